@@ -1,0 +1,55 @@
+# Targets: see `make help`. CI only calls make.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD := .build
+RELEASE := $(BUILD)/release
+SWIFT_RELEASE := swift build -c release --static-swift-stdlib
+
+.PHONY: help setup build release test demo bench install uninstall docs check format lint layers clean
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: setup release ## Install what is missing, build, run the main job on a real repository, show its history
+	scripts/demo $(RELEASE)
+
+test: setup ## Install what is missing, build and run all tests
+	swift build --build-tests
+	swift test --skip-build
+
+setup: ## Install the Debian packages that are missing
+	@scripts/setup
+
+build: setup ## Debug build
+	swift build
+
+release: setup ## Release build, Swift's standard library linked statically
+	$(SWIFT_RELEASE) --product runner
+	$(SWIFT_RELEASE) --product runner-shim
+
+install: release ## Install to PREFIX (default /usr/local)
+	scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
+
+uninstall: ## Remove what install put under PREFIX
+	scripts/install --remove $(DESTDIR)$(PREFIX)
+
+docs: release ## Write docs/command-reference.md from the command tree
+	$(RELEASE)/runner documentation --format markdown > docs/command-reference.md
+
+bench: release ## Print the benchmarks' ratios
+	bench/startup $(RELEASE)
+
+check: lint layers ## Format and layer checks
+
+lint: ## Check the formatting
+	swift format lint --strict --recursive --parallel Sources Tests Plugins Package.swift
+
+layers: ## Check that each line is in its room
+	scripts/layers
+
+format: ## Format all Swift files
+	swift format --in-place --recursive --parallel Sources Tests Plugins Package.swift
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)

@@ -1,0 +1,33 @@
+package import Foundation
+
+/// How to start an agent's process; its working directory is the worktree.
+package struct AgentLaunch: Sendable, Hashable {
+    /// Never empty; the program first, to be looked up in `PATH` unless it has a slash.
+    package var argv: [String]
+    /// Added to the step's environment.
+    package var environment: [String: String]
+    /// Written to standard input, which is then closed; nil means `/dev/null`.
+    package var stdin: Data?
+    /// Whether standard error must share standard output's pipe.
+    package var mergesStderr: Bool
+    /// Names that the agent may inherit from the caller's environment; a `*` at the end stands for any rest.
+    package var passThroughEnvironment: [String]
+
+    package init(
+        argv: [String], environment: [String: String] = [:], stdin: Data? = nil, mergesStderr: Bool = false,
+        passThroughEnvironment: [String] = []
+    ) {
+        self.argv = argv
+        self.environment = environment
+        self.stdin = stdin
+        self.mergesStderr = mergesStderr
+        self.passThroughEnvironment = passThroughEnvironment
+    }
+
+    /// Whether `passThroughEnvironment` names the variable.
+    package func inherits(_ name: String) -> Bool {
+        passThroughEnvironment.contains { pattern in
+            pattern.hasSuffix("*") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import Foundation
+package import RunnerCore
+
+/// Claude Code in its headless mode.
+package struct ClaudeAdapter: AgentAdapter {
+    package init() {}
+
+    package var name: String { "claude" }
+
+    package var versionProbe: [String]? { ["claude", "--version"] }
+
+    package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
+        _ = try ClaudeOptions(options)
+    }
+
+    /// The prompt goes to standard input: as an argument, one of 140,000 bytes fails before the start.
+    package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
+        let options = try ClaudeOptions(request.options)
+        guard request.prompt.contains(where: { !$0.isWhitespace }) else {
+            throw AgentsError(.emptyPrompt, agent: name, message: "the prompt is empty; give the step a prompt")
+        }
+        if options.skipsPermissions, request.isRoot, !request.isSandboxed {
+            throw AgentsError(
+                .refusedAsRoot, agent: name, key: "permission-mode",
+                message: "Claude Code refuses to skip permissions as root outside a sandbox; "
+                    + "run as an ordinary user, or name the tools in allowed-tools")
+        }
+        var environment = ["DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"]
+        if options.skipsPermissions, request.isRoot { environment["IS_SANDBOX"] = "1" }
+        return AgentLaunch(
+            argv: try arguments(options, request), environment: environment, stdin: Data(request.prompt.utf8),
+            passThroughEnvironment: ["ANTHROPIC_*", "CLAUDE_CODE_*", "CLAUDE_CONFIG_DIR", "API_TIMEOUT_MS"])
+    }
+
+    package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
+        ClaudeDecoder(baseline: request.baseline, isResumed: request.resumeSessionID != nil, timeZone: timeZone)
+    }
+
+    private func arguments(_ options: ClaudeOptions, _ request: AgentRequest) throws(AgentsError) -> [String] {
+        var argv = ["claude", "-p", "--output-format", "stream-json", "--verbose"]
+        // It takes every bare word after it, so another option has to follow.
+        if !options.allowedTools.isEmpty { argv += ["--allowedTools"] + options.allowedTools }
+        argv += ["--permission-mode", options.permissionMode]
+        if let model = options.model ?? request.model { argv += ["--model", try identifier(model, "the model")] }
+        if let turns = options.maxTurns { argv += ["--max-turns", String(turns)] }
+        if let budget = options.maxBudgetUSD { argv += ["--max-budget-usd", Self.decimal(budget)] }
+        if let id = request.resumeSessionID {
+            argv += ["--resume", try identifier(id, "the session to resume")]
+        } else if let id = request.sessionID {
+            argv += ["--session-id", try identifier(id, "the session id")]
+        }
+        return argv + options.arguments
+    }
+
+    /// A text from elsewhere that must not become an option.
+    private func identifier(_ text: String, _ what: String) throws(AgentsError) -> String {
+        guard !text.isEmpty, !text.hasPrefix("-"), !text.utf8.contains(0) else {
+            throw AgentsError(
+                .invalidValue, agent: name, message: "\(what) must not be empty or begin with a dash")
+        }
+        return text
+    }
+
+    /// Without an exponent, which 0.00001 would have.
+    private static func decimal(_ number: Double) -> String {
+        number.formatted(
+            .number.precision(.fractionLength(0...10)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+    }
+}

@@ -1,0 +1,144 @@
+import RunnerCore
+
+/// Adds up what one Claude Code process used, over all its `result` lines.
+///
+/// `modelUsage` and `total_cost_usd` count the whole session with earlier processes; `usage` is this turn only but
+/// leaves subagents out; `model_usage_since_last_result`, of newer versions, is this turn with subagents.
+struct ClaudeUsage {
+    /// Larger counts are nonsense; the bound keeps sums far from overflow.
+    private static let maximumTokens = 1_000_000_000_000
+
+    private var session: SessionTotals?
+    private let isResumed: Bool
+    private(set) var tokens: TokenUsage?
+    private(set) var models: [String: ModelUsage] = [:]
+    private(set) var costUSD: Double?
+    private var hasUnknownCost = false
+
+    /// `baseline` is what the session had used before this process, nil where it is not known.
+    init(baseline: SessionTotals?, isResumed: Bool) {
+        session = isResumed ? baseline : nil
+        self.isResumed = isResumed
+    }
+
+    var sessionTotals: SessionTotals? { session }
+
+    /// The model that wrote most.
+    var mainModel: String? {
+        models.max { ($0.value.tokens.output, $1.key) < ($1.value.tokens.output, $0.key) }?.key
+    }
+
+    /// Takes one `result` line; nil when it says nothing about usage.
+    mutating func add(_ result: JSONValue) -> UsageReport? {
+        let cumulative = Self.models(result["modelUsage"])
+        let since = Self.models(result["model_usage_since_last_result"])
+        let total = result["total_cost_usd"].flatMap(Self.money)
+        let flat = Self.tokens(result["usage"], Self.snakeKeys)
+        guard cumulative != nil || since != nil || flat != nil else { return nil }
+
+        // Of a resumed session without baseline, what the session used before cannot be taken off.
+        let canSubtract = session != nil || !isResumed
+        let difference = canSubtract ? cumulative.map { Self.difference($0, from: session?.models ?? [:]) } : nil
+        var models = since ?? difference ?? [:]
+        let isCounted = since != nil || !models.isEmpty
+        var tokens = models.values.reduce(TokenUsage()) { $0 + $1.tokens }
+        if !isCounted, let flat { tokens = flat }
+        if !isCounted, flat == nil { models = [:] }
+
+        let cost = cost(since: since, total: total, canSubtract: canSubtract)
+        let report = UsageReport(
+            tokens: tokens, models: models, costUSD: cost, session: advance(cumulative: cumulative, total: total))
+        add(report)
+        return report
+    }
+
+    private func cost(since: [String: ModelUsage]?, total: Double?, canSubtract: Bool) -> Double? {
+        if let since {
+            let costs = since.values.map(\.costUSD)
+            if !costs.contains(nil) { return Self.rounded(costs.reduce(0) { $0 + ($1 ?? 0) }) }
+        }
+        guard canSubtract, let total else { return nil }
+        return Self.increase(from: session?.costUSD ?? 0, to: total)
+    }
+
+    /// Remembers the session's totals; a failed start reports zero, which must not lower them.
+    private mutating func advance(cumulative: [String: ModelUsage]?, total: Double?) -> SessionTotals? {
+        guard cumulative?.isEmpty == false || (total ?? 0) > 0 else { return session }
+        session = SessionTotals(models: cumulative ?? session?.models ?? [:], costUSD: total ?? session?.costUSD)
+        return session
+    }
+
+    private mutating func add(_ report: UsageReport) {
+        tokens = (tokens ?? TokenUsage()) + report.tokens
+        for (name, usage) in report.models {
+            guard let known = models[name] else {
+                models[name] = usage
+                continue
+            }
+            let cost = known.costUSD.flatMap { cost in usage.costUSD.map { Self.rounded(cost + $0) } }
+            models[name] = ModelUsage(tokens: known.tokens + usage.tokens, costUSD: cost)
+        }
+        if report.costUSD == nil { hasUnknownCost = true }
+        costUSD = hasUnknownCost ? nil : Self.rounded((costUSD ?? 0) + (report.costUSD ?? 0))
+    }
+
+    private static func models(_ value: JSONValue?) -> [String: ModelUsage]? {
+        guard case .object(let members) = value else { return nil }
+        var models: [String: ModelUsage] = [:]
+        for (name, member) in members {
+            guard let tokens = tokens(member, camelKeys) else { continue }
+            models[name.keepingHead(bytes: 200)] = ModelUsage(tokens: tokens, costUSD: member["costUSD"].flatMap(money))
+        }
+        return models
+    }
+
+    private static let snakeKeys = [
+        "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+    ]
+    private static let camelKeys = ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens"]
+
+    private static func tokens(_ value: JSONValue?, _ keys: [String]) -> TokenUsage? {
+        guard let value, case .object = value else { return nil }
+        let counts = keys.map { value[$0]?.intValue }
+        guard counts.contains(where: { $0 != nil }) else { return nil }
+        let known = counts.map { min(max($0 ?? 0, 0), maximumTokens) }
+        return TokenUsage(input: known[0], output: known[1], cacheRead: known[2], cacheWrite: known[3])
+    }
+
+    private static func money(_ value: JSONValue) -> Double? {
+        guard let amount = value.doubleValue, amount >= 0, amount < 1e9 else { return nil }
+        return amount
+    }
+
+    private static func difference(
+        _ now: [String: ModelUsage], from before: [String: ModelUsage]
+    ) -> [String: ModelUsage] {
+        var difference: [String: ModelUsage] = [:]
+        for (name, usage) in now {
+            let earlier = before[name] ?? ModelUsage(tokens: TokenUsage(), costUSD: 0)
+            let cost = usage.costUSD.flatMap { cost in earlier.costUSD.map { increase(from: $0, to: cost) } }
+            let tokens = TokenUsage(
+                input: increase(from: earlier.tokens.input, to: usage.tokens.input),
+                output: increase(from: earlier.tokens.output, to: usage.tokens.output),
+                cacheRead: increase(from: earlier.tokens.cacheRead, to: usage.tokens.cacheRead),
+                cacheWrite: increase(from: earlier.tokens.cacheWrite, to: usage.tokens.cacheWrite))
+            guard tokens != TokenUsage() || (cost ?? 0) > 0 else { continue }
+            difference[name] = ModelUsage(tokens: tokens, costUSD: cost)
+        }
+        return difference
+    }
+
+    /// A counter that went down was started anew, as older versions do on resume: then all of it is new.
+    private static func increase(from before: Int, to now: Int) -> Int {
+        now < before ? now : now - before
+    }
+
+    private static func increase(from before: Double, to now: Double) -> Double {
+        rounded(now < before ? now : now - before)
+    }
+
+    /// To 1e-10 dollars: sums of prices carry binary noise such as 0.0054280000000000005.
+    private static func rounded(_ amount: Double) -> Double {
+        (amount * 1e10).rounded() / 1e10
+    }
+}

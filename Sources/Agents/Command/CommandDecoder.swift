@@ -1,0 +1,63 @@
+import Foundation
+import RunnerCore
+
+/// Takes the output of any program as plain text.
+struct CommandDecoder: AgentDecoder {
+    static let lineBytes = 16 * 1024
+    static let finalTextBytes = 64 * 1024
+    /// BSD's sysexits: a temporary failure, try again later.
+    private static let temporaryFailure = 75
+
+    private var stdout = LineSplitter(limit: lineBytes, oversize: .inPieces)
+    private var stderr = LineSplitter(limit: lineBytes, oversize: .inPieces)
+    private var answer = TailText(limit: finalTextBytes)
+    private var complaint = TailText(limit: 2048)
+
+    mutating func feed(_ bytes: UnsafeRawBufferPointer, from channel: OutputChannel, at time: Date) -> [AgentEvent] {
+        switch channel {
+        case .stdout:
+            answer.append(bytes)
+            return stdout.lines(in: bytes).map { Self.event($0, .stdout) }
+        case .stderr:
+            complaint.append(bytes)
+            return stderr.lines(in: bytes).map { Self.event($0, .stderr) }
+        }
+    }
+
+    mutating func endOfOutput(at time: Date) -> [AgentEvent] {
+        stdout.end().map { Self.event($0, .stdout) } + stderr.end().map { Self.event($0, .stderr) }
+    }
+
+    mutating func finish(_ exit: AgentExit, at time: Date) -> AgentOutcome {
+        _ = endOfOutput(at: time)
+        var outcome = judge(exit)
+        let text = answer.text()
+        outcome.finalText = text.isEmpty ? nil : text
+        return outcome
+    }
+
+    private func judge(_ exit: AgentExit) -> AgentOutcome {
+        guard let kind = exit.failureKind, !exit.isClean else { return AgentOutcome(status: .succeeded) }
+        if kind == .interrupted { return AgentOutcome(status: .interrupted, kind: kind, reason: sentence(exit.words)) }
+        switch exit.status {
+        case 126, 127:
+            let phrase = "\(AgentErrorKind.notStarted.phrase) (\(exit.words))"
+            return AgentOutcome(status: .failed, kind: .notStarted, reason: sentence(phrase))
+        case Self.temporaryFailure:
+            return AgentOutcome(status: .failed, kind: .execution, reason: sentence(exit.words))
+        default:
+            return AgentOutcome(status: .failed, kind: kind, reason: sentence(exit.words))
+        }
+    }
+
+    /// With the last line that it printed, of standard error if there is one.
+    private func sentence(_ phrase: String) -> String {
+        let texts = [complaint.text(), answer.text()]
+        let lastLine = texts.first { !$0.isEmpty }?.split(separator: "\n").last.map(String.init)
+        return FailureReason.sentence(agent: "command", phrase: phrase, text: lastLine)
+    }
+
+    private static func event(_ line: LineSplitter.Line, _ channel: OutputChannel) -> AgentEvent {
+        .text(OutputLine(text: String(outputLine: line.bytes), channel: channel))
+    }
+}

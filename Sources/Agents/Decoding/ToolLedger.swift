@@ -1,0 +1,90 @@
+import Foundation
+import RunnerCore
+
+/// The tool calls of one attempt, from their start to their result, within bounds.
+struct ToolLedger {
+    static let outputBytes = 16 * 1024
+    static let argumentBytes = 16 * 1024
+    private static let errorBytes = 2 * 1024
+    private static let maximumCalls = 10_000
+    /// All kept arguments and outputs together.
+    private static let maximumBytes = 32 * 1024 * 1024
+
+    private(set) var executions: [ToolExecution] = []
+    private(set) var dropped = 0
+    private var positions: [String: Int] = [:]
+    private var denied: Set<String> = []
+    private var unnamed = 0
+    private var bytes = 0
+
+    /// The id as it is kept: the agent's own, shortened, or one made up where it gave none.
+    mutating func callID(_ id: String?) -> String {
+        if let id, !id.isEmpty { return id.keepingHead(bytes: 200) }
+        unnamed += 1
+        return "unnamed-\(unnamed)"
+    }
+
+    /// False, with nothing changed, when the call is known already.
+    mutating func start(_ id: String, name: String?, arguments: JSONValue, at time: Date) -> Bool {
+        guard positions[id] == nil else { return false }
+        guard executions.count < Self.maximumCalls, bytes < Self.maximumBytes else {
+            dropped += 1
+            return true
+        }
+        let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
+        bytes += Self.size(arguments)
+        positions[id] = executions.count
+        executions.append(
+            ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
+        return true
+    }
+
+    /// Records a result, which decides about the call unless it had one before.
+    mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
+        guard let position = positions[id], awaitsResult(executions[position]) else { return }
+        let output = bytes < Self.maximumBytes ? output : nil
+        bytes += output?.utf8.count ?? 0
+        executions[position].output = output
+        executions[position].completedAt = max(time, executions[position].startedAt)
+        executions[position].status = denied.contains(id) ? .denied : failed ? .failed : .succeeded
+        if failed || denied.contains(id) {
+            executions[position].error = output.map { $0.keepingHead(bytes: Self.errorBytes) }
+        }
+    }
+
+    /// A refused call has ended already, but its result, the reason of the refusal, comes after.
+    private func awaitsResult(_ execution: ToolExecution) -> Bool {
+        execution.status == .running || (execution.status == .denied && execution.output == nil)
+    }
+
+    func isDenied(_ id: String) -> Bool {
+        denied.contains(id)
+    }
+
+    /// The agent's permission rules refused the call, whether its result has been seen or not.
+    mutating func deny(_ id: String, at time: Date) {
+        guard denied.count < Self.maximumCalls else { return }
+        denied.insert(id)
+        guard let position = positions[id] else { return }
+        executions[position].status = .denied
+        executions[position].completedAt = executions[position].completedAt ?? max(time, executions[position].startedAt)
+    }
+
+    /// All calls at the attempt's end: those still running have an unknown end.
+    func closed() -> [ToolExecution] {
+        executions.map { execution in
+            var execution = execution
+            if execution.status == .running { execution.status = .unknown }
+            return execution
+        }
+    }
+
+    private static func size(_ value: JSONValue) -> Int {
+        switch value {
+        case .null, .bool, .integer, .number: 8
+        case .string(let text): text.utf8.count
+        case .array(let elements): elements.reduce(8) { $0 + size($1) }
+        case .object(let members): members.reduce(8) { $0 + $1.key.utf8.count + size($1.value) }
+        }
+    }
+}

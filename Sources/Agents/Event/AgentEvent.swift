@@ -1,0 +1,20 @@
+/// One thing that a coding agent said or did, the same for every agent.
+///
+/// Its JSON form has a key `type` beside the keys of the payload; a key whose value is unknown is left out.
+package enum AgentEvent: Sendable, Hashable {
+    case session(AgentSession)
+    case message(AgentMessage)
+    case thinking(AgentMessage)
+    case toolStarted(ToolStart)
+    case toolFinished(ToolFinish)
+    case usage(UsageReport)
+    case retry(AgentRetry)
+    case limit(AgentLimit)
+    case error(AgentProblem)
+    case notice(AgentNotice)
+    case result(AgentResult)
+    /// A line of the agent's own protocol that this version does not know.
+    case unknown(UnknownEvent)
+    /// A line outside the agent's protocol.
+    case text(OutputLine)
+}

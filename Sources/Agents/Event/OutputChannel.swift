@@ -1,0 +1,4 @@
+/// Where a program wrote something.
+package enum OutputChannel: String, Sendable, Codable, CaseIterable {
+    case stdout, stderr
+}

@@ -1,0 +1,27 @@
+// What Swift cannot import from libgit2: variadic functions and initialiser macros.
+#ifndef RUNNER_CLIBGIT2_SHIM_H
+#define RUNNER_CLIBGIT2_SHIM_H
+
+#include <git2.h>
+#include <git2/sys/index.h>
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
+
+static inline int runner_git_opts_set_search_path(int level, const char *path) {
+    return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
+}
+
+static inline int runner_git_opts_enable_fsync(int enabled) {
+    return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
+}
+
+static inline int runner_git_opts_set_owner_validation(int enabled) {
+    return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
+}
+
+static inline int runner_git_opts_allow_extension(const char *name) {
+    return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, &name, (size_t)1);
+}
+
+#endif

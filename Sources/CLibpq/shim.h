@@ -1,0 +1,6 @@
+#ifndef RUNNER_CLIBPQ_SHIM_H
+#define RUNNER_CLIBPQ_SHIM_H
+
+#include <libpq-fe.h>
+
+#endif

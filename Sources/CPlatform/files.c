@@ -1,0 +1,34 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <sys/stat.h>
+
+// Here and not in the header: Swift's Glibc module is built without the declarations of these calls.
+
+int runner_mount_id(int directory, const char *name, uint64_t *id) {
+    struct statx facts;
+    if (statx(directory, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &facts) != 0) return -1;
+    if (!(facts.stx_mask & STATX_MNT_ID)) {
+        errno = ENOTSUP;
+        return -1;
+    }
+    *id = facts.stx_mnt_id;
+    return 0;
+}
+
+int runner_birth_time(int descriptor, int64_t *seconds) {
+    struct statx facts;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_BTIME, &facts) != 0) return -1;
+    if (!(facts.stx_mask & STATX_BTIME)) {
+        errno = ENOTSUP;
+        return -1;
+    }
+    *seconds = facts.stx_btime.tv_sec;
+    return 0;
+}
+
+int runner_open_path(int directory, const char *name, int flags) {
+    return openat(directory, name, O_PATH | O_CLOEXEC | flags);
+}
+
+int runner_syncfs(int descriptor) { return syncfs(descriptor); }

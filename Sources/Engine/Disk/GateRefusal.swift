@@ -1,0 +1,12 @@
+/// Why a worktree must not be removed now.
+package struct GateRefusal: Sendable, Hashable, CustomStringConvertible {
+    package enum Gate: String, Sendable, CaseIterable {
+        case place, identity, link, mount, process
+    }
+
+    package let gate: Gate
+    /// One sentence for people.
+    package let sentence: String
+
+    package var description: String { sentence }
+}

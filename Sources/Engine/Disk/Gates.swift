@@ -1,0 +1,68 @@
+import CPlatform
+package import Git
+import Glibc
+
+/// The conditions under which a worktree's directory may be moved or removed; whatever is unknown forbids it.
+package enum Gates {
+    /// Every reason against it; empty when it may go.
+    ///
+    /// Looks at the disk and at /proc, changes nothing. Locks, running steps and deadlines are the database's matter.
+    package static func check(
+        _ worktree: Worktree, beneath stateRoot: String, expected: DirectoryIdentity
+    ) -> [GateRefusal] {
+        let path = worktree.path
+        let directory: DirectoryHandle
+        do throws(GitError) {
+            let place = try DirectoryPlace(path, beneath: stateRoot)
+            directory = try place.parent.child(place.name)
+            guard directory.mount == place.parent.mount else {
+                return [GateRefusal(gate: .mount, sentence: "Another file system is mounted at '\(path)'.")]
+            }
+        } catch {
+            let sentence = "'\(path)' is not a plain directory beneath '\(stateRoot)': \(error.message)."
+            return [GateRefusal(gate: .place, sentence: sentence)]
+        }
+        var refusals: [GateRefusal] = []
+        if (directory.facts.device, directory.facts.inode) != (expected.device, expected.inode) {
+            refusals.append(
+                GateRefusal(gate: .identity, sentence: "'\(path)' is not the directory that was recorded."))
+        }
+        if !worktree.verifyLink() {
+            let sentence = "The file '\(worktree.linkPath)' is not the one that the runner wrote."
+            refusals.append(GateRefusal(gate: .link, sentence: sentence))
+        }
+        return refusals + mounts(path) + processes(path, directory)
+    }
+
+    private static func mounts(_ path: String) -> [GateRefusal] {
+        guard let points = MountTable.points() else {
+            return [GateRefusal(gate: .mount, sentence: "The list of mounts cannot be read.")]
+        }
+        let (place, resolved) = (BytePath(path), realpath(path, nil))
+        defer { free(resolved) }
+        let real = resolved.map { BytePath(String(cString: $0)) } ?? place
+        return points.filter { $0.isWithin(real) }.map {
+            GateRefusal(gate: .mount, sentence: "Another file system is mounted at '\($0)'.")
+        }
+    }
+
+    private static func processes(_ path: String, _ directory: DirectoryHandle) -> [GateRefusal] {
+        guard let found = try? ProcessScan.insidePaths(path) else {
+            return [GateRefusal(gate: .process, sentence: "The list of processes cannot be read.")]
+        }
+        return found.filter { isInTheWay($0, since: directory) }.map {
+            let sentence = "Process \($0.pid) (\($0.command)) has \($0.hold.rawValue) in '\(path)'."
+            return GateRefusal(gate: .process, sentence: sentence)
+        }
+    }
+
+    /// A process that cannot be seen counts when it is the user's own and could have been started inside.
+    ///
+    /// Those of others can never be seen by an ordinary user, and a login's `(sd-pam)` hides from its own user.
+    private static func isInTheWay(_ process: ProcessInside, since directory: DirectoryHandle) -> Bool {
+        guard process.hold == .unknown else { return true }
+        guard process.isOwn, process.command != "(sd-pam)" else { return false }
+        guard let started = process.started, let born = MountTable.birth(of: directory.descriptor) else { return true }
+        return started >= born
+    }
+}

@@ -1,0 +1,125 @@
+import Agents
+import CPlatform
+import Foundation
+import Git
+import Glibc
+import Postgres
+import Subprocess
+import SystemPackage
+
+/// Looks at what the runner needs on this machine; changes nothing but what opening the database does.
+package struct Doctor: Sendable {
+    private let settings: RunnerSettings
+
+    package init(settings: RunnerSettings) {
+        self.settings = settings
+    }
+
+    /// Every check, in the order they are shown; never throws.
+    package func run() async -> [DoctorCheck] {
+        var checks = [await git(), libgit2(), shim()]
+        checks += folder()
+        checks.append(await database())
+        checks += await agents()
+        return checks
+    }
+
+    /// The agents that workflows can name.
+    package func agents() async -> [DoctorCheck] {
+        var checks: [DoctorCheck] = []
+        for name in AgentCatalog.names {
+            guard let adapter = AdapterRegistry.adapter(named: name), let probe = adapter.versionProbe else {
+                checks.append(DoctorCheck(name: name, verdict: .passed, detail: "any command line"))
+                continue
+            }
+            guard let version = await version(probe) else {
+                checks.append(
+                    DoctorCheck(
+                        name: name, verdict: .missing, detail: "not on PATH",
+                        advice: AgentCatalog.requirement(of: name)?.advice))
+                continue
+            }
+            checks.append(DoctorCheck(name: name, verdict: .passed, detail: version))
+        }
+        return checks
+    }
+
+    private func git() async -> DoctorCheck {
+        guard let version = await version(["git", "--version"]) else {
+            return DoctorCheck(
+                name: "git", verdict: .failed, detail: "not on PATH", advice: "install it: apt-get install git")
+        }
+        return DoctorCheck(name: "git", verdict: .passed, detail: version)
+    }
+
+    private func libgit2() -> DoctorCheck {
+        DoctorCheck(name: "libgit2", verdict: .passed, detail: GitLibrary.version)
+    }
+
+    private func shim() -> DoctorCheck {
+        let path = settings.environment["RUNNER_SHIM"] ?? ProgramPath.ownFolder().map { $0 + "/runner-shim" } ?? ""
+        guard ProgramPath.find(path, on: nil) != nil else {
+            return DoctorCheck(
+                name: "runner-shim", verdict: .failed, detail: "not at \(path)",
+                advice: "install it beside runner: make install")
+        }
+        return DoctorCheck(name: "runner-shim", verdict: .passed, detail: path)
+    }
+
+    private func folder() -> [DoctorCheck] {
+        let home: RunnerHome
+        do {
+            home = try settings.home.prepare()
+        } catch {
+            return [DoctorCheck(name: "data folder", verdict: .failed, detail: "\(error)", advice: nil)]
+        }
+        var info = stat()
+        var checks: [DoctorCheck] = []
+        if stat(home.root, &info) == 0, info.st_mode & 0o077 != 0 {
+            checks.append(
+                DoctorCheck(
+                    name: "data folder", verdict: .failed, detail: "\(home.root) is open to other users",
+                    advice: "close it: chmod 700 \(home.root)"))
+        } else {
+            checks.append(DoctorCheck(name: "data folder", verdict: .passed, detail: home.root))
+        }
+        var space = statvfs()
+        if statvfs(home.root, &space) == 0 {
+            let free = Int(space.f_bavail) * Int(space.f_frsize)
+            let inodes = Int(space.f_favail)
+            let isLow = free < 1 << 30 || (space.f_files > 0 && inodes < 50_000)
+            checks.append(
+                DoctorCheck(
+                    name: "disk space", verdict: isLow ? .failed : .passed,
+                    detail: "\(free / 1_048_576) MiB and \(inodes) files free",
+                    advice: isLow ? "free some space, for example with runner clean" : nil))
+        }
+        return checks
+    }
+
+    private func database() async -> DoctorCheck {
+        do {
+            let workspace = try await Workspace.open(settings)
+            await workspace.close()
+            return DoctorCheck(name: "database", verdict: .passed, detail: "\(settings.storage.rawValue), schema up to date")
+        } catch let error as ClusterError {
+            return DoctorCheck(
+                name: "database", verdict: .failed, detail: "\(error.operation): \(error.message)",
+                advice: error.hint.isEmpty ? nil : error.hint)
+        } catch {
+            return DoctorCheck(name: "database", verdict: .failed, detail: "\(error)")
+        }
+    }
+
+    /// The first line that a program prints of its version; nil when it is missing or fails.
+    private func version(_ command: [String]) async -> String? {
+        guard let program = command.first,
+            let path = ProgramPath.find(program, on: settings.environment["PATH"])
+        else { return nil }
+        let result = try? await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(Array(command.dropFirst())), output: .string(limit: 64 << 10),
+            error: .discarded)
+        guard let result, result.terminationStatus.isSuccess else { return nil }
+        return result.standardOutput.split(whereSeparator: \.isNewline).first.map(String.init)
+    }
+}

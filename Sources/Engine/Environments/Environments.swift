@@ -1,0 +1,44 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+import RunnerCore
+import Store
+
+/// Makes the worktree and the branch of a task.
+struct Environments: Sendable {
+    let home: RunnerHome
+    let store: Store
+    let lane: BlockingLane
+
+    /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
+    func prepare(
+        _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base
+    ) async throws -> EnvironmentRecord {
+        let hub = Hub(path: home.hub(repository.id.description))
+        let place = try await lane.run { [home] in
+            try EnvironmentPlace.free(for: task, repository: repository, hub: hub, home: home)
+        }
+        let record = try await store.createEnvironment(
+            EnvironmentRecord(
+                repositoryID: repository.id, taskID: task.id, host: HostIdentity.hostname, worktreePath: place.path,
+                branch: place.branch, baseCommit: base.commit.hex, headCommit: base.commit.hex),
+            run: run.id, fence: run.fence)
+        do {
+            try await lane.run {
+                try hub.open().setReference("refs/runner/\(task.number)/base", to: base.commit)
+                _ = try Worktree.add(
+                    hub: hub, name: place.name, path: place.path, branch: place.branch, base: base.commit)
+            }
+        } catch {
+            _ = try? await store.setEnvironmentStatus(record.id, from: [.initializing], to: .terminated)
+            throw error
+        }
+        let identity = try DirectoryIdentity(of: place.path)
+        try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)
+        guard try await store.setEnvironmentStatus(record.id, from: [.initializing], to: .running) else {
+            throw EngineError(.wrongState, "the environment of task \(task.number) was taken over", hint: nil)
+        }
+        return try await store.environment(of: task.id) ?? record
+    }
+}

@@ -1,0 +1,48 @@
+import Agents
+import RunnerCore
+
+/// Which agent `default` means for a run, and what every step of it gets beside its own `with`.
+struct AgentChoice: Sendable, Hashable, Codable {
+    var defaultAgent: String?
+    /// The command line for the agent `command` where a step brings none.
+    var command: String?
+    var model: String?
+
+    /// The name of the agent that `step` runs with.
+    func name(for body: AgentBody) throws -> String {
+        guard body.agent == AgentBody.defaultAgent else { return body.agent }
+        guard let defaultAgent else {
+            throw EngineError(
+                .agentMissing, "no agent is chosen and none was found on PATH",
+                hint: "give --agent claude, or --command with any command line")
+        }
+        return defaultAgent
+    }
+
+    /// The step's own settings, completed by those of the run.
+    func options(for body: AgentBody, agent: String) -> [String: JSONValue] {
+        var options = body.with
+        if agent == "command", options["command"] == nil, let command { options["command"] = .string(command) }
+        return options
+    }
+
+    /// Checks before anything is made that each agent step can run on this machine.
+    func check(_ definition: WorkflowDefinition, path: String?) throws {
+        for step in definition.steps {
+            guard case .agent(let body) = step.body else { continue }
+            let name = try name(for: body)
+            let adapter = try AgentCatalog.adapter(name)
+            if name == "command", options(for: body, agent: name)["command"] == nil {
+                throw EngineError(
+                    .agentMissing, "the agent \"command\" of step \"\(step.id)\" has no command line",
+                    hint: "give --command '<command line>'")
+            }
+            try adapter.validate(options(for: body, agent: name))
+            if let need = AgentCatalog.requirement(of: name), ProgramPath.find(need.program, on: path) == nil {
+                throw EngineError(
+                    .agentMissing, "the agent \"\(name)\" is not installed: there is no \"\(need.program)\" on PATH",
+                    hint: need.advice)
+            }
+        }
+    }
+}

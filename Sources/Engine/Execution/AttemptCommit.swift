@@ -1,0 +1,117 @@
+import BlockingIO
+import Foundation
+import Git
+import RunnerCore
+
+/// Turns what an attempt left in the worktree into commits: a checkpoint always, one on the branch where it counts.
+struct AttemptCommit: Sendable {
+    let job: StepJob
+    let home: RunnerHome
+    let lane: BlockingLane
+    let author: CommitAuthor
+
+    /// Completes the outcome with commits and counts.
+    ///
+    /// The work of a failed or cancelled attempt is in its checkpoint and stays in the worktree; only a step that
+    /// succeeded, or whose failure the workflow accepts, gets a commit on the task's branch.
+    func commit(_ outcome: StepOutcome) async throws -> StepOutcome {
+        let counts = outcome.attempt.status == .succeeded
+            || (job.step.continueOnError && outcome.attempt.status != .cancelled)
+        let job = job
+        let worktree = job.worktree(home)
+        let message = message(agent: outcome.attempt.agent)
+        let signature = author.signature(at: Date())
+        let before = job.attempt.commitBefore.flatMap { ObjectID($0) }
+        let committed = try await lane.run { () -> Committed in
+            var notes: [String] = []
+            _ = try worktree.repairLink()
+            if counts {
+                let branch = try worktree.commitOnBranch(
+                    job.environment.branch, message: message, author: signature, committer: signature)
+                notes += branch.skipped.map { "not in the commit: \($0)" }
+                if case .inProgress(let operation) = branch.outcome {
+                    notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
+                }
+                if let tip = branch.tip, case .inProgress = branch.outcome {} else if let tip = branch.tip {
+                    return try Committed(after: tip, before: before, notes: notes, worktree: worktree)
+                }
+            }
+            let checkpoint = try Checkpoint.write(
+                worktree: worktree, message: message, author: signature, committer: signature)
+            notes += counts ? [] : checkpoint.skipped.map { "not in the checkpoint: \($0)" }
+            return try Committed(after: checkpoint.commit, before: before, notes: notes, worktree: worktree)
+        }
+        try await lane.run { try job.setCheckpointRef(committed.after, in: worktree.hub) }
+        return completed(outcome, committed)
+    }
+
+    private struct Committed: Sendable {
+        let after: ObjectID
+        let summary: DiffSummary?
+        let notes: [String]
+
+        init(after: ObjectID, before: ObjectID?, notes: [String], worktree: Worktree) throws {
+            self.after = after
+            self.notes = notes
+            let repository = try worktree.hub.open()
+            summary = try before.map { try Git.Diff.between(repository, from: $0, to: after) }
+        }
+    }
+
+    private func completed(_ outcome: StepOutcome, _ committed: Committed) -> StepOutcome {
+        var outcome = outcome
+        outcome.attempt.commitAfter = committed.after.hex
+        outcome.attempt.filesChanged = committed.summary?.filesChanged
+        outcome.attempt.insertions = committed.summary?.insertions
+        outcome.attempt.deletions = committed.summary?.deletions
+        outcome.facts.filesChanged = committed.summary?.filesChanged
+        if !job.step.writes, let changed = committed.summary?.filesChanged, changed > 0,
+            outcome.attempt.status == .succeeded
+        {
+            let reason = "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false"
+            outcome.attempt.status = .failed
+            outcome.attempt.error = reason
+            outcome.result = StepResult(
+                stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason)
+        }
+        if !committed.notes.isEmpty {
+            let notes = committed.notes.prefix(5).joined(separator: "; ")
+            outcome.attempt.error = outcome.attempt.error.map { "\($0); \(notes)" } ?? notes
+        }
+        return outcome
+    }
+
+    private func message(agent: String?) -> String {
+        let subject = "\(job.step.name ?? job.step.id): \(job.task.title)"
+        var trailers = [
+            ("Runner-Task", String(job.task.number)), ("Runner-Run", String(job.run.number)),
+            ("Runner-Step", job.step.id), ("Runner-Attempt", String(job.attempt.number)),
+        ]
+        if let agent { trailers.append(("Runner-Agent", agent)) }
+        return CommitMessage.compose(subject: subject, trailers: trailers)
+    }
+}
+
+extension StepJob {
+    func worktree(_ home: RunnerHome) -> Worktree {
+        environment.worktree(in: Hub(path: home.hub(repository.id.description)))
+    }
+
+    /// `refs/runner/<task>/<run>/<step>.<attempt>` and, beside it, the state before.
+    func setCheckpointRef(_ after: ObjectID, in hub: Hub) throws {
+        let repository = try hub.open()
+        let name = "refs/runner/\(task.number)/\(run.number)/\(step.id).\(attempt.number)"
+        try repository.setReference(name, to: after)
+        if let before = attempt.commitBefore.flatMap({ ObjectID($0) }) {
+            try repository.setReference(name + ".before", to: before)
+        }
+    }
+}
+
+extension EnvironmentRecord {
+    /// The administrative name is the folder's own name, unique within the hub.
+    func worktree(in hub: Hub) -> Worktree {
+        let name = worktreePath.split(separator: "/").last.map(String.init) ?? branch
+        return Worktree(hub: hub, name: name, path: worktreePath)
+    }
+}

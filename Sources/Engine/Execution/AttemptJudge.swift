@@ -1,0 +1,56 @@
+import Agents
+import Foundation
+import RunnerCore
+
+/// Decides how an attempt ended, from its process, its agent's stream and what it declared.
+struct AttemptJudge {
+    let step: WorkflowStep
+    let exit: AttemptExit
+
+    struct Verdict {
+        var status: AttemptStatus
+        var error: String?
+        var failureClass: FailureClass?
+        var retryAt: Date?
+    }
+
+    /// The verdict on a script.
+    func script() -> Verdict {
+        if let verdict = stopped() { return verdict }
+        if let signal = exit.signal { return Verdict(status: .failed, error: "killed by signal \(signal)") }
+        guard let code = exit.exitCode else { return Verdict(status: .failed, error: "its end is unknown") }
+        return code == 0 ? Verdict(status: .succeeded) : Verdict(status: .failed, error: "exit status \(code)")
+    }
+
+    /// The verdict on an agent: its own closing words weigh more than an exit status.
+    func agent(_ outcome: AgentOutcome, wasLingering: Bool) -> Verdict {
+        // An agent that hung after its result was stopped by us; that is no cancelled attempt.
+        if !wasLingering, let verdict = stopped() { return verdict }
+        switch outcome.status {
+        case .succeeded: return Verdict(status: .succeeded)
+        case .failed:
+            return Verdict(
+                status: .failed, error: outcome.reason, failureClass: outcome.failureClass, retryAt: outcome.resetsAt)
+        case .interrupted: return Verdict(status: .interrupted, error: outcome.reason)
+        }
+    }
+
+    /// Ends that the shim brought about or could not see.
+    private func stopped() -> Verdict? {
+        switch exit.reason {
+        case .exited, .signaled: nil
+        case .timedOutWall:
+            Verdict(status: .timedOut, error: "it ran longer than \(text(step.timeout ?? StepCommand.defaultTimeout))")
+        case .timedOutIdle:
+            Verdict(status: .timedOut, error: "it gave no output for \(text(step.idleTimeout ?? StepCommand.defaultAgentIdle))")
+        case .cancelled: Verdict(status: .cancelled, error: "cancelled")
+        case .spawnFailed:
+            Verdict(status: .failed, error: "it could not be started: \(exit.error ?? "no reason given")", failureClass: .permanent)
+        case .lost: Verdict(status: .interrupted, error: "its supervisor was killed")
+        }
+    }
+
+    private func text(_ duration: Duration) -> String {
+        DurationText.format(duration)
+    }
+}

@@ -1,0 +1,19 @@
+package import RunnerCore
+
+/// What a live view shows while a run goes on.
+package enum ProgressEvent: Sendable {
+    case preparing(String)
+    case fetching(String)
+    case taskCreated(TaskRecord, branch: String)
+    case environmentReady(EnvironmentRecord, milliseconds: Int)
+    case stepStarted(StepRecord, attempt: Int)
+    /// The newest line of a running step's output, or what its agent does.
+    case stepActivity(StepRecord, String)
+    case stepFinished(StepRecord, AttemptRecord)
+    case stepSkipped(StepRecord)
+    case note(String)
+    case runFinished(RunStatus, error: String?)
+}
+
+/// Receives progress; called from any thread, must not block for long.
+package typealias ProgressHandler = @Sendable (ProgressEvent) -> Void

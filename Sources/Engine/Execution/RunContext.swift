@@ -1,0 +1,28 @@
+import Foundation
+import Git
+import RunnerCore
+
+/// What a run keeps beside its workflow so that it can go on later: the row's `context`.
+struct RunContext: Sendable, Codable {
+    var inputs: [String: JSONValue]
+    var agents: AgentChoice
+    var baseCommit: ObjectID
+    var baseName: String?
+
+    init(inputs: [String: JSONValue], agents: AgentChoice, base: Base) {
+        self.inputs = inputs
+        self.agents = agents
+        baseCommit = base.commit
+        baseName = base.name
+    }
+
+    init(_ value: JSONValue) throws {
+        self = try JSONDecoder().decode(RunContext.self, from: JSONEncoder().encode(value))
+    }
+
+    func json() throws -> JSONValue {
+        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
+    }
+
+    var base: Base { Base(commit: baseCommit, name: baseName) }
+}

@@ -1,0 +1,28 @@
+import Git
+import RunnerCore
+
+/// A start request, checked and completed by settings, before anything is made.
+struct RunPlan: Sendable {
+    let workflow: WorkflowCatalog.Found
+    let context: RunContext
+
+    init(_ request: StartRequest, repository: Repository, base: Base, settings: RunnerSettings) throws {
+        let path = settings.environment["PATH"]
+        workflow = try WorkflowCatalog(environment: settings.environment).load(
+            request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
+        let chosen = request.agent ?? (request.agentCommand == nil ? nil : "command")
+            ?? repository.settings.agent ?? settings.defaultAgent
+        if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
+        let found = ProgramPath.find("claude", on: path) == nil ? nil : "claude"
+        let agents = AgentChoice(
+            defaultAgent: chosen ?? found, command: request.agentCommand, model: request.model)
+        try agents.check(workflow.definition, path: path)
+        let inputs: [String: JSONValue]
+        do {
+            inputs = try workflow.definition.resolvedInputs(request.inputs)
+        } catch {
+            throw EngineError(.invalidArgument, "\(error)", hint: "see runner workflow show \(workflow.name)")
+        }
+        context = RunContext(inputs: inputs, agents: agents, base: base)
+    }
+}

@@ -1,0 +1,15 @@
+import RunnerCore
+
+/// Everything a run is executed with: what stays the same, and where it stands at the beginning.
+struct RunSetting: Sendable {
+    let task: TaskRecord
+    let repository: Repository
+    let run: RunRecord
+    let environment: EnvironmentRecord
+    let definition: WorkflowDefinition
+    let context: RunContext
+    let author: CommitAuthor
+    let state: RunState
+    let steps: [StepRecord]
+    let facts: [String: StepFacts]
+}

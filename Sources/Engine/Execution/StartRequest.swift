@@ -1,0 +1,33 @@
+/// What `runner start` was asked for.
+package struct StartRequest: Sendable {
+    package var repository: String
+    package var prompt: String
+    package var title: String?
+    package var workflow: String?
+    package var agent: String?
+    package var agentCommand: String?
+    package var model: String?
+    package var base: String?
+    package var inputs: [String: String]
+    package var labels: [String]
+    /// False starts from what was fetched last.
+    package var fetches: Bool
+
+    package init(
+        repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
+        agentCommand: String? = nil, model: String? = nil, base: String? = nil, inputs: [String: String] = [:],
+        labels: [String] = [], fetches: Bool = true
+    ) {
+        self.repository = repository
+        self.prompt = prompt
+        self.title = title
+        self.workflow = workflow
+        self.agent = agent
+        self.agentCommand = agentCommand
+        self.model = model
+        self.base = base
+        self.inputs = inputs
+        self.labels = labels
+        self.fetches = fetches
+    }
+}

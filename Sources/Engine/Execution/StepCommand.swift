@@ -1,0 +1,116 @@
+import Agents
+import CPlatform
+import Foundation
+import Glibc
+import RunnerCore
+
+/// The process of one attempt, and the files it is given.
+struct StepCommand: Sendable {
+    let spec: AttemptSpec
+    /// Nil for scripts.
+    let agent: String?
+    let decoder: (any AgentDecoder)?
+    let outputPath: String
+    let summaryPath: String
+
+    /// What a step may take when it says nothing: 6 hours, as GitHub Actions has it.
+    static let defaultTimeout = Duration.seconds(6 * 3600)
+    /// How long an agent may stay silent when its step says nothing.
+    static let defaultAgentIdle = Duration.seconds(30 * 60)
+    /// Bytes kept of each stream; the rest is counted.
+    static let outputCap = 64 << 20
+
+    /// Writes the files into the attempt's folder, which it makes.
+    static func prepare(_ job: StepJob, folder: String, callerEnvironment: [String: String]) throws -> StepCommand {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw EngineError(
+                errno == ENOSPC ? .diskFull : .homeUnusable,
+                "the folder \"\(folder)\" cannot be made (\(String(cString: strerror(errno))))",
+                hint: "free some space or set RUNNER_HOME")
+        }
+        let files = StepFiles(folder: folder)
+        try files.write([], to: files.output)
+        try files.write([], to: files.summary)
+        let declared = try job.context.environment(of: job.step, in: job.definition)
+            .merging(environment(job, files: files)) { $1 }
+        switch job.step.body {
+        case .script(let body):
+            return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
+        case .agent(let body):
+            return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
+        }
+    }
+
+    private static func script(
+        _ body: ScriptBody, _ job: StepJob, _ files: StepFiles, _ environment: [String: String]
+    ) throws -> StepCommand {
+        try files.write(Array(body.text.utf8), to: files.script)
+        let bash = body.shell == .sh ? nil : ProgramPath.find("bash", on: environment["PATH"])
+        if body.shell == .bash, bash == nil {
+            throw EngineError(.programMissing, "bash is not on PATH", hint: "install it, or use shell: sh")
+        }
+        // The options of GitHub Actions: the first failing command ends the script, also inside a pipe.
+        let shell = bash.map { [$0, "--noprofile", "--norc", "-eo", "pipefail"] } ?? ["/bin/sh", "-e"]
+        let spec = AttemptSpec(
+            id: job.attempt.id.description, arguments: shell + [files.script], environment: environment,
+            directory: job.environment.worktreePath, mergesStandardError: true,
+            wallTimeout: job.step.timeout ?? defaultTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
+            stopStages: [.terminate()])
+        return StepCommand(
+            spec: spec, agent: nil, decoder: nil, outputPath: files.output, summaryPath: files.summary)
+    }
+
+    private static func agent(
+        _ body: AgentBody, _ job: StepJob, _ files: StepFiles, declared: [String: String],
+        callerEnvironment: [String: String]
+    ) throws -> StepCommand {
+        let name = try job.agents.name(for: body)
+        let adapter = try AgentCatalog.adapter(name)
+        let prompt = try job.context.render(body.prompt)
+        try files.write(Array(prompt.utf8), to: files.prompt)
+        let request = AgentRequest(
+            prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
+            sessionID: UUID().uuidString.lowercased(), options: job.agents.options(for: body, agent: name),
+            isRoot: geteuid() == 0)
+        let launch = try adapter.launch(request)
+        let inherited = callerEnvironment.filter { launch.inherits($0.key) }
+        let environment = StepEnvironment.allowed(
+            from: callerEnvironment,
+            declared: inherited.merging(launch.environment) { $1 }.merging(declared) { $1 })
+        if let input = launch.stdin { try files.write(Array(input), to: files.input) }
+        let spec = AttemptSpec(
+            id: job.attempt.id.description, arguments: launch.argv, environment: environment,
+            directory: job.environment.worktreePath, standardInput: launch.stdin == nil ? nil : files.input,
+            mergesStandardError: launch.mergesStderr, wallTimeout: job.step.timeout ?? defaultTimeout,
+            idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
+            stopStages: [.interrupt(), .terminate()])
+        return StepCommand(
+            spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
+            outputPath: files.output, summaryPath: files.summary)
+    }
+
+    /// What every step finds in its environment; docs/workflows.md lists it.
+    private static func environment(_ job: StepJob, files: StepFiles) -> [String: String] {
+        var values = [
+            "CI": "true",
+            "RUNNER_TASK_NUMBER": String(job.task.number),
+            "RUNNER_TASK_TITLE": job.task.title,
+            "RUNNER_TASK_PROMPT": job.task.prompt,
+            "RUNNER_RUN_NUMBER": String(job.run.number),
+            "RUNNER_STEP_ID": job.step.id,
+            "RUNNER_BASE_COMMIT": job.environment.baseCommit,
+            "RUNNER_BRANCH": job.environment.branch,
+            "RUNNER_OUTPUT": files.output,
+            "RUNNER_STEP_SUMMARY": files.summary,
+        ]
+        for (name, value) in job.context.inputs {
+            let key = name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
+            values["RUNNER_INPUT_" + String(key)] = value.stringValue ?? StepCommand.text(of: value)
+        }
+        return values
+    }
+
+    private static func text(of value: JSONValue) -> String {
+        (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}

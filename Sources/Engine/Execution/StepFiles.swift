@@ -1,0 +1,44 @@
+import CPlatform
+import Foundation
+import Glibc
+
+/// The files beside one attempt, outside the worktree and readable by their owner alone.
+struct StepFiles: Sendable {
+    let folder: String
+
+    var output: String { folder + "/step-output" }
+    var summary: String { folder + "/step-summary" }
+    var script: String { folder + "/script" }
+    var prompt: String { folder + "/prompt" }
+    var input: String { folder + "/input" }
+
+    func write(_ bytes: [UInt8], to path: String) throws {
+        let descriptor = runner_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw StepFiles.failure(path) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw StepFiles.failure(path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// At most `limit` bytes; nil when the step replaced the file by something else.
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
+        let descriptor = runner_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+        var bytes = [UInt8](repeating: 0, count: min(limit, Int(info.st_size)))
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        return count < 0 ? nil : Array(bytes.prefix(count))
+    }
+
+    private static func failure(_ path: String) -> EngineError {
+        EngineError(
+            errno == ENOSPC ? .diskFull : .homeUnusable,
+            "\"\(path)\" cannot be written (\(String(cString: strerror(errno))))", hint: "free some space")
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+import Postgres
+package import Store
+
+/// What `runner db` does: the private cluster's life, and the schema.
+package struct DatabaseAdministration: Sendable {
+    private let settings: RunnerSettings
+
+    package init(settings: RunnerSettings) {
+        self.settings = settings
+    }
+
+    /// What is known of the database.
+    package struct Status: Sendable, Codable {
+        package struct Migration: Sendable, Codable {
+            package let version: Int
+            package let name: String
+            package let state: String
+        }
+
+        package var storage: String
+        package var state: String
+        package var version: String?
+        package var directory: String?
+        package var socket: String?
+        package var sizeBytes: Int?
+        package var migrations: [Migration]?
+    }
+
+    /// Starts nothing: a stopped cluster is reported as stopped.
+    package func status() async throws -> Status {
+        var status = Status(storage: settings.storage.rawValue, state: "running")
+        if settings.storage != .server {
+            let known = try cluster().status()
+            status.state = known.state == .notCreated ? "not created" : known.state.rawValue
+            status.version = known.version
+            status.directory = known.dataDirectory
+            status.socket = known.socketDirectory
+            status.sizeBytes = known.sizeBytes
+            guard known.state == .running else { return status }
+        }
+        status.migrations = try await withMigrator { migrator in
+            try await migrator.status().map {
+                Status.Migration(version: $0.version, name: $0.name, state: "\($0.state)")
+            }
+        }
+        return status
+    }
+
+    package func start() async throws -> Status {
+        try requirePrivate("start")
+        let home = try settings.home.prepare()
+        let storage = try await Storage.open(settings, home: home)
+        await storage.close()
+        return try await status()
+    }
+
+    package func stop() async throws -> Status {
+        try requirePrivate("stop")
+        try await cluster().stop()
+        return try await status()
+    }
+
+    /// What the keeper process does until the cluster is idle.
+    package func keepUntilIdle() async throws {
+        guard settings.storage != .server else { return }
+        try await cluster().keepUntilIdle()
+    }
+
+    package func migrate(dryRun: Bool) async throws -> [String] {
+        try await withMigrator { try await $0.migrate(dryRun: dryRun).map(DatabaseAdministration.label) }
+    }
+
+    package func revert(_ count: Int) async throws -> [String] {
+        try await withMigrator { try await $0.revert(count).map(DatabaseAdministration.label) }
+    }
+
+    package func validate() async throws -> [SchemaCheck] {
+        try await withMigrator { try await $0.validate() }
+    }
+
+    /// Writes an empty pair of files; returns their paths.
+    package static func newMigration(_ name: String, in directory: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder), isFolder.boolValue else {
+            throw EngineError(.invalidArgument, "there is no folder \"\(directory)\"", hint: "name it with --directory")
+        }
+        let versions = try FileManager.default.contentsOfDirectory(atPath: directory).compactMap { file in
+            Int(file.prefix { $0.isNumber })
+        }
+        let new = try NewMigration(version: (versions.max() ?? 0) + 1, name: name)
+        let paths = [(new.upFile, new.upText), (new.downFile, new.downText)]
+        for (file, text) in paths {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(file)"), options: .withoutOverwriting)
+        }
+        return paths.map { "\(directory)/\($0.0)" }
+    }
+
+    private static func label(_ migration: Migration) -> String {
+        let number = String(migration.version)
+        return String(repeating: "0", count: max(0, 4 - number.count)) + number + "_" + migration.name
+    }
+
+    private func cluster() throws -> LocalCluster {
+        let real = settings.home.root.withCString { realpath($0, nil) }
+        defer { free(real) }
+        let home = real.map { RunnerHome(root: String(cString: $0)) } ?? settings.home
+        return Storage.cluster(settings, home: home)
+    }
+
+    private func requirePrivate(_ verb: String) throws {
+        guard settings.storage != .server else {
+            throw EngineError(
+                .wrongState, "the database is a server of its own", hint: "\(verb) it there, or unset RUNNER_DATABASE_URL")
+        }
+    }
+
+    private func withMigrator<T: Sendable>(_ body: @Sendable (Migrator) async throws -> T) async throws -> T {
+        let home = try settings.home.prepare()
+        let client = try await Storage.connect(settings, home: home)
+        do {
+            let value = try await body(Migrator(client))
+            await client.close()
+            return value
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}

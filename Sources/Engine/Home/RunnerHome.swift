@@ -1,0 +1,68 @@
+package import Foundation
+import Glibc
+
+/// The folders under `$RUNNER_HOME`; docs/architecture.md names each.
+package struct RunnerHome: Sendable, Hashable {
+    /// Absolute, without symbolic links once `prepare` has run.
+    package let root: String
+
+    package init(root: String) {
+        self.root = root
+    }
+
+    /// `RUNNER_HOME`, else `runner` in the XDG state directory, else `~/.local/state/runner`.
+    package init(environment: [String: String]) throws {
+        if let home = environment["RUNNER_HOME"], !home.isEmpty {
+            self.init(root: RunnerHome.absolute(home))
+        } else if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+            self.init(root: state + "/runner")
+        } else if let home = environment["HOME"], home.hasPrefix("/") {
+            self.init(root: home + "/.local/state/runner")
+        } else {
+            throw EngineError(
+                .homeUnusable, "neither RUNNER_HOME nor HOME is set", hint: "set RUNNER_HOME to a folder of yours")
+        }
+    }
+
+    package var postgres: String { root + "/postgres" }
+    package var hubs: String { root + "/hubs" }
+    package var worktrees: String { root + "/worktrees" }
+    package var attempts: String { root + "/attempts" }
+    package var trash: String { root + "/trash" }
+
+    package func hub(_ id: String) -> String { "\(hubs)/\(id).git" }
+    package func attempt(_ id: String) -> String { "\(attempts)/\(id)" }
+
+    /// Makes the folders, readable by their owner alone, and returns the home with its real path.
+    ///
+    /// Idempotent; throws `homeUnusable` when a folder cannot be made or written.
+    package func prepare() throws -> RunnerHome {
+        // With all folders there, one stat each: start-up time counts.
+        for folder in [root, hubs, worktrees, attempts, trash] where access(folder, W_OK | X_OK) != 0 {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw RunnerHome.unusable(folder)
+            }
+            guard access(folder, W_OK | X_OK) == 0 else { throw RunnerHome.unusable(folder) }
+        }
+        guard let real = realpath(root, nil) else { throw RunnerHome.unusable(root) }
+        defer { free(real) }
+        return RunnerHome(root: String(cString: real))
+    }
+
+    private static func unusable(_ folder: String) -> EngineError {
+        let reason = String(cString: strerror(errno))
+        let code: EngineError.Code = errno == ENOSPC ? .diskFull : .homeUnusable
+        return EngineError(
+            code, "the data folder \"\(folder)\" cannot be used (\(reason.lowercased()))",
+            hint: "make it writable, or set RUNNER_HOME to another folder")
+    }
+
+    /// `path` made absolute against the working directory, without touching the disk.
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return URL(fileURLWithPath: path).standardizedFileURL.path }
+        return URL(fileURLWithPath: FileManager.default.currentDirectoryPath + "/" + path).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,38 @@
+/// What the environment variables say; everything has a default.
+package struct RunnerSettings: Sendable {
+    package enum StorageMode: String, Sendable, CaseIterable {
+        case local, memory, server
+    }
+
+    package let home: RunnerHome
+    package let storage: StorageMode
+    /// Only in `server` mode. May hold a password: never print it.
+    package let databaseURL: String?
+    package let defaultAgent: String?
+    package let allowsInsecureURLs: Bool
+    package let allowsPrivateHosts: Bool
+    package let environment: [String: String]
+
+    package init(environment: [String: String]) throws {
+        self.environment = environment
+        home = try RunnerHome(environment: environment)
+        databaseURL = environment["RUNNER_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        if let name = environment["RUNNER_STORAGE"], !name.isEmpty {
+            guard let mode = StorageMode(rawValue: name) else {
+                throw EngineError(
+                    .invalidArgument, "RUNNER_STORAGE is \"\(name)\"", hint: "set it to local, memory or server")
+            }
+            storage = mode
+        } else {
+            storage = databaseURL == nil ? .local : .server
+        }
+        if storage == .server, databaseURL == nil {
+            throw EngineError(
+                .invalidArgument, "RUNNER_STORAGE is \"server\" without a server",
+                hint: "set RUNNER_DATABASE_URL to postgres://…")
+        }
+        defaultAgent = environment["RUNNER_AGENT"].flatMap { $0.isEmpty ? nil : $0 }
+        allowsInsecureURLs = environment["RUNNER_ALLOW_INSECURE_URLS"] == "1"
+        allowsPrivateHosts = environment["RUNNER_ALLOW_PRIVATE_HOSTS"] == "1"
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Postgres
+import Store
+
+/// The database behind a workspace, in one of its three modes.
+struct Storage: Sendable {
+    let store: Store
+    /// Holds the private cluster's lease, so that it is not stopped as idle.
+    private let client: PostgresClient
+
+    static func open(_ settings: RunnerSettings, home: RunnerHome) async throws -> Storage {
+        let client = try await connect(settings, home: home)
+        do {
+            let store = try await Store.open(client, autoMigrate: settings.storage != .server)
+            return Storage(store: store, client: client)
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// A client without any check of the schema, for `runner db`.
+    static func connect(_ settings: RunnerSettings, home: RunnerHome) async throws -> PostgresClient {
+        let target: ConnectionTarget
+        if let url = settings.databaseURL, settings.storage == .server {
+            target = try ConnectionTarget(url)
+        } else {
+            target = try await cluster(settings, home: home).ensureRunning()
+        }
+        return PostgresClient(target, applicationName: "runner")
+    }
+
+    /// The private cluster of `local` and `memory` mode.
+    static func cluster(_ settings: RunnerSettings, home: RunnerHome) -> LocalCluster {
+        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        let keeper = settings.environment["RUNNER_NO_KEEPER"] == "1" ? nil : [program, "db", "keep"]
+        switch settings.storage {
+        case .local, .server:
+            return LocalCluster(directory: home.postgres, durability: .durable, keeper: keeper)
+        case .memory:
+            return LocalCluster(directory: home.root + "/postgres-memory", durability: .throwaway, keeper: keeper)
+        }
+    }
+
+    func close() async {
+        await client.close()
+    }
+}

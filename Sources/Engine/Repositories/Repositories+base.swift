@@ -1,0 +1,57 @@
+import BlockingIO
+import Git
+import RunnerCore
+
+extension Repositories {
+    /// Finds the commit a task starts from: what was asked for, else the repository's branch.
+    ///
+    /// For a path that is where HEAD stands in the checkout that was named. A branch that is missing or means two
+    /// things is an error that names the choices.
+    func base(of repository: Repository, requested: String?, typed: String) async throws -> Base {
+        if let requested, let problem = RevisionName.validate(requested) {
+            throw EngineError(.noSuchBase, "\"\(requested)\" cannot name a base: \(problem)", hint: nil)
+        }
+        let hub = hub(of: repository)
+        let wanted = try await wantedName(repository, requested: requested, typed: typed)
+        return try await lane.run {
+            let git = try hub.open()
+            switch wanted {
+            case .commit(let commit): return Base(commit: commit, name: nil)
+            case .name(let name): return try BaseFinder(repository: repository.name, name: name).find(in: git)
+            }
+        }
+    }
+
+    private enum Wanted: Sendable {
+        case name(String)
+        case commit(ObjectID)
+    }
+
+    private func wantedName(_ repository: Repository, requested: String?, typed: String) async throws -> Wanted {
+        if let requested { return .name(requested) }
+        guard repository.isLocal else {
+            if let branch = repository.defaultBranch { return .name(branch) }
+            throw EngineError(
+                .emptyRepository, "\"\(repository.name)\" has no default branch", hint: "name one with --base")
+        }
+        return try await lane.run {
+            // A linked worktree that was typed has a HEAD of its own.
+            let origin: LocalOrigin
+            if RepositoryLocation.looksLikePath(typed), case .local(let named) = try RepositoryLocation.read(
+                typed, policy: URLPolicy()), "path:\(named.commonDirectory)" == repository.identity
+            {
+                origin = named
+            } else {
+                origin = try Repositories.origin(of: repository)
+            }
+            switch try origin.head() {
+            case .branch(let name, _?): return .name(String(name.dropFirst("refs/heads/".count)))
+            case .detached(let commit): return .commit(commit)
+            case .branch(_, nil):
+                throw EngineError(
+                    .emptyRepository, "the repository \"\(repository.name)\" has no commit yet",
+                    hint: "commit something first")
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+import RunnerCore
+import Store
+
+extension Repositories {
+    /// Makes sure that this host has a hub, fetches, and stores when.
+    ///
+    /// In `server` mode a repository may have been registered on another host.
+    func fetch(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
+        let hub = hub(of: repository)
+        if access(hub.path, F_OK) != 0 {
+            let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
+            defer { lock.release() }
+            if access(hub.path, F_OK) != 0 { _ = try await lane.run { try Hub.create(at: hub.path) } }
+        }
+        let fetched = try await refresh(repository, progress: progress)
+        try await store.updateRepository(fetched)
+        return fetched
+    }
+
+    /// Brings the hub up to date with the origin; the row is not stored.
+    func refresh(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
+        var fetched = repository
+        if repository.isLocal {
+            let origin = try await lane.run { try Repositories.origin(of: repository) }
+            fetched.defaultBranch = try await mirror(origin, repository) ?? repository.defaultBranch
+        } else {
+            progress(.fetching("fetching \(repository.name)"))
+            try await checkConnection(repository)
+            try await fetchRemote(repository, progress: progress)
+            if repository.defaultBranch == nil { fetched.defaultBranch = try await remoteHead(repository) }
+        }
+        fetched.fetchedAt = Date()
+        return fetched
+    }
+
+    static func origin(of repository: Repository) throws -> LocalOrigin {
+        guard case .local(let origin) = try RepositoryLocation.read(repository.url, policy: URLPolicy()) else {
+            throw EngineError(.notARepository, "\"\(repository.url)\" is no path", hint: nil)
+        }
+        guard "path:\(origin.commonDirectory)" == repository.identity else {
+            throw EngineError(
+                .unreachableRepository, "\"\(repository.url)\" is another repository now",
+                hint: "register the new place with runner repo add")
+        }
+        return origin
+    }
+
+    private func mirror(_ origin: LocalOrigin, _ repository: Repository) async throws -> String? {
+        let hub = hub(of: repository)
+        do {
+            return try await lane.run {
+                _ = try origin.mirror(into: hub)
+                guard case .branch(let name, _?) = try origin.head() else { return nil }
+                return String(name.dropFirst("refs/heads/".count))
+            }
+        } catch let error as GitError {
+            throw EngineError(
+                .unreachableRepository, "the repository at \"\(repository.url)\" cannot be copied: \(error.message)",
+                hint: "run git fsck there")
+        }
+    }
+
+    /// The effective URL, after the user's own `insteadOf` rules, must pass the policy too, and so must its addresses.
+    private func checkConnection(_ repository: Repository) async throws {
+        let git = command(for: repository)
+        let shown = try await git.run(["ls-remote", "--get-url", "--", repository.url], in: home.root)
+        let effective = shown.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+        let verdict = policy.check(effective.isEmpty ? repository.url : effective)
+        guard verdict.isAccepted else {
+            throw EngineError(
+                .refusedURL,
+                "your Git configuration rewrites the repository's URL to one that is refused"
+                    + (verdict.reason.map { " (\($0.rawValue))" } ?? ""),
+                hint: "remove that url.*.insteadOf rule")
+        }
+        let proxied = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+            .contains { settings.environment[$0]?.isEmpty == false }
+        guard !proxied, let host = verdict.host.map(Repositories.bareHost) else { return }
+        try await lane.run { [policy] in try ConnectGuard.check(host: host, policy: policy) }
+    }
+
+    static func bareHost(_ hostAndPort: String) -> String {
+        if hostAndPort.hasPrefix("["), let end = hostAndPort.firstIndex(of: "]") {
+            return String(hostAndPort[hostAndPort.index(after: hostAndPort.startIndex)..<end])
+        }
+        return String(hostAndPort.prefix { $0 != ":" })
+    }
+
+    func command(for repository: Repository) -> GitCommand {
+        let url = repository.url
+        let transports =
+            url.hasPrefix("https:") ? "https"
+            : url.hasPrefix("http:") ? "http" : url.hasPrefix("git:") ? "git" : repository.isLocal ? "file" : "ssh"
+        return GitCommand(transports: transports, environment: settings.environment)
+    }
+
+    private func fetchRemote(_ repository: Repository, progress: @escaping ProgressHandler) async throws {
+        let result = try await command(for: repository).run(
+            [
+                "fetch", "--progress", "--prune", "--no-auto-gc", "--no-recurse-submodules", "--no-write-fetch-head",
+                "--", repository.url, "+refs/heads/*:refs/remotes/origin/*",
+            ],
+            in: hub(of: repository).path
+        ) { progress(.fetching($0)) }
+        guard result.status == 0 else { throw Repositories.unreachable(repository, result.messages) }
+    }
+
+    private func remoteHead(_ repository: Repository) async throws -> String? {
+        let result = try await command(for: repository).run(
+            ["ls-remote", "--symref", "--", repository.url, "HEAD"], in: hub(of: repository).path)
+        guard result.status == 0 else { throw Repositories.unreachable(repository, result.messages) }
+        for line in result.standardOutput.split(separator: "\n") where line.hasPrefix("ref: refs/heads/") {
+            return line.dropFirst("ref: refs/heads/".count).split(separator: "\t").first.map(String.init)
+        }
+        return nil
+    }
+
+    static func unreachable(_ repository: Repository, _ messages: String) -> EngineError {
+        let lines = messages.split(separator: "\n").map(String.init)
+        let cause = lines.last { $0.hasPrefix("fatal:") } ?? lines.last ?? "git gave no reason"
+        let redirected = messages.contains("redirect") || messages.contains("error: 30")
+        return EngineError(
+            .unreachableRepository,
+            "\"\(repository.name)\" cannot be fetched: \(cause.replacingOccurrences(of: "fatal: ", with: ""))",
+            hint: redirected
+                ? "the server redirects elsewhere; register the repository's new URL"
+                : "check the URL, the network and your credentials with: git ls-remote \(repository.url)")
+    }
+}

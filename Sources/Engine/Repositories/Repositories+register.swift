@@ -1,0 +1,109 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+package import RunnerCore
+import Store
+
+extension Repositories {
+    /// Clones first and stores the row last, so that a failure leaves nothing half-made.
+    ///
+    /// A lock for each identity lets twenty starts at once on a new repository clone it once.
+    func register(
+        _ location: RepositoryLocation, name: String?, mustBeNew: Bool, progress: @escaping ProgressHandler
+    ) async throws -> Repository {
+        let lock = try await RegistrationLock.take(in: home, identity: location.identity)
+        defer { lock.release() }
+        if let known = try await store.repositories(matching: location.identity).first {
+            guard mustBeNew else { return known }
+            throw EngineError(
+                .wrongState, "the repository is registered already, as \"\(known.name)\"",
+                hint: "use it by that name")
+        }
+        var record = location.record(name: try await freeName(name, location))
+        let hub = hub(of: record)
+        do {
+            _ = try await lane.run { try Hub.create(at: hub.path) }
+            record = try await refresh(record, progress: progress)
+            return try await store.addRepository(record)
+        } catch {
+            try? FileManager.default.removeItem(atPath: hub.path)
+            throw error
+        }
+    }
+
+    private func freeName(_ wanted: String?, _ location: RepositoryLocation) async throws -> String {
+        let taken = Set(try await store.repositories().map(\.name))
+        if let wanted {
+            guard !taken.contains(wanted) else {
+                throw EngineError(
+                    .wrongState, "the name \"\(wanted)\" is taken by another repository", hint: "give another --name")
+            }
+            return wanted
+        }
+        let cleaned = String(
+            location.suggestedName.unicodeScalars.map { scalar -> Character in
+                let isPlain = ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                    || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar)
+                return isPlain ? Character(scalar) : "-"
+            })
+        let trimmed = String(cleaned.drop { $0 == "-" || $0 == "." }.prefix(80))
+        let base = trimmed.isEmpty ? "repository" : trimmed
+        guard taken.contains(base) else { return base }
+        var number = 2
+        while taken.contains("\(base)-\(number)") { number += 1 }
+        return "\(base)-\(number)"
+    }
+
+    /// Fetches everything and says whether the origin can be used.
+    package func verify(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
+        var checked = repository
+        do {
+            checked = try await fetch(repository, progress: progress)
+            checked.status = .active
+            checked.verifiedAt = Date()
+            try await store.updateRepository(checked)
+            return checked
+        } catch let error as EngineError where error.code == .unreachableRepository {
+            checked.status = .unreachable
+            try await store.updateRepository(checked)
+            throw error
+        }
+    }
+
+    /// Changes a name or settings.
+    package func update(_ repository: Repository, _ change: RepositoryChange) async throws -> Repository {
+        if let name = change.name { try Repositories.check(name: name) }
+        if let branch = change.defaultBranch, !branch.isEmpty {
+            if let problem = BranchName.validate(branch) {
+                throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)
+            }
+        }
+        if let agent = change.agent, !agent.isEmpty, !AgentCatalog.names.contains(agent) {
+            throw AgentCatalog.unknown(agent)
+        }
+        if let workflow = change.workflow, !workflow.isEmpty {
+            _ = try WorkflowCatalog(environment: settings.environment).load(
+                workflow, knownAgents: AgentCatalog.workflowNames)
+        }
+        let changed = change.applied(to: repository)
+        try await store.updateRepository(changed)
+        return changed
+    }
+
+    /// Forgets a repository and its tasks; returns where its clone went.
+    ///
+    /// Refused by the store while a task is active or a worktree exists. The clone holds every branch and snapshot, so
+    /// it is moved to the trash, never deleted here.
+    package func remove(_ repository: Repository) async throws -> String? {
+        try await store.removeRepository(repository.id)
+        let hub = hub(of: repository).path
+        guard access(hub, F_OK) == 0 else { return nil }
+        let trash = "\(home.trash)/\(repository.name)-\(repository.id).git"
+        guard rename(hub, trash) == 0 else {
+            throw EngineError(
+                .internalFault, "the clone at \"\(hub)\" could not be moved to the trash", hint: "move it by hand")
+        }
+        return trash
+    }
+}

@@ -1,0 +1,35 @@
+package import RunnerCore
+
+/// What `runner repo update` was asked to change; nil leaves a setting, an empty text clears it.
+package struct RepositoryChange: Sendable {
+    package var name: String?
+    package var defaultBranch: String?
+    package var workflow: String?
+    package var agent: String?
+    package var publish: RepositorySettings.Publish?
+    /// Days; the inner nil clears.
+    package var retentionDays: Double??
+
+    package init(
+        name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
+        publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil
+    ) {
+        self.name = name
+        self.defaultBranch = defaultBranch
+        self.workflow = workflow
+        self.agent = agent
+        self.publish = publish
+        self.retentionDays = retentionDays
+    }
+
+    func applied(to repository: Repository) -> Repository {
+        var changed = repository
+        if let name, !name.isEmpty { changed.name = name }
+        if let defaultBranch { changed.defaultBranch = defaultBranch.isEmpty ? nil : defaultBranch }
+        if let workflow { changed.settings.workflow = workflow.isEmpty ? nil : workflow }
+        if let agent { changed.settings.agent = agent.isEmpty ? nil : agent }
+        if let publish { changed.settings.publish = publish }
+        if let retentionDays { changed.settings.retentionDays = retentionDays }
+        return changed
+    }
+}

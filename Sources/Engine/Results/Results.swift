@@ -1,0 +1,101 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+import RunnerCore
+import Store
+
+/// Gives the work of a task to its person: as a diff, a branch at the origin, or changes on their checkout.
+struct Results: Sendable {
+    let workspace: Workspace
+
+    private func hub(_ repository: Repository) -> Hub {
+        Hub(path: workspace.home.hub(repository.id.description))
+    }
+
+    /// The difference of two commits of a repository.
+    func diff(_ repository: Repository, from: ObjectID, to: ObjectID) async throws -> TaskDiff {
+        let hub = hub(repository)
+        return try await workspace.lane.run {
+            let git = try hub.open()
+            let found = try Git.Diff.between(git, from: from, to: to)
+            let files = found.files.map { file in
+                TaskDiff.Summary.File(
+                    path: file.path, status: file.status.rawValue, insertions: file.insertions,
+                    deletions: file.deletions, isBinary: file.isBinary)
+            }
+            return TaskDiff(
+                summary: TaskDiff.Summary(
+                    from: from.hex, to: to.hex, filesChanged: found.filesChanged, insertions: found.insertions,
+                    deletions: found.deletions, files: files),
+                patch: try Git.Diff.patch(git, from: from, to: to))
+        }
+    }
+
+    /// The commit that holds what a task has come to: the worktree as it is, else the newest checkpoint or branch.
+    func currentCommit(_ detail: TaskDetail) async throws -> ObjectID {
+        guard let environment = detail.environment else {
+            throw EngineError(.wrongState, "task \(detail.task.number) has no changes yet: it has no worktree", hint: nil)
+        }
+        let hub = hub(detail.repository)
+        let worktree = environment.worktree(in: hub)
+        return try await workspace.lane.run {
+            if environment.status != .terminated, environment.status != .initializing, access(worktree.path, F_OK) == 0 {
+                let signature = CommitAuthor.runner.signature(at: Date())
+                let checkpoint = try Checkpoint.write(
+                    worktree: worktree, message: "state of the worktree", author: signature, committer: signature)
+                return checkpoint.commit
+            }
+            if let head = environment.headCommit.flatMap({ ObjectID($0) }) { return head }
+            guard let tip = try hub.open().reference("refs/heads/\(environment.branch)") else {
+                throw EngineError(.wrongState, "the branch \(environment.branch) is gone", hint: nil)
+            }
+            return tip
+        }
+    }
+
+    /// Writes the branch into a local origin; its checkout is not touched.
+    func publishLocally(
+        _ repository: Repository, _ environment: EnvironmentRecord, as target: String
+    ) async throws -> PublishedBranch {
+        let hub = hub(repository)
+        let commit = try await workspace.lane.run { () -> ObjectID in
+            let origin = try Repositories.origin(of: repository)
+            do {
+                return try origin.publish(branch: environment.branch, from: hub, as: target)
+            } catch let error as GitError {
+                throw EngineError(
+                    .notPublished, "the branch \"\(target)\" was not published to \"\(repository.url)\": \(error.message)",
+                    hint: "publish it under another name with runner push --as")
+            }
+        }
+        return PublishedBranch(branch: target, commit: commit.hex, destination: repository.url)
+    }
+
+    /// Pushes the branch to a remote origin with the `git` binary, with the person's own credentials.
+    func pushRemotely(
+        _ repository: Repository, _ environment: EnvironmentRecord, as target: String, progress: @escaping ProgressHandler
+    ) async throws -> PublishedBranch {
+        let hub = hub(repository)
+        guard let tip = try await workspace.lane.run({ try hub.open().reference("refs/heads/\(environment.branch)") })
+        else {
+            throw EngineError(.notPublished, "the branch \(environment.branch) is gone", hint: nil)
+        }
+        let result = try await workspace.repositories.command(for: repository).run(
+            [
+                "push", "--progress", "--porcelain", "--no-verify", "--", repository.url,
+                "refs/heads/\(environment.branch):refs/heads/\(target)",
+            ],
+            in: hub.path
+        ) { progress(.fetching($0)) }
+        guard result.status == 0 else {
+            let lines = (result.messages + "\n" + result.standardOutput).split(separator: "\n").map(String.init)
+            let cause = lines.first { $0.hasPrefix("!") || $0.contains("rejected") || $0.hasPrefix("fatal:") }
+                ?? lines.last ?? "git gave no reason"
+            throw EngineError(
+                .notPublished, "the branch \"\(target)\" was not pushed to \"\(repository.name)\": \(cause)",
+                hint: "check your credentials, or publish under another name with --as")
+        }
+        return PublishedBranch(branch: target, commit: tip.hex, destination: repository.url)
+    }
+}

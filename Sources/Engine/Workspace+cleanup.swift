@@ -1,0 +1,92 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+package import RunnerCore
+import Store
+
+extension Workspace {
+    /// Removes the worktrees of the named tasks, or all whose deadline has passed.
+    package func clean(_ tasks: [String], dryRun: Bool) async throws -> [CleanupReport] {
+        var records: [TaskRecord] = []
+        for text in tasks { records.append(try await store.task(matching: text)) }
+        try await rescuer.runOnce()
+        return try await janitor.run(records, dryRun: dryRun, waits: true)
+    }
+
+    /// Removes a few due worktrees without being asked; never fails, never waits for another janitor.
+    package func tidyInPassing() async {
+        try? await rescuer.runOnce()
+        _ = try? await janitor.run([], dryRun: false, waits: false, limit: 2)
+    }
+
+    /// Moves the deadline of a task's worktree; `length` nil keeps it until a person says otherwise.
+    package func keep(_ text: String, for length: Duration?) async throws -> EnvironmentRecord {
+        let task = try await store.task(matching: text)
+        guard let environment = try await store.environment(of: task.id),
+            let moved = try await store.setDeadline(environment.id, after: length, keepForever: length == nil)
+        else {
+            throw EngineError(.wrongState, "task \(task.number) has no worktree to keep", hint: nil)
+        }
+        return moved
+    }
+
+    /// Brings a removed worktree back, byte for byte, with a new deadline.
+    package func restore(_ text: String) async throws -> EnvironmentRecord {
+        let task = try await store.task(matching: text)
+        guard let environment = try await store.environment(of: task.id) else {
+            throw EngineError(.wrongState, "task \(task.number) never had a worktree", hint: nil)
+        }
+        guard environment.status == .terminated else {
+            throw EngineError(
+                .wrongState, "the worktree of task \(task.number) is at \"\(environment.worktreePath)\"", hint: nil)
+        }
+        guard let reference = environment.snapshotRef else {
+            throw EngineError(
+                .wrongState, "task \(task.number) has no snapshot", hint: "its branch is \(environment.branch)")
+        }
+        guard environment.host == HostIdentity.hostname else {
+            throw EngineError(
+                .wrongState, "the snapshot of task \(task.number) is on the host \"\(environment.host)\"",
+                hint: "run runner restore there")
+        }
+        let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
+        let restored = try await lane.run { () -> SnapshotRestoration in
+            do {
+                return try Snapshot.restore(reference, to: worktree)
+            } catch let error as GitError where error.code == .exists {
+                throw EngineError(
+                    .wrongState, "there is something at \"\(worktree.path)\" already", hint: "move it away first")
+            }
+        }
+        guard try await store.setEnvironmentStatus(environment.id, from: [.terminated], to: .idle) else {
+            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
+        }
+        let identity = try DirectoryIdentity(of: worktree.path)
+        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        try await store.recordEvent(
+            task: task.id, kind: "environment.restored",
+            detail: .object(["files": .integer(restored.files), "snapshot": .string(reference)]))
+        return try await store.environment(of: task.id) ?? environment
+    }
+
+    /// The environment of a task whose worktree is there.
+    package func worktree(of text: String) async throws -> EnvironmentRecord {
+        let task = try await store.task(matching: text)
+        guard let environment = try await store.environment(of: task.id) else {
+            throw EngineError(.wrongState, "task \(task.number) has no worktree yet", hint: nil)
+        }
+        guard environment.status != .terminated else {
+            throw EngineError(
+                .wrongState, "the worktree of task \(task.number) was removed",
+                hint: "bring it back with: runner restore \(task.number)")
+        }
+        guard access(environment.worktreePath, F_OK) == 0 else {
+            throw EngineError(
+                .wrongState, "the worktree of task \(task.number) is gone from \"\(environment.worktreePath)\"",
+                hint: "its branch is \(environment.branch)")
+        }
+        try await store.touchEnvironment(environment.id)
+        return environment
+    }
+}

@@ -1,0 +1,100 @@
+import BlockingIO
+import Foundation
+import Git
+package import RunnerCore
+import Store
+
+extension Workspace {
+    /// What a task changed since its base, or what one step's newest attempt changed.
+    package func diff(of task: TaskRecord, step: String?) async throws -> TaskDiff {
+        let detail = try await store.taskDetail(task.id)
+        if let step {
+            let (from, to) = try await commits(of: step, in: detail)
+            return try await results.diff(detail.repository, from: from, to: to)
+        }
+        let current = try await results.currentCommit(detail)
+        guard let base = detail.environment.flatMap({ ObjectID($0.baseCommit) }) else {
+            throw EngineError(.internalFault, "task \(task.number) has no base commit", hint: nil)
+        }
+        return try await results.diff(detail.repository, from: base, to: current)
+    }
+
+    private func commits(of key: String, in detail: TaskDetail) async throws -> (ObjectID, ObjectID) {
+        guard let run = try await store.latestRun(of: detail.task.id) else {
+            throw EngineError(.wrongState, "task \(detail.task.number) has no run", hint: nil)
+        }
+        let steps = try await store.steps(of: run.id)
+        guard let step = steps.first(where: { $0.key == key }) else {
+            throw EngineError(
+                .wrongState, "task \(detail.task.number) has no step \"\(key)\"",
+                hint: "its steps: \(steps.map(\.key).joined(separator: ", "))")
+        }
+        let newest = try await store.attempts(of: run.id).filter { $0.stepID == step.id }
+            .max { $0.number < $1.number }
+        guard let from = newest?.commitBefore.flatMap({ ObjectID($0) }),
+            let to = newest?.commitAfter.flatMap({ ObjectID($0) })
+        else {
+            throw EngineError(.wrongState, "the step \"\(key)\" has not changed anything yet", hint: nil)
+        }
+        return (from, to)
+    }
+
+    /// Publishes a task's branch to the repository's origin, under `branch` or its own name.
+    package func push(
+        _ text: String, as branch: String?, progress: @escaping ProgressHandler
+    ) async throws -> PublishedBranch {
+        if let branch, let problem = BranchName.validate(branch) {
+            throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)
+        }
+        let detail = try await store.taskDetail(try await store.task(matching: text).id)
+        guard let environment = detail.environment else {
+            throw EngineError(.wrongState, "task \(detail.task.number) has no branch yet", hint: nil)
+        }
+        let target = branch ?? environment.branch
+        let published =
+            detail.repository.isLocal
+            ? try await results.publishLocally(detail.repository, environment, as: target)
+            : try await results.pushRemotely(detail.repository, environment, as: target, progress: progress)
+        try await store.recordEvent(
+            task: detail.task.id, kind: "branch.published",
+            detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
+        return published
+    }
+
+    /// Puts a task's changes onto a checkout, uncommitted: all of them, or none where one does not apply.
+    package func apply(_ text: String, to directory: String?) async throws -> AppliedChanges {
+        let task = try await store.task(matching: text)
+        let detail = try await store.taskDetail(task.id)
+        let checkout = try await checkout(for: detail, directory)
+        let diff = try await diff(of: task, step: nil)
+        guard diff.summary.filesChanged > 0 else { return AppliedChanges(directory: checkout, files: 0) }
+        // The person's own checkout, which no agent wrote to: their Git may run in it.
+        let git = GitCommand(transports: "none", environment: settings.environment)
+        let result = try await git.run(
+            ["apply", "--binary", "--whitespace=nowarn", "-"], in: checkout, input: diff.patch)
+        guard result.status == 0 else {
+            let first = result.messages.split(separator: "\n").first.map(String.init) ?? "git gave no reason"
+            throw EngineError(
+                .doesNotApply, "the changes of task \(task.number) do not apply to \"\(checkout)\": \(first)",
+                hint: "nothing was changed; merge the branch \(detail.environment?.branch ?? "") instead")
+        }
+        return AppliedChanges(directory: checkout, files: diff.summary.filesChanged)
+    }
+
+    private func checkout(for detail: TaskDetail, _ directory: String?) async throws -> String {
+        let place = directory.map(RunnerHome.absolute) ?? (detail.repository.isLocal ? detail.repository.url : nil)
+        guard let place else {
+            throw EngineError(
+                .invalidArgument, "\"\(detail.repository.name)\" has no checkout of yours that is known",
+                hint: "name it with --to")
+        }
+        let found = try await lane.run { try LocalOrigin.discover(at: place)?.workTree }
+        guard let found else {
+            throw EngineError(.notARepository, "there is no checkout at \"\(place)\"", hint: "name one with --to")
+        }
+        guard !found.hasPrefix(home.root + "/") else {
+            throw EngineError(.invalidArgument, "\"\(found)\" is a worktree of runner", hint: "name your own checkout")
+        }
+        return found
+    }
+}

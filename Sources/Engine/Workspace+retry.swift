@@ -1,0 +1,50 @@
+import Foundation
+package import RunnerCore
+import Store
+
+extension Workspace {
+    /// Goes on with the newest run of a task from its first step without a good end, or from `step`.
+    ///
+    /// A worktree that was removed is restored first.
+    package func retry(
+        _ text: String, from step: String?, progress: @escaping ProgressHandler, cancellation: Cancellation
+    ) async throws -> RunResult {
+        let task = try await store.task(matching: text)
+        guard let run = try await store.latestRun(of: task.id) else {
+            throw EngineError(.wrongState, "task \(task.number) has no run", hint: nil)
+        }
+        guard run.status.isTerminal else {
+            throw EngineError(
+                .wrongState, "task \(task.number) is \(run.status.rawValue)",
+                hint: "cancel it first: runner cancel \(task.number)")
+        }
+        let restart = try await restart(run, from: step)
+        if let environment = try await store.environment(of: task.id), environment.status == .terminated,
+            environment.snapshotRef != nil
+        {
+            progress(.preparing("restoring the worktree"))
+            _ = try await restore(text)
+        }
+        let steps = try await store.steps(of: run.id)
+        let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
+        let reopened = try await store.reopenRun(run.id, resetting: reset)
+        return try await self.run(reopened, from: restart.state, progress: progress, cancellation: cancellation)
+    }
+
+    private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {
+        let definition = try WorkflowParser.parse(
+            run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
+        let attempts = Dictionary(grouping: try await store.attempts(of: run.id), by: \.stepID)
+        let recorded = try await store.steps(of: run.id).map { step in
+            let tries = attempts[step.id] ?? []
+            return StepState(
+                key: step.key, status: step.status, attempts: tries.count,
+                outcome: tries.max { $0.number < $1.number }?.status)
+        }
+        do {
+            return try RunState(workflow: definition, steps: recorded).restarting(from: step)
+        } catch {
+            throw EngineError(.wrongState, error.description, hint: nil)
+        }
+    }
+}

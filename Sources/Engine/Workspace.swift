@@ -1,0 +1,56 @@
+import BlockingIO
+import Foundation
+package import RunnerCore
+package import Store
+
+/// The data folder and the database of one user, opened: every service of the engine hangs on it.
+package struct Workspace: Sendable {
+    package static let version = "0.1.0"
+
+    package let settings: RunnerSettings
+    package let home: RunnerHome
+    package let store: Store
+    let lane: BlockingLane
+    private let storage: Storage
+
+    /// Prepares the data folder, starts the private cluster where it is needed, and checks the schema.
+    package static func open(_ settings: RunnerSettings) async throws -> Workspace {
+        let home = try settings.home.prepare()
+        let storage = try await Storage.open(settings, home: home)
+        return Workspace(
+            settings: settings, home: home, store: storage.store, lane: BlockingLane(label: "runner.lane"),
+            storage: storage)
+    }
+
+    /// Lets go of the database; the private cluster goes on and stops by itself when it is idle.
+    package func close() async {
+        await storage.close()
+    }
+
+    package var repositories: Repositories {
+        Repositories(settings: settings, home: home, store: store, lane: lane)
+    }
+
+    var environments: Environments { Environments(home: home, store: store, lane: lane) }
+
+    var results: Results { Results(workspace: self) }
+
+    var janitor: Janitor { Janitor(workspace: self) }
+
+    func stepRunner(author: CommitAuthor) throws -> StepRunner {
+        StepRunner(
+            home: home, store: store, launcher: try shim(), lane: lane, callerEnvironment: settings.environment,
+            author: author)
+    }
+
+    /// The supervisor program beside this one.
+    func shim() throws -> ShimLauncher {
+        if let path = settings.environment["RUNNER_SHIM"], !path.isEmpty { return ShimLauncher(program: path) }
+        do {
+            return try ShimLauncher.besideThisProgram()
+        } catch {
+            throw EngineError(
+                .shimMissing, "runner-shim is not beside the program runner", hint: "install both with make install")
+        }
+    }
+}

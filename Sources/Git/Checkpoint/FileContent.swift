@@ -1,0 +1,71 @@
+import CLibgit2
+import CPlatform
+import Glibc
+
+/// Turns files of a worktree into blobs, through the repository's attribute filters as `git add` does.
+struct FileContent {
+    enum Outcome {
+        case blob(ObjectID)
+        /// The file is not there any more.
+        case gone
+        case skipped(SkippedPath.Reason)
+    }
+
+    let repository: OpaquePointer
+    let root: Int32
+    /// False: only hash, store nothing.
+    let stores: Bool
+    /// Regular files above this many bytes are skipped.
+    let sizeLimit: Int
+
+    /// The blob of one file or symbolic link; throws only when the object store cannot be written.
+    func blob(_ path: [UInt8], _ status: stat) throws(GitError) -> Outcome {
+        if status.st_mode & S_IFMT == S_IFLNK { return try link(path) }
+        if status.st_size > sizeLimit { return .skipped(.tooLarge(Int(status.st_size))) }
+        let descriptor = withCName(path) {
+            runner_openat(root, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
+        }
+        guard descriptor >= 0 else {
+            return errno == ENOENT ? .gone : .skipped(.unreadable(SystemFailure.text(errno)))
+        }
+        close(descriptor)
+        return try regular(path)
+    }
+
+    private func regular(_ path: [UInt8]) throws(GitError) -> Outcome {
+        var oid = git_oid()
+        // A file that someone still writes to fails with "file changed"; a few tries get a quiet moment or none.
+        for attempt in 1... {
+            let result = withCName(path) { name in
+                stores
+                    ? git_blob_create_from_workdir(&oid, repository, name)
+                    : git_repository_hashfile(&oid, repository, name, GIT_OBJECT_BLOB, nil)
+            }
+            if result >= 0 { return .blob(ObjectID(oid)) }
+            let error = GitError.last(code: result, operation: "record '\(BytePath(path))'")
+            if Self.isStoreFailure(error) { throw error }
+            if attempt == 3 { return .skipped(.unreadable(error.message)) }
+        }
+        return .gone
+    }
+
+    private func link(_ path: [UInt8]) throws(GitError) -> Outcome {
+        var target = [CChar](repeating: 0, count: 4097)
+        let count = withCName(path) { readlinkat(root, $0, &target, target.count) }
+        guard count >= 0 else {
+            return errno == ENOENT ? .gone : .skipped(.unreadable(SystemFailure.text(errno)))
+        }
+        var oid = git_oid()
+        try git("record '\(BytePath(path))'") {
+            stores
+                ? git_blob_create_from_buffer(&oid, repository, target, count)
+                : git_odb_hash(&oid, target, count, GIT_OBJECT_BLOB)
+        }
+        return .blob(ObjectID(oid))
+    }
+
+    /// libgit2 gives no errno, but it quotes the system: these are the disk's or the hub's failures, not the file's.
+    private static func isStoreFailure(_ error: GitError) -> Bool {
+        [ENOSPC, EDQUOT, EROFS].contains { error.message.contains(SystemFailure.text($0)) }
+    }
+}

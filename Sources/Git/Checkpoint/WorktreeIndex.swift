@@ -1,0 +1,73 @@
+import CLibgit2
+import Glibc
+
+/// A worktree's index in memory: read from disk, or rebuilt from HEAD when the file is missing or broken.
+///
+/// Nothing reaches the file until `write`.
+struct WorktreeIndex: ~Copyable {
+    let pointer: OpaquePointer
+    /// The time of the file that was read; nil after a rebuild.
+    let time: timespec?
+    /// Paths of the index that are not on disk are absent on purpose (a sparse checkout whose index was lost).
+    let keepsAbsent: Bool
+    private let path: String
+    private let isRebuilt: Bool
+
+    init(_ repository: borrowing GitRepository) throws(GitError) {
+        path = repository.gitDirectory + "/index"
+        // Before the read: an index written in between then only makes more entries look racy.
+        let time = IndexStat.time(of: path)
+        var opened: OpaquePointer?
+        if time != nil, git_repository_index(&opened, repository.pointer) == 0, let opened {
+            (pointer, self.time, keepsAbsent, isRebuilt) = (opened, time, false, false)
+            return
+        }
+        git_error_clear()
+        (self.time, isRebuilt) = (nil, true)
+        keepsAbsent = access(repository.gitDirectory + "/info/sparse-checkout", F_OK) == 0
+        pointer = try Self.rebuild(repository, at: path + ".runner")
+    }
+
+    deinit {
+        git_index_free(pointer)
+    }
+
+    private static func rebuild(
+        _ repository: borrowing GitRepository, at path: String
+    ) throws(GitError) -> OpaquePointer {
+        unlink(path)
+        let index = try gitPointer("make an index") { git_index_open(&$0, path) }
+        do throws(GitError) {
+            if let commit = try repository.head().commit {
+                let tree = try repository.tree(of: commit)
+                defer { git_tree_free(tree) }
+                try git("read the tree of HEAD") { git_index_read_tree(index, tree) }
+            }
+            // Filters look at the repository's index; the file on disk cannot be read.
+            try git("set the index") { git_repository_set_index(repository.pointer, index) }
+        } catch {
+            git_index_free(index)
+            throw error
+        }
+        return index
+    }
+
+    /// Writes the tree of the entries to the object store.
+    func writeTree(_ repository: borrowing GitRepository) throws(GitError) -> ObjectID {
+        var oid = git_oid()
+        try git("write a tree") { git_index_write_tree_to(&oid, pointer, repository.pointer) }
+        return ObjectID(oid)
+    }
+
+    /// Replaces the index file on disk; a lock that no living process gives back is taken away.
+    func write() throws(GitError) {
+        if isRebuilt {
+            try git("write the index") { git_index_write(pointer) }
+            guard rename(path + ".runner", path) == 0 else { throw .system("write the index", errno: errno) }
+            return
+        }
+        try StaleLock.retrying(path + ".lock") { () throws(GitError) in
+            try git("write the index") { git_index_write(pointer) }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import CLibgit2
+import CPlatform
+import Glibc
+
+/// The bare repository in which all worktrees of one origin live, by its path.
+package struct Hub: Sendable, Hashable {
+    /// Absolute.
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// Makes an empty hub at `path`, readable by its owner only; throws `.exists` when something is there.
+    ///
+    /// No template and no hook comes from the machine; the configuration is `configuration`, byte for byte.
+    package static func create(at path: String) throws(GitError) -> Hub {
+        try GitLibrary.start()
+        try Directory.createParents(of: path)
+        guard mkdir(path, 0o700) == 0 else { throw .system("create the hub '\(path)'", errno: errno) }
+        do throws(GitError) {
+            let repository = try gitPointer("create the hub '\(path)'") { git_repository_init(&$0, path, 1) }
+            git_repository_free(repository)
+            // libgit2 brings a sample of its own.
+            Directory.removeTree(path + "/hooks")
+            try Directory.write(Array(configuration.utf8), to: path + "/config")
+        } catch {
+            Directory.removeTree(path)
+            throw error
+        }
+        return Hub(path: path)
+    }
+
+    /// Opens the hub by its own path; nothing above or around it is searched.
+    package func open() throws(GitError) -> GitRepository {
+        try GitRepository(gitDirectory: path, bare: true)
+    }
+
+    /// What the `git` binary reads in a fresh hub.
+    ///
+    /// A mirror refspec is never used: with prune it would delete task branches.
+    package static let configuration = """
+        [core]
+        \trepositoryformatversion = 0
+        \tfilemode = true
+        \tbare = true
+        \tprotectHFS = true
+        \tprotectNTFS = true
+        \tlogAllRefUpdates = true
+        [gc]
+        \tauto = 0
+        [maintenance]
+        \tauto = false
+        [remote "origin"]
+        \tfetch = +refs/heads/*:refs/remotes/origin/*
+
+        """
+}

@@ -1,0 +1,84 @@
+import CLibgit2
+import CPlatform
+import Glibc
+
+extension LocalOrigin {
+    /// What `mirror` did.
+    package struct MirrorReport: Sendable, Hashable {
+        package let filesLinked: Int
+        package let filesCopied: Int
+        package let branches: Int
+    }
+
+    /// Brings all objects, branches and tags of the origin into `hub`, under its lock; safe to repeat.
+    ///
+    /// Branches become `refs/remotes/origin/*`; those that are gone at the origin go here too. Task branches and
+    /// everything under `refs/runner/` stay as they are. Costs about a second for a large repository the first time,
+    /// milliseconds later.
+    package func mirror(into hub: Hub) throws(GitError) -> MirrorReport {
+        try refusePartialClone()
+        return try hub.withLock { () throws(GitError) in try mirrorLocked(into: hub) }
+    }
+
+    private func mirrorLocked(into hub: Hub) throws(GitError) -> MirrorReport {
+        var mirror = ObjectMirror(into: hub.path + "/objects")
+        var last: GitError?
+        // A repack at the origin moves objects between two looks at it; three looks see a quiet moment.
+        for _ in 0..<3 {
+            let complete = try mirror.mirror(commonDirectory + "/objects")
+            try copyShallow(into: hub)
+            do throws(GitError) {
+                let branches = try copyReferences(into: hub)
+                if complete {
+                    return MirrorReport(filesLinked: mirror.linked, filesCopied: mirror.copied, branches: branches)
+                }
+            } catch {
+                last = error
+            }
+        }
+        throw last
+            ?? GitError(
+                code: .modified, operation: "copy '\(commonDirectory)'", message: "it changes all the time; try again")
+    }
+
+    private func refusePartialClone() throws(GitError) {
+        let names = ObjectMirror.names(in: commonDirectory + "/objects/pack")
+        guard !names.contains(where: { $0.hasSuffix(".promisor") }) else {
+            throw GitError(
+                code: .generic, operation: "copy '\(commonDirectory)'",
+                message: "it is a partial clone that lacks objects; register its origin's URL instead")
+        }
+    }
+
+    /// A shallow origin's boundary; without it the hub's history would look broken.
+    private func copyShallow(into hub: Hub) throws(GitError) {
+        guard let bytes = Directory.read(commonDirectory + "/shallow") else { return }
+        try Directory.write(bytes, to: hub.path + "/shallow")
+    }
+
+    private func copyReferences(into hub: Hub) throws(GitError) -> Int {
+        let source = try open()
+        let target = try hub.open()
+        var branches: [String: ObjectID] = [:]
+        for (name, id) in try source.references(matching: "refs/heads/*") {
+            branches["refs/remotes/origin/" + name.dropFirst("refs/heads/".count)] = id
+        }
+        let present = try target.references(matching: "refs/remotes/origin/*")
+        // Gone branches first: `a` may have made room for `a/b`.
+        for (name, _) in present where branches[name] == nil && name != "refs/remotes/origin/HEAD" {
+            try target.deleteReference(name)
+        }
+        let known = Dictionary(present.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        for (name, id) in branches where known[name] != id { try target.setReference(name, to: id) }
+        let tags = try target.references(matching: "refs/tags/*")
+        let knownTags = Dictionary(tags.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        for (name, id) in try source.references(matching: "refs/tags/*") where knownTags[name] != id {
+            try target.setReference(name, to: id)
+        }
+        // A detached HEAD may be on no branch; its commit still has to live here.
+        if case .detached(let commit) = try source.head() {
+            try target.setReference("refs/runner/origin-head", to: commit)
+        }
+        return branches.count
+    }
+}

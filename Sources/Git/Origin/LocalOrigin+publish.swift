@@ -1,0 +1,85 @@
+import CLibgit2
+import CPlatform
+import Glibc
+
+extension LocalOrigin {
+    /// Gives the origin the commit that `branch` names in `hub`, as a branch of the name `target`.
+    ///
+    /// Only objects and that one reference are written; no hook of the origin runs. Throws `.conflict` when the branch
+    /// is checked out there or holds commits that the task's branch lacks.
+    package func publish(branch: String, from hub: Hub, as target: String) throws(GitError) -> ObjectID {
+        let operation = "publish '\(target)' to '\(commonDirectory)'"
+        guard let tip = try hub.open().reference("refs/heads/\(branch)") else {
+            throw GitError(code: .notFound, operation: operation, message: "there is no branch '\(branch)'")
+        }
+        let repository = try open()
+        try addObjects(of: hub, to: repository)
+        let name = "refs/heads/\(target)"
+        let present = try repository.reference(name)
+        if present == tip { return tip }
+        if let present {
+            let related = try repository.isDescendant(tip, of: present)
+            guard related else {
+                throw GitError(
+                    code: .conflict, operation: operation, message: "the branch there has commits that the task lacks")
+            }
+        }
+        guard try !isCheckedOut(name) else {
+            throw GitError(code: .conflict, operation: operation, message: "the branch is checked out there")
+        }
+        let owner = Ownership(of: commonDirectory)
+        try copyMissingObjects(from: repository, tip: tip, owner: owner)
+        // A fresh handle without the hub's objects proves that the origin holds the commit by itself.
+        let proof = try open()
+        if let present {
+            try proof.updateReference(name, to: tip, expecting: present, log: "runner: publish")
+        } else {
+            try proof.createReference(name, at: tip, log: "runner: publish")
+        }
+        owner.adopt(name, in: commonDirectory)
+        return tip
+    }
+
+    private func addObjects(of hub: Hub, to repository: borrowing GitRepository) throws(GitError) {
+        let handle = repository.pointer
+        let odb = try gitPointer("open the objects of '\(gitDirectory)'") { git_repository_odb(&$0, handle) }
+        defer { git_odb_free(odb) }
+        try git("read the hub's objects") { git_odb_add_disk_alternate(odb, hub.path + "/objects") }
+    }
+
+    private func copyMissingObjects(
+        from repository: borrowing GitRepository, tip: ObjectID, owner: Ownership
+    ) throws(GitError) {
+        let handle = repository.pointer
+        let walk = try gitPointer("walk the history") { git_revwalk_new(&$0, handle) }
+        defer { git_revwalk_free(walk) }
+        var oid = tip.oid
+        try git("walk the history") { git_revwalk_push(walk, &oid) }
+        for glob in ["refs/heads/*", "refs/tags/*", "refs/remotes/*"] {
+            // References to something other than commits are no boundary.
+            if git_revwalk_hide_glob(walk, glob) < 0 { git_error_clear() }
+        }
+        if case .detached = try repository.head() { _ = git_revwalk_hide_head(walk) }
+        let builder = try gitPointer("gather objects") { git_packbuilder_new(&$0, handle) }
+        defer { git_packbuilder_free(builder) }
+        try git("gather objects") { git_packbuilder_insert_walk(builder, walk) }
+        guard git_packbuilder_object_count(builder) > 0 else { return }
+        let folder = commonDirectory + "/objects/pack"
+        mkdir(folder, 0o777)
+        let before = Set(ObjectMirror.names(in: folder))
+        try git("write objects to '\(folder)'") { git_packbuilder_write(builder, folder, 0, nil, nil) }
+        for name in ObjectMirror.names(in: folder) where !before.contains(name) { owner.adopt(path: "\(folder)/\(name)") }
+    }
+
+    /// Whether a checkout of the origin, the main one or a linked one, is on the branch.
+    private func isCheckedOut(_ name: String) throws(GitError) -> Bool {
+        var heads = [commonDirectory + "/HEAD"]
+        heads += ObjectMirror.names(in: commonDirectory + "/worktrees").map {
+            "\(commonDirectory)/worktrees/\($0)/HEAD"
+        }
+        return heads.contains { path in
+            guard let bytes = Directory.read(path) else { return false }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first == "ref: \(name)"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import CLibgit2
+import Glibc
+
+/// A repository of the user's on this machine, from which a hub is filled and to which a branch is given back.
+///
+/// Its checked-out branch, index and files are never touched.
+package struct LocalOrigin: Sendable, Hashable {
+    /// The Git directory that `path` leads to: `.git`, a bare repository, or a linked worktree's own folder.
+    package let gitDirectory: String
+    /// Where objects and references live, without symbolic links; what identifies the repository.
+    package let commonDirectory: String
+    /// The root of the checkout that was named; nil for a bare repository.
+    package let workTree: String?
+
+    /// Finds the repository that holds `path`, as git does: there or in a folder above it.
+    ///
+    /// Returns nil when there is none. Throws for one that libgit2 cannot read (SHA-256 objects, reftables).
+    package static func discover(at path: String) throws(GitError) -> LocalOrigin? {
+        try GitLibrary.start()
+        var buffer = git_buf()
+        let result = git_repository_discover(&buffer, path, 0, nil)
+        if result == GIT_ENOTFOUND.rawValue {
+            git_error_clear()
+            return nil
+        }
+        try git("find the repository at '\(path)'") { result }
+        defer { git_buf_dispose(&buffer) }
+        let gitDirectory = String(cString: buffer.ptr)
+        let repository = try GitRepository(gitDirectory: gitDirectory, bare: false)
+        let common = repository.commonDirectory
+        let isBare = git_repository_is_bare(repository.pointer) == 1
+        let workTree = git_repository_workdir(repository.pointer).map { String(cString: $0) }
+        return LocalOrigin(
+            gitDirectory: repository.gitDirectory, commonDirectory: realPath(common) ?? common,
+            workTree: isBare ? nil : workTree.map { realPath($0) ?? $0 })
+    }
+
+    func open() throws(GitError) -> GitRepository {
+        try GitRepository(gitDirectory: gitDirectory, bare: false)
+    }
+
+    /// Where the user's HEAD stands.
+    package func head() throws(GitError) -> GitRepository.Head {
+        try open().head()
+    }
+
+    /// True when the checkout has changes that no commit holds; untracked files count.
+    package func hasUncommittedChanges() throws(GitError) -> Bool {
+        guard workTree != nil else { return false }
+        let repository = try open()
+        var options = git_status_options()
+        try git("prepare a status") { git_status_options_init(&options, UInt32(GIT_STATUS_OPTIONS_VERSION)) }
+        options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_EXCLUDE_SUBMODULES.rawValue
+        let list = try gitPointer("read the status of '\(gitDirectory)'") {
+            git_status_list_new(&$0, repository.pointer, &options)
+        }
+        defer { git_status_list_free(list) }
+        return git_status_list_entrycount(list) > 0
+    }
+
+    static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}

@@ -1,0 +1,67 @@
+import CLibgit2
+import CPlatform
+import Glibc
+
+/// A directory checked out from a hub, known by what the runner recorded of it and never by what the directory says.
+package struct Worktree: Sendable, Hashable {
+    package let hub: Hub
+    /// The name of the administrative folder, `<hub>/worktrees/<name>`.
+    package let name: String
+    /// Absolute path of the directory.
+    package let path: String
+
+    package init(hub: Hub, name: String, path: String) {
+        self.hub = hub
+        self.name = name
+        self.path = path
+    }
+
+    /// The worktree's own Git directory in the hub.
+    package var adminPath: String { "\(hub.path)/worktrees/\(name)" }
+
+    /// The path of the link file that `git` follows from the directory to the hub.
+    package var linkPath: String { path + "/.git" }
+
+    /// The bytes that the link file must have.
+    package var expectedLink: [UInt8] { Array("gitdir: \(adminPath)\n".utf8) }
+
+    /// Opens the worktree by its administrative folder, with its directory given and not looked up.
+    ///
+    /// Works also when the agent removed or replaced `.git`; throws `.modified` when the folder's pointer to the hub
+    /// is not the one we wrote, because libgit2 would follow it.
+    package func open() throws(GitError) -> GitRepository {
+        try open(obeysItsConfiguration: false)
+    }
+
+    func open(obeysItsConfiguration: Bool) throws(GitError) -> GitRepository {
+        guard Directory.read(adminPath + "/commondir") == Array(Self.commonDirectory.utf8) else {
+            let exists = access(adminPath, F_OK) == 0
+            throw GitError(
+                code: exists ? .modified : .notFound, operation: "open the worktree '\(name)'",
+                message: exists ? "its link to the hub was changed" : "its administrative folder is gone")
+        }
+        let repository = try GitRepository(gitDirectory: adminPath, bare: false, obeysItsConfiguration: obeysItsConfiguration)
+        try git("open the worktree at '\(path)'") { git_repository_set_workdir(repository.pointer, path, 0) }
+        return repository
+    }
+
+    /// Whether the directory's `.git` is the link file that we wrote, byte for byte.
+    package func verifyLink() -> Bool {
+        Directory.read(linkPath) == expectedLink
+    }
+
+    /// Writes the link file again where it is missing; true when it is right afterwards.
+    ///
+    /// Something else of that name, as the `.git` folder of an agent's own `git init`, is left alone.
+    package func repairLink() throws(GitError) -> Bool {
+        var status = stat()
+        if lstat(linkPath, &status) != 0, errno == ENOENT { try writeLink() }
+        return verifyLink()
+    }
+
+    func writeLink() throws(GitError) {
+        try Directory.write(expectedLink, to: linkPath)
+    }
+
+    static let commonDirectory = "../..\n"
+}

@@ -1,0 +1,68 @@
+import CLibpq
+
+/// Where to connect: libpq parameters by keyword, with the password kept out of every description.
+package struct ConnectionTarget: Sendable {
+    /// Keywords of the PostgreSQL manual, "Parameter Key Words"; an empty value switches off the `PG…` variable.
+    package let parameters: [String: String]
+    /// Server settings for each session, such as `search_path`; they win over the client's defaults.
+    package var settings: [String: String] = [:]
+
+    /// Keeps a private cluster awake as long as this value, or a client made with it, exists.
+    let lease: ClusterLease?
+
+    package init(parameters: [String: String]) {
+        self.init(parameters: parameters, lease: nil)
+    }
+
+    init(parameters: [String: String], lease: ClusterLease?) {
+        self.parameters = parameters
+        self.lease = lease
+    }
+
+    /// Reads a URL (`postgresql://…`) or a `keyword=value` string.
+    package init(_ text: String) throws(PostgresError) {
+        guard !text.utf8.contains(0), let options = PQconninfoParse(text, nil) else {
+            throw PostgresError(
+                .invalidTarget, operation: "read the connection string", message: "the database URL is malformed",
+                hint: "write it as postgresql://user@host:5432/database")
+        }
+        defer { PQconninfoFree(options) }
+        var parameters: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                parameters[String(cString: keyword)] = String(cString: value)
+            }
+            option += 1
+        }
+        self.init(parameters: parameters, lease: nil)
+    }
+
+    /// The text without the password, in any spelling in which a URL can carry it.
+    func redacting(_ message: String) -> String {
+        ["password", "sslpassword"].compactMap { parameters[$0] }.filter { !$0.isEmpty }
+            .reduce(message) { $0.replacing($1, with: "***") }
+    }
+
+    /// One conninfo string; unlike libpq's keyword arrays it carries empty values.
+    func connectionString(adding additions: [String: String]) -> String {
+        additions.merging(parameters) { _, given in given }
+            .map { key, value in
+                let escaped = value.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+                return "\(key)='\(escaped)'"
+            }
+            .joined(separator: " ")
+    }
+}
+
+extension ConnectionTarget: CustomStringConvertible {
+    package var description: String {
+        let host = parameters["host"] ?? parameters["hostaddr"] ?? "default host"
+        return "database \"\(parameters["dbname"] ?? "default")\" on \"\(host)\""
+    }
+}
+
+extension ConnectionTarget: CustomReflectable {
+    /// Keeps the password out of `dump` and of test failure output.
+    package var customMirror: Mirror { Mirror(self, children: ["target": description]) }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Engine
+import Foundation
+import RunnerCore
+import Store
+
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print a task's events, oldest first.")
+
+    @Argument(help: "The task's number.")
+    var task: String
+
+    @Option(help: "Only events after this one.")
+    var after = 0
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (text, after) = (task, after)
+        let events = try await Session.with { workspace in
+            let task = try await workspace.store.task(matching: text)
+            return try await workspace.store.events(of: task.id, after: after, limit: 10_000)
+        }
+        if output.json { return try events.forEach(JSONOutput.printLine) }
+        if output.quiet { return Terminal.write(events.map { "\($0.id)\n" }.joined()) }
+        let encoder = JSONOutput.encoder(pretty: false)
+        for event in events {
+            let detail = String(decoding: try encoder.encode(event.detail), as: UTF8.self)
+            Terminal.write("\(Moments.iso(event.createdAt))  \(event.kind)  \(detail == "{}" ? "" : detail)\n")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Engine
+import Foundation
+import RunnerCore
+import Store
+
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show a task: its state, worktree, deadline, steps and cost.")
+
+    @Argument(help: "The task's number.")
+    var task: String
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let text = task
+        let view = try await Session.with(tidies: true) { workspace in
+            try await TaskView.load(try await workspace.store.task(matching: text), in: workspace)
+        }
+        if output.json { return try JSONOutput.print(view) }
+        if output.quiet { return Terminal.write("\(view.task.number)\n") }
+        Terminal.write(describe(view))
+    }
+
+    private func describe(_ view: TaskView) -> String {
+        var lines = [
+            ("task", "\(view.task.number)  \(Terminal.plain(view.task.title))"),
+            ("state", view.task.status.rawValue),
+            ("repository", "\(view.repository.name)  \(view.repository.url)"),
+        ]
+        if let environment = view.environment {
+            lines.append(("branch", environment.branch))
+            lines.append(("base", environment.baseCommit))
+            lines.append(("worktree", worktree(environment)))
+            lines.append(("cleanup", deadline(environment)))
+        }
+        if let error = view.task.error { lines.append(("error", Terminal.plain(error))) }
+        var text = lines.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
+        for run in view.runs {
+            text += "\n\nrun \(run.number): \(run.status.rawValue), workflow \(run.workflow) v\(run.workflowVersion)\n"
+            text += StepsTable.render(run.steps)
+        }
+        return text.hasSuffix("\n") ? text : text + "\n"
+    }
+
+    private func worktree(_ environment: EnvironmentRecord) -> String {
+        guard environment.status == .terminated else { return environment.worktreePath }
+        return "removed; bring it back with: runner restore \(task)"
+    }
+
+    private func deadline(_ environment: EnvironmentRecord) -> String {
+        if environment.status == .terminated { return "done" }
+        if environment.kept { return "kept for ever" }
+        guard let moment = environment.cleanupAfter else { return "after its run" }
+        return "\(Moments.iso(moment)) (\(Moments.relative(moment)))"
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Engine
+import RunnerCore
+
+struct RepoUpdate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update", abstract: "Change a repository's name or settings; an empty value clears a setting.")
+
+    @Argument(help: "Its name, URL, path or id.")
+    var repository: String
+
+    @Option(help: "A new name.")
+    var name: String?
+
+    @Option(help: "The branch that tasks start from.")
+    var branch: String?
+
+    @Option(help: "The workflow for tasks that name none.")
+    var workflow: String?
+
+    @Option(help: "The agent for steps that ask for the default one.")
+    var agent: String?
+
+    @Option(help: "Whether a local origin gets the task's branch when a run ends: branch or never.")
+    var publish: RepositorySettings.Publish?
+
+    @Option(help: "How long a worktree stays after its run, as 12h or 7d.")
+    var retention: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let retention, !retention.isEmpty, DurationText.parse(retention) == nil {
+            throw ValidationError("\"\(retention)\" is no duration; write it as 12h or 7d.")
+        }
+    }
+
+    func run() async throws {
+        let (text, change) = (repository, change)
+        let updated = try await Session.with { workspace in
+            try await workspace.repositories.update(try await workspace.repositories.registered(text), change)
+        }
+        try RepositoryOutput.show(updated, output)
+    }
+
+    private var change: RepositoryChange {
+        RepositoryChange(
+            name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
+            retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } })
+    }
+}
+
+extension RepositorySettings.Publish: ExpressibleByArgument {}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Engine
+
+struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Go on with a task that failed, was cancelled or was interrupted.",
+        discussion: "Repeats the first step that did not succeed and all after it, or all from --from on.")
+
+    @Argument(help: "The task's number.")
+    var task: String
+
+    @Option(name: .customLong("from"), help: "The step to begin with.")
+    var step: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (text, step, output) = (task, step, output)
+        let view = LiveView(options: output)
+        try await Session.with(tidies: true) { workspace in
+            let cancellation = Cancellation.onSignals()
+            let result = try await workspace.retry(text, from: step, progress: view.handler, cancellation: cancellation)
+            try await RunEnd.report(result, in: workspace, output: output)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Engine
+import Foundation
+import RunnerCore
+
+struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start a task on a repository and run its workflow.",
+        discussion: """
+            Registers the repository if it is new, makes a worktree and a branch from a freshly fetched base, runs the \
+            workflow's steps in it and records every attempt. Ctrl-C cancels cleanly; nothing is lost.
+
+            The number of the task is printed to standard output, everything else to standard error.
+            """)
+
+    @Argument(help: "The repository: a URL, a path on this machine, or a registered name.", completion: .directory)
+    var repository: String
+
+    @Argument(help: "What is to be done, in words; - reads it from standard input.")
+    var task: String
+
+    @Option(help: "A short title; the default is the task's first line.")
+    var title: String?
+
+    @Option(
+        name: .shortAndLong, help: "A workflow's name or the path of a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var workflow: String?
+
+    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one: claude, command.")
+    var agent: String?
+
+    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    var command: String?
+
+    @Option(help: "The model for the agent.")
+    var model: String?
+
+    @Option(name: .shortAndLong, help: "The branch, tag or commit to start from.")
+    var base: String?
+
+    @Option(name: .shortAndLong, help: "An input of the workflow, as name=value; can be repeated.")
+    var input: [String] = []
+
+    @Option(help: "A label for the task; can be repeated.")
+    var label: [String] = []
+
+    @Flag(help: "Start from what was fetched last, without asking the origin.")
+    var noFetch = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let request = StartRequest(
+            repository: repository, prompt: try prompt(), title: title, workflow: workflow, agent: agent,
+            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch)
+        let view = LiveView(options: output)
+        let output = output
+        try await Session.with(tidies: true) { workspace in
+            let cancellation = Cancellation.onSignals()
+            let result = try await workspace.start(request, progress: view.handler, cancellation: cancellation)
+            try await RunEnd.report(result, in: workspace, output: output)
+        }
+    }
+
+    private func prompt() throws -> String {
+        guard task == "-" else { return task }
+        let limit = 256 << 10
+        let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw ValidationError("The task on standard input is not UTF-8.")
+        }
+        return text
+    }
+
+    private func inputs() throws -> [String: String] {
+        var values: [String: String] = [:]
+        for pair in input {
+            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
+                throw ValidationError("The input \"\(pair)\" is not of the form name=value.")
+            }
+            values[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+        }
+        return values
+    }
+}

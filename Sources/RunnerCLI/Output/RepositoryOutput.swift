@@ -1,0 +1,22 @@
+import Foundation
+import RunnerCore
+
+/// One repository as text or JSON.
+enum RepositoryOutput {
+    static func show(_ repository: Repository, _ output: OutputOptions) throws {
+        if output.json { return try JSONOutput.print(repository) }
+        if output.quiet { return Terminal.write(repository.name + "\n") }
+        var lines = [
+            ("name", repository.name), ("url", repository.url), ("id", repository.id.description),
+            ("state", repository.status.rawValue), ("branch", repository.defaultBranch ?? "(none yet)"),
+        ]
+        let settings = repository.settings
+        if let workflow = settings.workflow { lines.append(("workflow", workflow)) }
+        if let agent = settings.agent { lines.append(("agent", agent)) }
+        lines.append(("publish", (settings.publish ?? (repository.isLocal ? .branch : .never)).rawValue))
+        lines.append(("retention", "\(settings.retentionDays ?? 7) days"))
+        if let fetched = repository.fetchedAt { lines.append(("fetched", Moments.relative(fetched))) }
+        Terminal.write(
+            lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())
+    }
+}

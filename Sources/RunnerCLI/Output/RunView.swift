@@ -1,0 +1,27 @@
+import Foundation
+import RunnerCore
+
+/// A run as JSON shows it, without the workflow's text.
+struct RunView: Encodable {
+    let id: RunID
+    let number: Int
+    let workflow: String
+    let workflowVersion: Int
+    let status: RunStatus
+    let error: String?
+    let startedAt: Date?
+    let finishedAt: Date?
+    let steps: [StepView]
+
+    init(run: RunRecord, steps: [StepView]) {
+        id = run.id
+        number = run.number
+        workflow = run.workflowName
+        workflowVersion = run.workflowVersion
+        status = run.status
+        error = run.error
+        startedAt = run.startedAt
+        finishedAt = run.finishedAt
+        self.steps = steps
+    }
+}

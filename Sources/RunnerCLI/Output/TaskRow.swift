@@ -1,0 +1,50 @@
+import Foundation
+import RunnerCore
+import Store
+
+/// A task as `runner list --json` prints it.
+struct TaskRow: Encodable {
+    let id: TaskID
+    let number: Int
+    let title: String
+    let status: TaskStatus
+    let stage: String?
+    let repository: String
+    let branch: String?
+    let worktreePath: String?
+    let environmentStatus: EnvironmentStatus?
+    let cleanupAfter: Date?
+    let kept: Bool
+    let currentStep: String?
+    let stepsDone: Int
+    let stepsTotal: Int
+    let costUsd: Double?
+    let usage: TokenUsage?
+    let error: String?
+    let createdAt: Date
+    let startedAt: Date?
+    let completedAt: Date?
+
+    init(_ summary: TaskSummary) {
+        id = summary.task.id
+        number = summary.task.number
+        title = summary.task.title
+        status = summary.task.status
+        stage = summary.task.stage
+        repository = summary.repositoryName
+        branch = summary.branch
+        worktreePath = summary.worktreePath
+        environmentStatus = summary.environmentStatus
+        cleanupAfter = summary.cleanupAfter
+        kept = summary.kept
+        currentStep = summary.currentStep
+        stepsDone = summary.stepsDone
+        stepsTotal = summary.stepsTotal
+        costUsd = summary.totalCostUSD
+        usage = summary.totalUsage
+        error = summary.task.error
+        createdAt = summary.task.createdAt
+        startedAt = summary.task.startedAt
+        completedAt = summary.task.completedAt
+    }
+}

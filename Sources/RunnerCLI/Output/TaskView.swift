@@ -1,0 +1,34 @@
+import Engine
+import Foundation
+import RunnerCore
+import Store
+
+/// A task as `runner show --json` prints it.
+struct TaskView: Encodable {
+    let task: TaskRecord
+    let repository: Repository
+    let environment: EnvironmentRecord?
+    let branch: String?
+    let worktreePath: String?
+    let baseCommit: String?
+    let headCommit: String?
+    let cleanupAfter: Date?
+    let runs: [RunView]
+
+    static func load(number: Int, in workspace: Workspace) async throws -> TaskView {
+        try await load(try await workspace.store.task(matching: String(number)), in: workspace)
+    }
+
+    static func load(_ task: TaskRecord, in workspace: Workspace) async throws -> TaskView {
+        let detail = try await workspace.store.taskDetail(task.id)
+        var runs: [RunView] = []
+        for run in detail.runs {
+            runs.append(RunView(run: run, steps: try await StepView.load(run: run.id, in: workspace)))
+        }
+        return TaskView(
+            task: detail.task, repository: detail.repository, environment: detail.environment,
+            branch: detail.environment?.branch, worktreePath: detail.environment?.worktreePath,
+            baseCommit: detail.environment?.baseCommit, headCommit: detail.environment?.headCommit,
+            cleanupAfter: detail.environment?.cleanupAfter, runs: runs)
+    }
+}

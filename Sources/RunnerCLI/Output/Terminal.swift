@@ -1,0 +1,55 @@
+import CPlatform
+import Foundation
+import Glibc
+import Rainbow
+
+/// Writes data to standard output and everything else to standard error.
+enum Terminal {
+    static let isErrorTerminal = isatty(STDERR_FILENO) == 1
+    static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+    /// NO_COLOR is honoured: https://no-color.org
+    static let usesColor = getenv("NO_COLOR") == nil
+
+    static var width: Int {
+        let columns = Int(runner_terminal_width(STDERR_FILENO))
+        return columns > 20 ? columns : 100
+    }
+
+    /// Writes data. A reader that went away ends the program quietly, as every filter does.
+    static func write(_ text: String) {
+        write(Array(text.utf8))
+    }
+
+    static func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                exit(errno == EPIPE ? ExitStatus.success.rawValue : ExitStatus.environment.rawValue)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Writes one line that is no data.
+    static func message(_ text: String) {
+        messageWithoutNewline(text + "\n")
+    }
+
+    static func messageWithoutNewline(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    static func fail(_ failure: Failure) {
+        let label = isErrorTerminal && usesColor ? "error:".red.bold : "error:"
+        message("\(label) \(failure.message)")
+        if let hint = failure.hint { message(" hint: \(hint)") }
+    }
+
+    /// `text` without control characters, so that no output of a program can steer the terminal.
+    static func plain(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }))
+    }
+}

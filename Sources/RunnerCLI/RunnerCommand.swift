@@ -1,0 +1,30 @@
+import ArgumentParser
+
+struct RunnerCommand: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "runner",
+        abstract: "Run coding agents and scripts on Git repositories, each task in its own worktree and branch.",
+        discussion: """
+            Start with: runner start <repo> <task>
+
+            Exit status: 0 done; 1 the run failed or a check found something wrong; 2 wrong usage; 3 refused, as what \
+            was named does not exist or its state forbids it; 4 the machine lacks something; 70 a fault of runner; \
+            130 cancelled.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(name: "Tasks:", subcommands: [Start.self, List.self, Cancel.self, Retry.self]),
+            CommandGroup(
+                name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
+            CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
+            CommandGroup(name: "Cleanup:", subcommands: [Keep.self, Clean.self, Restore.self]),
+            CommandGroup(
+                name: "Set-up:",
+                subcommands: [
+                    RepoCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self, DoctorCommand.self,
+                    Documentation.self,
+                ]),
+        ])
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+
+/// Parses the command line, runs one command and leaves with a documented exit status.
+@main
+enum RunnerMain {
+    static func main() async {
+        // A closed pipe (`runner list | head`) must end a write with EPIPE, not with a core dump of a cluster start.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try RunnerCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(with: error)
+        }
+        exit(ExitStatus.success.rawValue)
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        if let status = error as? ExitStatus { exit(status.rawValue) }
+        if let failure = Failure(error) {
+            Terminal.fail(failure)
+            exit(failure.status.rawValue)
+        }
+        // ArgumentParser's own: help and version go to stdout with status 0, wrong usage to stderr.
+        let isUsage = !RunnerCommand.exitCode(for: error).isSuccess
+        let text = RunnerCommand.fullMessage(for: error)
+        if isUsage {
+            Terminal.message(text)
+        } else {
+            Terminal.write(text + (text.hasSuffix("\n") ? "" : "\n"))
+        }
+        exit(isUsage ? ExitStatus.usage.rawValue : ExitStatus.success.rawValue)
+    }
+}

@@ -1,0 +1,64 @@
+package import Foundation
+
+/// One try at a step: the unit of history.
+package struct AttemptRecord: Sendable, Hashable, Codable {
+    package var id: AttemptID
+    package var stepID: StepID
+    /// 1 for the first try.
+    package var number: Int
+    package var agent: String?
+    package var agentSessionID: String?
+    package var status: AttemptStatus
+    package var exitCode: Int?
+    package var signal: Int?
+    package var input: JSONValue
+    package var output: JSONValue
+    package var commitBefore: String?
+    package var commitAfter: String?
+    package var filesChanged: Int?
+    package var insertions: Int?
+    package var deletions: Int?
+    package var model: String?
+    package var usage: TokenUsage?
+    /// Nil when nothing said what it cost; never 0 for unknown.
+    package var costUSD: Double?
+    /// Bytes of output that the program wrote, kept or not.
+    package var outputBytes: Int?
+    package var startedAt: Date
+    package var finishedAt: Date?
+    package var durationMilliseconds: Int?
+    package var error: String?
+
+    package init(
+        id: AttemptID = .init(), stepID: StepID, number: Int, agent: String? = nil, agentSessionID: String? = nil,
+        status: AttemptStatus = .running, exitCode: Int? = nil, signal: Int? = nil, input: JSONValue = .object([:]),
+        output: JSONValue = .object([:]), commitBefore: String? = nil, commitAfter: String? = nil,
+        filesChanged: Int? = nil, insertions: Int? = nil, deletions: Int? = nil, model: String? = nil,
+        usage: TokenUsage? = nil, costUSD: Double? = nil, outputBytes: Int? = nil, startedAt: Date = .distantPast,
+        finishedAt: Date? = nil, durationMilliseconds: Int? = nil, error: String? = nil
+    ) {
+        self.id = id
+        self.stepID = stepID
+        self.number = number
+        self.agent = agent
+        self.agentSessionID = agentSessionID
+        self.status = status
+        self.exitCode = exitCode
+        self.signal = signal
+        self.input = input
+        self.output = output
+        self.commitBefore = commitBefore
+        self.commitAfter = commitAfter
+        self.filesChanged = filesChanged
+        self.insertions = insertions
+        self.deletions = deletions
+        self.model = model
+        self.usage = usage
+        self.costUSD = costUSD
+        self.outputBytes = outputBytes
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.durationMilliseconds = durationMilliseconds
+        self.error = error
+    }
+}

@@ -1,0 +1,23 @@
+/// What a person can set for one repository; absent means the built-in default.
+package struct RepositorySettings: Sendable, Hashable, Codable {
+    package enum Publish: String, Sendable, Codable, CaseIterable {
+        /// A local origin gets the task's branch as a ref when the run ends.
+        case branch
+        case never
+    }
+
+    package var workflow: String?
+    package var agent: String?
+    package var publish: Publish?
+    /// Days from the end of a run to the removal of its worktree.
+    package var retentionDays: Double?
+
+    package init(
+        workflow: String? = nil, agent: String? = nil, publish: Publish? = nil, retentionDays: Double? = nil
+    ) {
+        self.workflow = workflow
+        self.agent = agent
+        self.publish = publish
+        self.retentionDays = retentionDays
+    }
+}

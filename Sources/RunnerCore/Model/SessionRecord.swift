@@ -1,0 +1,36 @@
+package import Foundation
+
+/// A live client or worker; a worker's lease belongs to its session.
+package struct SessionRecord: Sendable, Hashable, Codable {
+    package var id: SessionID
+    /// `worker`, `cli`, `http` or `websocket`.
+    package var kind: String
+    package var host: String
+    package var bootID: String
+    package var processID: Int
+    /// The process's start time in clock ticks after boot, from /proc/<pid>/stat.
+    package var processStart: Int
+    package var user: String
+    package var version: String
+    package var isActive: Bool
+    package var lastHeartbeat: Date
+    package var leaseUntil: Date?
+
+    package init(
+        id: SessionID = .init(), kind: String, host: String, bootID: String, processID: Int, processStart: Int,
+        user: String, version: String, isActive: Bool = true, lastHeartbeat: Date = .distantPast,
+        leaseUntil: Date? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.host = host
+        self.bootID = bootID
+        self.processID = processID
+        self.processStart = processStart
+        self.user = user
+        self.version = version
+        self.isActive = isActive
+        self.lastHeartbeat = lastHeartbeat
+        self.leaseUntil = leaseUntil
+    }
+}

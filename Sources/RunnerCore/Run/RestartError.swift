@@ -1,0 +1,17 @@
+/// Why a run cannot be retried from where it was asked to.
+package enum RestartError: Error, Hashable, CustomStringConvertible {
+    case unknownStep(String, suggestion: String?)
+    case earlierStepHasNotSucceeded(String, before: String)
+    case nothingFailed
+
+    package var description: String {
+        switch self {
+        case .unknownStep(let key, let suggestion):
+            "the run has no step \"\(key)\"" + (suggestion.map { ", did you mean \"\($0)\"?" } ?? "")
+        case .earlierStepHasNotSucceeded(let earlier, let key):
+            "step \"\(earlier)\" has not succeeded and comes before \"\(key)\"; retry from \"\(earlier)\""
+        case .nothingFailed:
+            "no step of the run failed; name the step to start from with --from"
+        }
+    }
+}

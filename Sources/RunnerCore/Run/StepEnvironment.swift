@@ -1,0 +1,20 @@
+/// Which environment variables of the runner's own process a step may see.
+package enum StepEnvironment {
+    private static let names: Set<String> = [
+        "PATH", "HOME", "LANG", "LANGUAGE", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR",
+    ]
+
+    /// The allowed part of `inherited`, and `declared`, which wins and may name anything.
+    ///
+    /// Nothing else gets through: no `GIT_*`, `LD_*`, `SSH_AUTH_SOCK`, `*_PROXY` or token, unless it is declared. The
+    /// caller adds the `RUNNER_*` variables of the step.
+    package static func allowed(
+        from inherited: [String: String], declared: [String: String] = [:]
+    ) -> [String: String] {
+        inherited.filter { isAllowed($0.key) }.merging(declared) { $1 }
+    }
+
+    private static func isAllowed(_ name: String) -> Bool {
+        names.contains(name) || name.hasPrefix("LC_") && EnvironmentName.isValid(name)
+    }
+}

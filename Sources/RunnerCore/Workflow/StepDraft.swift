@@ -1,0 +1,170 @@
+/// A step while its file is read: values beside the nodes they came from, so that later checks can name places.
+struct StepDraft {
+    let node: YAMLNode
+    var id: String?
+    private(set) var idNode: YAMLNode?
+    private(set) var name: String?
+    private(set) var needs: [(id: String, node: YAMLNode)] = []
+    private(set) var condition: (value: WorkflowCondition, node: YAMLNode, skipped: Int)?
+    private(set) var prompt: YAMLNode?
+    private(set) var env: [String: YAMLNode] = [:]
+    private var body: WorkflowStep.Body?
+    private var stage: String?
+    private var timeout: Duration?
+    private var idleTimeout: Duration?
+    private var continueOnError = false
+    private var writes = true
+    private var maxAttempts = 1
+
+    static let idLimit = 64
+
+    private static let keys = [
+        "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
+        "continue-on-error", "env", "writes", "max-attempts",
+    ]
+
+    init(_ node: YAMLNode, number: Int, agents: Set<String>, diagnostics: inout WorkflowDiagnostics) {
+        self.node = node
+        guard let entries = diagnostics.entries(node, of: "a step", knowing: StepDraft.keys) else { return }
+        func value(_ key: String) -> YAMLNode? { entries[key]?.value }
+        name = value("name").flatMap { diagnostics.title($0, limit: 200) }
+        stage = value("stage").flatMap { diagnostics.title($0, limit: 100) }
+        idNode = value("id")
+        id = idNode.flatMap { StepDraft.readID($0, &diagnostics) }
+        needs = value("needs").map { StepDraft.readNeeds($0, &diagnostics) } ?? []
+        condition = value("if").flatMap { StepDraft.readCondition($0, &diagnostics) }
+        timeout = value("timeout").flatMap { diagnostics.duration($0) }
+        idleTimeout = value("idle-timeout").flatMap { diagnostics.duration($0) }
+        continueOnError = value("continue-on-error").flatMap { diagnostics.bool($0) } ?? false
+        env = value("env").map { diagnostics.environment($0) } ?? [:]
+        writes = value("writes").flatMap { diagnostics.bool($0) } ?? true
+        maxAttempts = value("max-attempts").flatMap { diagnostics.integer($0, in: 1...10) } ?? 1
+        body = readBody(entries, agents, &diagnostics)
+    }
+
+    /// Nil when something essential is missing; an error was noted then.
+    var step: WorkflowStep? {
+        guard let id, let body else { return nil }
+        return WorkflowStep(
+            id: id, name: name, stage: stage, body: body, needs: needs.map(\.id), condition: condition?.value,
+            timeout: timeout, idleTimeout: idleTimeout, continueOnError: continueOnError,
+            env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts)
+    }
+
+    static func isValidID(_ id: String) -> Bool {
+        guard let first = id.utf8.first, first != UInt8(ascii: "-"), id.utf8.count <= idLimit else { return false }
+        return id.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 95 || $0 == 45 }
+    }
+
+    private static func readID(_ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics) -> String? {
+        guard let id = diagnostics.text(node) else { return nil }
+        guard !isValidID(id) else { return id }
+        diagnostics.add(
+            node, "\"\(id.shortened)\" is no step id; use a-z, 0-9, - and _, at most \(idLimit) characters")
+        return nil
+    }
+
+    private static func readNeeds(
+        _ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics
+    ) -> [(id: String, node: YAMLNode)] {
+        var nodes = [node]
+        if case .sequence(let items) = node.content { nodes = items }
+        var needs: [(id: String, node: YAMLNode)] = []
+        for item in nodes {
+            guard let id = diagnostics.text(item) else { continue }
+            if needs.contains(where: { $0.id == id }) {
+                diagnostics.add(item, "\"\(id.shortened)\" is listed twice")
+            } else {
+                needs.append((id, item))
+            }
+        }
+        return needs
+    }
+
+    private static func readCondition(
+        _ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics
+    ) -> (value: WorkflowCondition, node: YAMLNode, skipped: Int)? {
+        guard let text = diagnostics.text(node) else { return nil }
+        let inner = WorkflowCondition.unwrapped(text)
+        let skipped = text.firstRange(of: inner).map { text[..<$0.lowerBound].unicodeScalars.count } ?? 0
+        do throws(TemplateError) {
+            return (try WorkflowCondition(text), node, skipped)
+        } catch {
+            diagnostics.add(error, in: node, skipping: skipped)
+            return nil
+        }
+    }
+
+    private mutating func readBody(
+        _ entries: [String: YAMLEntry], _ agents: Set<String>, _ diagnostics: inout WorkflowDiagnostics
+    ) -> WorkflowStep.Body? {
+        switch (entries["run"], entries["agent"]) {
+        case (let run?, nil):
+            refuse(["prompt", "with"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
+            return StepDraft.readScript(run.value, shell: entries["shell"]?.value, &diagnostics).map { .script($0) }
+        case (nil, let agent?):
+            refuse(["shell"], in: entries, because: "it belongs to a \"run\" step", &diagnostics)
+            prompt = entries["prompt"]?.value
+            if prompt == nil { diagnostics.add(agent, "a step with an \"agent\" needs a \"prompt\"") }
+            return readAgent(agent.value, with: entries["with"]?.value, agents, &diagnostics).map { .agent($0) }
+        case (_?, let agent?):
+            diagnostics.add(agent, "a step has either \"run\" or \"agent\", not both")
+        case (nil, nil):
+            diagnostics.add(node, "a step needs \"run\" or \"agent\"")
+        }
+        return nil
+    }
+
+    private func refuse(
+        _ keys: [String], in entries: [String: YAMLEntry], because reason: String,
+        _ diagnostics: inout WorkflowDiagnostics
+    ) {
+        for entry in keys.compactMap({ entries[$0] }) {
+            diagnostics.add(entry, "\"\(entry.key)\" cannot be used here: \(reason)")
+        }
+    }
+
+    private static func readScript(
+        _ node: YAMLNode, shell: YAMLNode?, _ diagnostics: inout WorkflowDiagnostics
+    ) -> ScriptBody? {
+        var script = diagnostics.text(node).map { ScriptBody(text: $0) }
+        if let shell, let name = diagnostics.text(shell) {
+            script?.shell = ScriptBody.Shell(rawValue: name)
+            if ScriptBody.Shell(rawValue: name) == nil {
+                diagnostics.add(shell, "unknown shell \"\(name.shortened)\", use bash or sh")
+            }
+        }
+        return script
+    }
+
+    private func readAgent(
+        _ node: YAMLNode, with: YAMLNode?, _ agents: Set<String>, _ diagnostics: inout WorkflowDiagnostics
+    ) -> AgentBody? {
+        var settings: [String: JSONValue] = [:]
+        for entry in with.flatMap({ diagnostics.map($0) }) ?? [] { settings[entry.key] = entry.value.json }
+        let text = prompt.flatMap { diagnostics.text($0) }
+        guard let name = diagnostics.text(node) else { return nil }
+        guard agents.contains(name) else {
+            let near = Suggestion.closest(to: name, among: agents.sorted())
+            diagnostics.add(
+                node,
+                "unknown agent \"\(name.shortened)\", "
+                    + (near.map { "did you mean \"\($0)\"?" } ?? "known are \(agents.sorted().joined(separator: ", "))")
+            )
+            return nil
+        }
+        return text.map { AgentBody(agent: name, prompt: $0, with: settings) }
+    }
+}
+
+extension YAMLNode {
+    /// The value with the kinds that YAML gives it.
+    var json: JSONValue {
+        switch content {
+        case .scalar(let scalar): scalar.json
+        case .sequence(let items): .array(items.map(\.json))
+        case .mapping(let entries):
+            .object(Dictionary(entries.map { ($0.key, $0.value.json) }, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+/// Reads the top level of a workflow file, then checks what concerns several steps at once.
+struct WorkflowReader {
+    var diagnostics: WorkflowDiagnostics
+    let agents: Set<String>
+
+    init(diagnostics: WorkflowDiagnostics, agents: Set<String>) {
+        self.diagnostics = diagnostics
+        self.agents = agents
+    }
+
+    private static let keys = ["name", "description", "inputs", "env", "timeout", "steps"]
+
+    /// Nil when the file is too wrong to make anything of it; `diagnostics` says why.
+    mutating func read(_ root: YAMLNode) -> WorkflowDefinition? {
+        if case .scalar(let scalar) = root.content, scalar.isNull {
+            diagnostics.add(root, "the file is empty")
+            return nil
+        }
+        guard let entries = diagnostics.entries(root, of: "the workflow", knowing: WorkflowReader.keys) else {
+            return nil
+        }
+        let name = readName(entries["name"], root)
+        let inputs = readInputs(entries["inputs"])
+        let env = entries["env"].map { diagnostics.environment($0.value) } ?? [:]
+        let timeout = entries["timeout"].flatMap { diagnostics.duration($0.value) }
+        let description = entries["description"].flatMap { diagnostics.text($0.value) }
+        check(env, inputs: inputs)
+        let steps = readSteps(entries["steps"], root, inputs: Set(inputs.keys), env: Set(env.keys))
+        guard let name, let steps else { return nil }
+        return WorkflowDefinition(
+            name: name, description: description, inputs: inputs, env: env.compactMapValues(WorkflowReader.text),
+            timeout: timeout, steps: steps)
+    }
+
+    static func text(_ node: YAMLNode) -> String? {
+        guard case .scalar(let scalar) = node.content else { return nil }
+        return scalar.isNull ? "" : scalar.text
+    }
+
+    private mutating func readName(_ entry: YAMLEntry?, _ root: YAMLNode) -> String? {
+        guard let entry else {
+            diagnostics.add(line: root.line, column: root.column, keyPath: "name", "the workflow has no \"name\"")
+            return nil
+        }
+        return diagnostics.title(entry.value, limit: 100)
+    }
+
+    private mutating func readInputs(_ entry: YAMLEntry?) -> [String: WorkflowInput] {
+        var inputs: [String: WorkflowInput] = [:]
+        var variables: [String: String] = [:]
+        for entry in entry.flatMap({ diagnostics.map($0.value) }) ?? [] {
+            guard TemplatePath.isPlain(entry.key), EnvironmentName.isValid(entry.key.replacing("-", with: "_")) else {
+                diagnostics.add(
+                    entry, "\"\(entry.key.shortened)\" is no name for an input; use letters, digits, - and _")
+                continue
+            }
+            if let other = variables.updateValue(entry.key, forKey: EnvironmentName.ofInput(entry.key)) {
+                diagnostics.add(entry, "the input is not told apart from \"\(other)\" in RUNNER_INPUT_ variables")
+            }
+            inputs[entry.key] = readInput(entry.value)
+        }
+        return inputs
+    }
+
+    private mutating func readInput(_ node: YAMLNode) -> WorkflowInput {
+        var input = WorkflowInput()
+        if case .scalar(let scalar) = node.content, scalar.isNull { return input }
+        let keys = ["description", "default", "required"]
+        guard let entries = diagnostics.entries(node, of: "an input", knowing: keys) else { return input }
+        input.description = entries["description"].flatMap { diagnostics.text($0.value, mayBeEmpty: true) }
+        input.required = entries["required"].flatMap { diagnostics.bool($0.value) } ?? false
+        if let value = entries["default"]?.value {
+            if case .scalar(let scalar) = value.content {
+                input.defaultValue = scalar.isNull ? nil : scalar.json
+            } else {
+                diagnostics.add(value, "expected a text, a number, true or false, found \(value.kind)")
+            }
+        }
+        return input
+    }
+
+    /// The workflow's own environment is rendered for each step, before anything of the step is known.
+    private mutating func check(_ env: [String: YAMLNode], inputs: [String: WorkflowInput]) {
+        let scope = TemplateScope(
+            inputs: Set(inputs.keys),
+            unavailable: [
+                "env": "the workflow's \"env\" is what it is made of",
+                "steps": "the workflow's \"env\" is the same for all steps; put it into a step's \"env\"",
+            ])
+        for node in env.values { diagnostics.checkTemplate(node, scope) }
+    }
+
+    private mutating func readSteps(
+        _ entry: YAMLEntry?, _ root: YAMLNode, inputs: Set<String>, env: Set<String>
+    ) -> [WorkflowStep]? {
+        guard let entry else {
+            diagnostics.add(line: root.line, column: root.column, keyPath: "steps", "the workflow has no \"steps\"")
+            return nil
+        }
+        guard case .sequence(let nodes) = entry.value.content else {
+            diagnostics.add(entry.value, "expected a list of steps, found \(entry.value.kind)")
+            return nil
+        }
+        guard !nodes.isEmpty else {
+            diagnostics.add(entry.value, "the list of steps is empty")
+            return nil
+        }
+        var drafts: [StepDraft] = []
+        for (index, node) in nodes.enumerated() {
+            drafts.append(StepDraft(node, number: index + 1, agents: agents, diagnostics: &diagnostics))
+        }
+        StepDraft.assignIDs(&drafts, &diagnostics)
+        StepDraft.checkNeeds(drafts, &diagnostics)
+        StepDraft.checkNames(drafts, inputs: inputs, env: env, &diagnostics)
+        let steps = drafts.compactMap(\.step)
+        return steps.count == drafts.count ? steps : nil
+    }
+}

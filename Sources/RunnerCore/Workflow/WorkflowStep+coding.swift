@@ -1,0 +1,59 @@
+/// The JSON of a step uses the keys of the YAML file, with times in seconds.
+extension WorkflowStep: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes
+        case condition = "if"
+        case idleTimeout = "idle-timeout"
+        case continueOnError = "continue-on-error"
+        case maxAttempts = "max-attempts"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        name = try container.decodeIfPresent(String.self, forKey: .name)
+        stage = try container.decodeIfPresent(String.self, forKey: .stage)
+        if let text = try container.decodeIfPresent(String.self, forKey: .run) {
+            let shell = try container.decodeIfPresent(ScriptBody.Shell.self, forKey: .shell)
+            body = .script(ScriptBody(text: text, shell: shell))
+        } else {
+            body = .agent(
+                AgentBody(
+                    agent: try container.decode(String.self, forKey: .agent),
+                    prompt: try container.decode(String.self, forKey: .prompt),
+                    with: try container.decodeIfPresent([String: JSONValue].self, forKey: .with) ?? [:]))
+        }
+        needs = try container.decodeIfPresent([String].self, forKey: .needs) ?? []
+        condition = try container.decodeIfPresent(WorkflowCondition.self, forKey: .condition)
+        timeout = try container.decodeIfPresent(Double.self, forKey: .timeout).map(Duration.seconds)
+        idleTimeout = try container.decodeIfPresent(Double.self, forKey: .idleTimeout).map(Duration.seconds)
+        continueOnError = try container.decodeIfPresent(Bool.self, forKey: .continueOnError) ?? false
+        env = try container.decodeIfPresent([String: String].self, forKey: .env) ?? [:]
+        writes = try container.decodeIfPresent(Bool.self, forKey: .writes) ?? true
+        maxAttempts = try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 1
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encodeIfPresent(name, forKey: .name)
+        try container.encodeIfPresent(stage, forKey: .stage)
+        switch body {
+        case .script(let script):
+            try container.encode(script.text, forKey: .run)
+            try container.encodeIfPresent(script.shell, forKey: .shell)
+        case .agent(let agent):
+            try container.encode(agent.agent, forKey: .agent)
+            try container.encode(agent.prompt, forKey: .prompt)
+            if !agent.with.isEmpty { try container.encode(agent.with, forKey: .with) }
+        }
+        if !needs.isEmpty { try container.encode(needs, forKey: .needs) }
+        try container.encodeIfPresent(condition, forKey: .condition)
+        try container.encodeIfPresent(timeout?.inSeconds, forKey: .timeout)
+        try container.encodeIfPresent(idleTimeout?.inSeconds, forKey: .idleTimeout)
+        if continueOnError { try container.encode(true, forKey: .continueOnError) }
+        if !env.isEmpty { try container.encode(env, forKey: .env) }
+        if !writes { try container.encode(false, forKey: .writes) }
+        if maxAttempts != 1 { try container.encode(maxAttempts, forKey: .maxAttempts) }
+    }
+}

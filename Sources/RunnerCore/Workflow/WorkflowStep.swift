@@ -1,0 +1,52 @@
+/// One step of a workflow, as its file declares it.
+package struct WorkflowStep: Sendable, Hashable {
+    /// What a step does.
+    package enum Body: Sendable, Hashable {
+        case script(ScriptBody)
+        case agent(AgentBody)
+    }
+
+    /// Unique in the workflow; `[a-z0-9_][a-z0-9_-]*`, at most 64 characters.
+    package var id: String
+    package var name: String?
+    package var stage: String?
+    package var body: Body
+    package var needs: [String]
+    package var condition: WorkflowCondition?
+    package var timeout: Duration?
+    package var idleTimeout: Duration?
+    package var continueOnError: Bool
+    /// Templates.
+    package var env: [String: String]
+    /// False promises that the step leaves the worktree as it was.
+    package var writes: Bool
+    /// Tries in all, 1 to 10.
+    package var maxAttempts: Int
+
+    package init(
+        id: String, name: String? = nil, stage: String? = nil, body: Body, needs: [String] = [],
+        condition: WorkflowCondition? = nil, timeout: Duration? = nil, idleTimeout: Duration? = nil,
+        continueOnError: Bool = false, env: [String: String] = [:], writes: Bool = true, maxAttempts: Int = 1
+    ) {
+        self.id = id
+        self.name = name
+        self.stage = stage
+        self.body = body
+        self.needs = needs
+        self.condition = condition
+        self.timeout = timeout
+        self.idleTimeout = idleTimeout
+        self.continueOnError = continueOnError
+        self.env = env
+        self.writes = writes
+        self.maxAttempts = maxAttempts
+    }
+
+    /// `run` or `agent`, as the steps table names it.
+    package var kind: String {
+        switch body {
+        case .script: "run"
+        case .agent: "agent"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// Clears up after a shim that died without a record: `runner-shim --end <attempt-directory>`.
+enum LostAttempt {
+    private static let killLimit: Int64 = 10_000
+
+    /// Ends every process with the attempt's marker and writes the exit record; does nothing when there is one.
+    ///
+    /// Holds the attempt's lock, so that a shim which comes late cannot start the command any more.
+    static func end(directory path: String) -> Int32 {
+        do {
+            let directory = try AttemptDirectory(path: path)
+            guard try directory.lock() else {
+                Diagnostics.write("runner-shim: the attempt's shim is alive")
+                return ShimStatus.taken
+            }
+            guard !directory.contains("exit") else { return ShimStatus.recorded }
+            var record = ExitRecord(reason: .lost)
+            record.error = "the supervisor of this attempt died"
+            if let marker = marker(in: directory) { sweep(marker, into: &record) }
+            record.standardOutput.written = directory.size(of: "stdout")
+            record.standardOutput.total = record.standardOutput.written
+            record.standardError.written = directory.size(of: "stderr")
+            record.standardError.total = record.standardError.written
+            directory.remove(CommandSpec.fileName)
+            try directory.writeDurably(record.json(), as: "exit")
+            directory.remove("exit.reserve")
+            return ShimStatus.recorded
+        } catch {
+            Diagnostics.write("runner-shim: \(error)")
+            return ShimStatus.unusable
+        }
+    }
+
+    /// Taken from `identity`; without that file the command never ran.
+    private static func marker(in directory: AttemptDirectory) -> [UInt8]? {
+        guard let bytes = try? directory.read("identity", limit: 65536) else { return nil }
+        let key = Array("\"marker\":\"".utf8)
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: key) }) else { return nil }
+        let value = bytes[(start + key.count)...].prefix { $0 != UInt8(ascii: "\"") }
+        return value.isEmpty ? nil : Array(value)
+    }
+
+    private static func sweep(_ marker: [UInt8], into record: inout ExitRecord) {
+        let family = ProcessFamily(marker: marker, root: nil, since: 0)
+        let begin = ShimClock.monotonic()
+        var sweep = Sweep()
+        var left = family.members()
+        while !left.isEmpty, ShimClock.monotonic() - begin < killLimit {
+            sweep.end(left, with: SIGKILL)
+            usleep(5000)
+            left = family.members()
+        }
+        record.survivorsKilled = sweep.count - left.count
+        record.survivorsLeft = left.count
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Postgres
+import RunnerCore
+
+extension AttemptRecord {
+    static let columnNames = [
+        "id", "step_id", "number", "agent", "agent_session_id", "status", "exit_code", "signal", "input", "output",
+        "commit_before", "commit_after", "files_changed", "insertions", "deletions", "model", "input_tokens",
+        "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd", "output_bytes", "started_at",
+        "finished_at", "duration_ms", "error",
+    ]
+
+    init(_ row: PostgresRow, _ alias: String) throws {
+        let column = AliasedRow(row: row, alias: alias)
+        self.init(
+            id: try column("id"), stepID: try column("step_id"), number: try column("number"),
+            agent: try column.optional("agent"), agentSessionID: try column.optional("agent_session_id"),
+            status: try column("status"), exitCode: try column.optional("exit_code"),
+            signal: try column.optional("signal"), input: try column("input"), output: try column("output"),
+            commitBefore: try column.optional("commit_before"), commitAfter: try column.optional("commit_after"),
+            filesChanged: try column.optional("files_changed"), insertions: try column.optional("insertions"),
+            deletions: try column.optional("deletions"), model: try column.optional("model"),
+            usage: try Self.usage(column), costUSD: try column.optional("cost_usd"),
+            outputBytes: try column.optional("output_bytes"), startedAt: try column("started_at"),
+            finishedAt: try column.optional("finished_at"),
+            durationMilliseconds: try column.optional("duration_ms"), error: try column.optional("error"))
+    }
+
+    /// A check of the table lets the four be known only together.
+    private static func usage(_ column: AliasedRow) throws -> TokenUsage? {
+        guard let input: Int = try column.optional("input_tokens") else { return nil }
+        return TokenUsage(
+            input: input, output: try column("output_tokens"), cacheRead: try column("cache_read_tokens"),
+            cacheWrite: try column("cache_write_tokens"))
+    }
+}

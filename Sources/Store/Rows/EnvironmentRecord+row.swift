@@ -1,0 +1,21 @@
+import Foundation
+import Postgres
+import RunnerCore
+
+extension EnvironmentRecord {
+    static let columnNames = [
+        "id", "repository_id", "task_id", "host", "worktree_path", "branch", "base_commit", "head_commit", "status",
+        "last_accessed", "cleanup_after", "kept", "snapshot_ref", "created_at",
+    ]
+
+    init(_ row: PostgresRow, _ alias: String) throws {
+        let column = AliasedRow(row: row, alias: alias)
+        self.init(
+            id: try column("id"), repositoryID: try column("repository_id"), taskID: try column("task_id"),
+            host: try column("host"), worktreePath: try column("worktree_path"), branch: try column("branch"),
+            baseCommit: try column("base_commit"), headCommit: try column.optional("head_commit"),
+            status: try column("status"), lastAccessed: try column("last_accessed"),
+            cleanupAfter: try column.optional("cleanup_after"), kept: try column("kept"),
+            snapshotRef: try column.optional("snapshot_ref"), createdAt: try column("created_at"))
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Postgres
+package import RunnerCore
+
+extension Identifier: PostgresEncodable, PostgresDecodable {
+    package var postgresText: String? { description }
+    package static var postgresOID: UInt32 { UUID.postgresOID }
+
+    package init?(postgresText text: String) {
+        self.init(text)
+    }
+}
+
+/// A document is sent as text, with what `jsonb` cannot hold replaced: NUL characters and numbers without a value.
+extension JSONValue: PostgresEncodable, PostgresDecodable {
+    package var postgresText: String? {
+        guard let data = try? JSONEncoder().encode(storable) else { return "null" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    package init?(postgresText text: String) {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
+        self = value
+    }
+
+    var storable: JSONValue {
+        switch self {
+        case .null, .bool, .integer: self
+        case .number(let value): value.isFinite ? self : .null
+        case .string(let text): .string(text.storable)
+        case .array(let values): .array(values.map(\.storable))
+        case .object(let members):
+            .object(
+                Dictionary(
+                    members.map { ($0.key.storable, $0.value.storable) }, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+}
+
+extension String {
+    /// The text with the one character that Postgres cannot store replaced.
+    var storable: String {
+        utf8.contains(0) ? String(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) : self
+    }
+}
+
+extension Duration {
+    /// An expression of type `interval`.
+    var interval: SQL { "make_interval(secs => \(inSeconds))" }
+}
+
+extension Date {
+    /// Nil for the two infinities and for what no clock can have said.
+    var plausible: Date? {
+        abs(timeIntervalSince1970) < 1e11 ? self : nil
+    }
+}
+
+extension TaskStatus: PostgresEncodable, PostgresDecodable {}
+extension StepStatus: PostgresEncodable, PostgresDecodable {}
+extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
+extension EnvironmentStatus: PostgresEncodable, PostgresDecodable {}
+extension Repository.Status: PostgresEncodable, PostgresDecodable {}
+extension ToolExecution.Status: PostgresEncodable, PostgresDecodable {}
+
+extension SQL.StringInterpolation {
+    /// Appends a bind that may be NULL; without an overload of its own the compiler warns of each optional.
+    mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
+        appendInterpolation(fragment: Self.bind(value))
+    }
+
+    /// Generic code does not know that its value is optional, so nothing warns here.
+    private static func bind<T: PostgresEncodable>(_ value: T) -> SQL { "\(value)" }
+}

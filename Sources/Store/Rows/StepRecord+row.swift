@@ -1,0 +1,18 @@
+import Foundation
+import Postgres
+import RunnerCore
+
+extension StepRecord {
+    static let columnNames = [
+        "id", "run_id", "position", "key", "kind", "stage", "status", "started_at", "finished_at",
+    ]
+
+    init(_ row: PostgresRow, _ alias: String) throws {
+        let column = AliasedRow(row: row, alias: alias)
+        self.init(
+            id: try column("id"), runID: try column("run_id"), position: try column("position"),
+            key: try column("key"), kind: try column("kind"), stage: try column.optional("stage"),
+            status: try column("status"), startedAt: try column.optional("started_at"),
+            finishedAt: try column.optional("finished_at"))
+    }
+}

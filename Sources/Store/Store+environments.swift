@@ -1,0 +1,117 @@
+import Postgres
+package import RunnerCore
+
+extension Store {
+    private static let environmentColumns = columns(EnvironmentRecord.columnNames, of: "e")
+
+    /// Records a worktree before it is made and gives it to its run; throws `StoreError.fenced` for a replaced owner.
+    package func createEnvironment(
+        _ environment: EnvironmentRecord, run: RunID, fence: Int
+    ) async throws -> EnvironmentRecord {
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)),
+            e as (
+                insert into runner.environments
+                    (id, repository_id, task_id, host, worktree_path, branch, base_commit, head_commit, status)
+                select \(environment.id), t.repository_id, t.id, \(environment.host), \(environment.worktreePath),
+                    \(environment.branch), \(environment.baseCommit), \(environment.headCommit),
+                    \(environment.status)
+                from guard g join runner.tasks t on t.id = g.task_id
+                returning *
+            ), owned as (
+                update runner.runs r set environment_id = e.id from e where r.id = \(run)
+            ), event as (
+                insert into runner.events (task_id, kind, detail)
+                select e.task_id, 'environment.created', jsonb_build_object('branch', e.branch, 'host', e.host,
+                    'worktree_path', e.worktree_path, 'base_commit', e.base_commit) from e
+            )
+            select \(Self.environmentColumns) from e
+            """)
+        guard let row = rows.first else { throw StoreError.fenced(run) }
+        return try EnvironmentRecord(row, "e")
+    }
+
+    /// The task's newest environment.
+    package func environment(of task: TaskID) async throws -> EnvironmentRecord? {
+        let sql: SQL = """
+            select \(Self.environmentColumns) from runner.environments e where e.task_id = \(task)
+            order by e.created_at desc, e.id limit 1
+            """
+        return try await client.query(sql).first.map { row in try EnvironmentRecord(row, "e") }
+    }
+
+    /// Environments with the numbers of their tasks, those with the earliest deadline first.
+    package func environments(
+        _ filter: EnvironmentFilter = EnvironmentFilter()
+    ) async throws -> [(EnvironmentRecord, taskNumber: Int)] {
+        var parts: [SQL] = ["true"]
+        if let host = filter.host { parts.append("e.host = \(host)") }
+        if filter.dueOnly { parts.append("e.cleanup_after <= now()") }
+        if !filter.statuses.isEmpty { parts.append("e.status = any(\(filter.statuses.map(\.rawValue)))") }
+        let rows = try await client.query(
+            """
+            select \(Self.environmentColumns), t.number as task_number
+            from runner.environments e join runner.tasks t on t.id = e.task_id
+            where \(parts.joined(separator: " and ")) order by e.cleanup_after nulls last, t.number
+            """)
+        return try rows.map { row in (try EnvironmentRecord(row, "e"), taskNumber: try row.decode("task_number")) }
+    }
+
+    /// Moves an environment on if it is still in one of the states `from`; false when it is not.
+    ///
+    /// On the way to `idle` an environment that nobody keeps gets a deadline, `cleanupAfter` from now, unless it has
+    /// one; on the way to a busy or ended state it loses it.
+    package func setEnvironmentStatus(
+        _ id: EnvironmentID, from: [EnvironmentStatus], to status: EnvironmentStatus,
+        cleanupAfter: Duration = Store.defaultRetention
+    ) async throws -> Bool {
+        let deadline: SQL =
+            switch status {
+            case .idle, .cleaning:
+                "case when kept then null else coalesce(cleanup_after, now() + coalesce(retention, \(cleanupAfter.interval))) end"
+            case .initializing, .running, .testing, .terminated: "null"
+            }
+        return try await client.execute(
+            """
+            update runner.environments set status = \(status), last_accessed = now(), cleanup_after = \(deadline)
+            where id = \(id) and status = any(\(from.map(\.rawValue)))
+            """) == 1
+    }
+
+    /// Sets when a worktree may be removed, from now, or never; returns the environment, nil when it is gone.
+    ///
+    /// While its run goes on there is no deadline: the wish is kept, and counts from the run's end.
+    @discardableResult
+    package func setDeadline(
+        _ id: EnvironmentID, after: Duration?, keepForever: Bool = false
+    ) async throws -> EnvironmentRecord? {
+        let interval = (after ?? Store.defaultRetention).interval
+        let retention: SQL = after.map(\.interval) ?? "null"
+        let sql: SQL = """
+            with e as (
+                update runner.environments set kept = \(keepForever), retention = \(retention),
+                    cleanup_after = case when status in ('idle', 'cleaning') and not \(keepForever)
+                                         then now() + \(interval) end
+                where id = \(id) and status <> 'terminated'
+                returning *
+            )
+            select \(Self.environmentColumns) from e
+            """
+        return try await client.query(sql).first.map { row in try EnvironmentRecord(row, "e") }
+    }
+
+    /// Notes that somebody looked into the worktree.
+    package func touchEnvironment(_ id: EnvironmentID) async throws {
+        try await client.execute("update runner.environments set last_accessed = now() where id = \(id)")
+    }
+
+    package func setHead(_ id: EnvironmentID, commit: String) async throws {
+        try await client.execute("update runner.environments set head_commit = \(commit) where id = \(id)")
+    }
+
+    /// Notes the ref that holds everything of the worktree.
+    package func setSnapshot(_ id: EnvironmentID, ref: String) async throws {
+        try await client.execute("update runner.environments set snapshot_ref = \(ref) where id = \(id)")
+    }
+}

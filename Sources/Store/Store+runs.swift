@@ -1,0 +1,151 @@
+import Postgres
+package import RunnerCore
+
+extension Store {
+    /// Ends a run and its task, frees the owner and starts the worktree's deadline.
+    ///
+    /// Steps that are still open end with it: `cancelled` for a cancelled run, else `failed` when they were running and
+    /// `skipped` when not. `cleanupAfter: nil` is `defaultRetention`. Throws `StoreError.fenced` for a replaced owner.
+    package func finishRun(
+        _ run: RunID, fence: Int, status: RunStatus, error: String? = nil, cleanupAfter: Duration? = nil
+    ) async throws {
+        let finish = RunFinish(status: status, error: error, cleanupAfter: cleanupAfter)
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)), \(Self.finished(finish, after: "select id from guard"))
+            select id from finished_run
+            """)
+        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+    }
+
+    /// Gives open steps another state, as `skipped`; steps that have ended stay as they are.
+    package func setStepStatuses(_ run: RunID, fence: Int, _ changes: [(StepID, StepStatus)]) async throws {
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)), \(Self.changed(changes, after: "select id from guard"))
+            select id from guard
+            """)
+        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+    }
+
+    package func cancelRequested(_ run: RunID) async throws -> Bool {
+        let rows = try await client.query(
+            "select cancel_requested_at is not null as requested from runner.runs where id = \(run)")
+        guard let row = rows.first else { throw StoreError.notFound(kind: "run", text: run.description) }
+        return try row.decode("requested")
+    }
+
+    /// Asks a run's owner to cancel it, and wakes it; one that nobody owns is cancelled on the spot.
+    ///
+    /// False when the run had ended before. Asking twice is fine.
+    package func requestCancel(
+        of run: RunID, cleanupAfter: Duration? = nil
+    ) async throws -> Bool {
+        let rows = try await client.query(
+            """
+            with asked as (
+                update runner.runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
+                    status = case r.status when 'running' then r.status else 'cancelled' end,
+                    finished_at = case r.status when 'running' then null else \(Self.end(since: "r.started_at")) end
+                where r.id = \(run) and r.status in ('queued', 'running', 'waiting')
+                returning r.*
+            ), asked_event as (
+                insert into runner.events (task_id, kind, detail)
+                select task_id, 'run.cancel_requested', jsonb_build_object('run', number) from asked
+            ), finished_run as (
+                select * from asked where status = 'cancelled'
+            ), left_steps as (
+                update runner.steps s set status = 'cancelled', finished_at = \(Self.end(since: "s.started_at"))
+                from finished_run r where s.run_id = r.id and s.status in \(Self.openSteps)
+            ), \(Self.closed(cleanupAfter: cleanupAfter))
+            select id from asked
+            """)
+        return !rows.isEmpty
+    }
+
+    /// Queues an ended run again with some of its steps as if they had never run; their attempts stay.
+    ///
+    /// The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
+    package func reopenRun(
+        _ id: RunID, resetting steps: [StepID], context: JSONValue? = nil
+    ) async throws -> RunRecord {
+        let rows: [PostgresRow]
+        do {
+            rows = try await client.query(Self.reopening(id, steps, context))
+        } catch let error as PostgresError where error.code == .uniqueViolation {
+            throw StoreError.runNotEnded(id)
+        }
+        guard let row = rows.first else {
+            _ = try await run(id)
+            throw StoreError.runNotEnded(id)
+        }
+        return try RunRecord(row)
+    }
+
+    /// Ends a run whose owner is gone: its running attempts become `interrupted`, the run and its task fail.
+    ///
+    /// False when the run was claimed or ended in the meantime, as the fence tells.
+    package func interruptRun(
+        _ id: RunID, expectedFence: Int, reason: String, cleanupAfter: Duration? = nil
+    ) async throws -> Bool {
+        let finish = RunFinish(status: .failed, error: reason, cleanupAfter: cleanupAfter)
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(id, expectedFence)), \(Self.finished(finish, after: "select id from guard"))
+            select id from finished_run
+            """)
+        return !rows.isEmpty
+    }
+
+    /// Ends the attempts that an earlier owner of the run left running, so that their steps can be tried again.
+    ///
+    /// For the new owner after a takeover. Returns the attempts that it ended.
+    package func interruptAttempts(_ run: RunID, fence: Int, reason: String) async throws -> [AttemptID] {
+        let end = Self.end(since: "a.started_at")
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)),
+            ended as (
+                update runner.step_attempts a set status = 'interrupted', finished_at = \(end),
+                    duration_ms = (extract(epoch from \(end) - a.started_at) * 1000)::bigint,
+                    error = \(reason.storable)
+                from guard g join runner.steps s on s.run_id = g.id
+                where a.step_id = s.id and a.status = 'running' and a.fence < \(fence)
+                returning a.id, a.step_id, a.number, s.key, g.task_id
+            ), again as (
+                update runner.steps s set status = 'pending', started_at = null from ended e
+                where s.id = e.step_id and s.status = 'running'
+            ), event as (
+                insert into runner.events (task_id, kind, detail)
+                select task_id, 'step.interrupted', jsonb_build_object('step', key, 'attempt', number) from ended
+            )
+            select (select count(*) from guard) as guarded, e.id from (select) one left join ended e on true
+            """)
+        guard let row = rows.first, try row.decode("guarded", as: Int.self) == 1 else { throw StoreError.fenced(run) }
+        return try rows.compactMap { row in try row.decodeIfPresent("id") }
+    }
+
+    private static func reopening(_ id: RunID, _ steps: [StepID], _ context: JSONValue?) -> SQL {
+        """
+        with r as (
+            update runner.runs r set status = 'queued', finished_at = null, error = null, due_at = null,
+                cancel_requested_at = null, takeovers = 0, context = coalesce(\(context)::jsonb, r.context)
+            where r.id = \(id) and r.status in ('completed', 'failed', 'cancelled')
+            returning r.*
+        ), t as (
+            update runner.tasks t set status = 'queued', completed_at = null, error = null from r
+            where t.id = r.task_id
+        ), s as (
+            update runner.steps s set status = 'pending', started_at = null, finished_at = null from r
+            where s.run_id = r.id and s.id = any (\(steps.map(\.uuid)))
+        ), e as (
+            update runner.environments e set status = 'running', cleanup_after = null from r
+            where e.id = r.environment_id and e.status = 'idle'
+        ), event as (
+            insert into runner.events (task_id, kind, detail)
+            select r.task_id, 'run.queued', jsonb_build_object('run', r.number) from r
+        )
+        \(RunRecord.select(from: "r"))
+        """
+    }
+}

@@ -1,0 +1,97 @@
+import Postgres
+package import RunnerCore
+
+extension Store {
+    /// Makes a task, its first run and that run's steps at once, and wakes whoever waits for queued runs.
+    ///
+    /// The task's number is new for ever; numbers may have gaps.
+    package func createTask(_ new: NewTask) async throws -> CreatedTask {
+        let runID = RunID()
+        let steps = new.steps.enumerated().map { position, step in
+            StepRecord(runID: runID, position: position, key: step.key, kind: step.kind, stage: step.stage)
+        }
+        let run = RunRecord.selection(from: "r")
+        let rows = try await client.query(
+            """
+            with t as (
+                insert into runner.tasks (repository_id, title, prompt, labels, source, stage, agent)
+                values (\(new.repositoryID), \(new.title.storable), \(new.prompt.storable),
+                    \(new.labels.map(\.storable)), \(new.source), \(steps.first?.stage), \(new.agent))
+                returning *
+            ), r as (
+                insert into runner.runs (id, task_id, number, workflow_version_id, priority, context)
+                select \(runID), t.id, 1, \(new.workflowVersionID), t.priority, \(new.context)::jsonb from t
+                returning *
+            ), s as (
+                insert into runner.steps (id, run_id, position, key, kind, stage)
+                select s.id, r.id, s.position, s.key, s.kind, s.stage
+                from r, jsonb_to_recordset(\(Self.document(steps))::jsonb)
+                    as s (id uuid, position integer, key text, kind text, stage text)
+            ), e as (
+                insert into runner.events (task_id, kind, detail)
+                select t.id, 'task.created', jsonb_build_object('number', t.number, 'run', 1) from t
+            )
+            select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns) from t, \(run.joins)
+            """)
+        guard let row = rows.first else {
+            throw StoreError.notFound(kind: "workflow version", text: new.workflowVersionID.description)
+        }
+        return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
+    }
+
+    /// The task with a number (`12` or `#12`) or with the beginning of an id, four digits or more.
+    package func task(matching text: String) async throws -> TaskRecord {
+        let word = text.hasPrefix("#") ? String(text.dropFirst()) : text
+        let number = word.allSatisfy { $0.isASCII && $0.isNumber } ? Int32(word).map(Int.init) : nil
+        let prefix = text.hasPrefix("#") ? nil : IDPrefix(word)
+        guard number != nil || prefix != nil else { throw StoreError.notFound(kind: "task", text: text) }
+        let byID: SQL = prefix.map { $0.matches("t.id") } ?? "false"
+        let rows = try await client.query(
+            """
+            select \(columns(TaskRecord.columnNames, of: "t")) from runner.tasks t
+            where t.number = \(number) or \(byID)
+            order by t.number = \(number) desc nulls last, t.number desc limit 11
+            """)
+        let tasks = try rows.map { row in try TaskRecord(row, "t") }
+        if let number, let task = tasks.first, task.number == number { return task }
+        guard let task = tasks.first else { throw StoreError.notFound(kind: "task", text: text) }
+        guard tasks.count == 1 else {
+            throw StoreError.ambiguous(
+                kind: "task", text: text, choices: tasks.prefix(10).map { "#\($0.number) (\($0.id))" })
+        }
+        return task
+    }
+
+    /// A task with its repository, its newest environment and its runs; two round trips.
+    package func taskDetail(_ id: TaskID) async throws -> TaskDetail {
+        let rows = try await client.query(
+            """
+            select \(columns(TaskRecord.columnNames, of: "t")), \(columns(Repository.columnNames, of: "p")),
+                \(columns(EnvironmentRecord.columnNames, of: "e"))
+            from runner.tasks t
+            join runner.repositories p on p.id = t.repository_id
+            left join lateral (select * from runner.environments where task_id = t.id
+                               order by created_at desc, id limit 1) e on true
+            where t.id = \(id)
+            """)
+        guard let row = rows.first else { throw StoreError.notFound(kind: "task", text: id.description) }
+        let runs = try await client.query(
+            "\(RunRecord.select(from: "runner.runs")) where r.task_id = \(id) order by r.number")
+        let environment: EnvironmentID? = try row.decodeIfPresent("e_id")
+        return TaskDetail(
+            task: try TaskRecord(row, "t"), repository: try Repository(row, "p"),
+            environment: environment == nil ? nil : try EnvironmentRecord(row, "e"),
+            runs: try runs.map { row in try RunRecord(row) })
+    }
+
+    static func document(_ steps: [StepRecord]) -> JSONValue {
+        .array(
+            steps.map { step in
+                .object([
+                    "id": .string(step.id.description), "position": .integer(step.position),
+                    "key": .string(step.key), "kind": .string(step.kind),
+                    "stage": step.stage.map(JSONValue.string) ?? .null,
+                ])
+            })
+    }
+}

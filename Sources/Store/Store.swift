@@ -1,0 +1,46 @@
+package import Postgres
+
+/// Every statement of the product: rows go in and come out as values of `RunnerCore`.
+///
+/// A method is one round trip unless it says otherwise, guards its own write, and takes the time from the server
+/// alone. Errors are `StoreError` for broken rules and `PostgresError` for the rest.
+package struct Store: Sendable {
+    /// Channels that the database notifies; the payload is the run's id, and the tables are the truth.
+    package enum Channel: String, Sendable, CaseIterable {
+        case queued = "runner_queued"
+        case cancel = "runner_cancel"
+    }
+
+    /// How long a worktree stays after its run when nothing else is said: 7 days.
+    package static let defaultRetention = Duration.seconds(7 * 24 * 3600)
+
+    /// How often a run is taken over from dead workers before it is left alone.
+    package static let maximumTakeovers = 3
+
+    package let client: PostgresClient
+
+    /// Skips the check of the schema; `open` makes it.
+    package init(unchecked client: PostgresClient) {
+        self.client = client
+    }
+
+    /// Checks in one round trip that the schema is the one this program was built for.
+    ///
+    /// With `autoMigrate` a missing or older schema is brought up to date. Throws `StoreError` naming the version for a
+    /// newer or changed one, and without `autoMigrate` for an older or missing one.
+    package static func open(_ client: PostgresClient, autoMigrate: Bool) async throws -> Store {
+        let migrator = Migrator(client)
+        do {
+            let pending = try Migration.pending(applied: try await migrator.applied(), of: migrator.migrations)
+            if let newest = migrator.migrations.last, !pending.isEmpty {
+                guard autoMigrate else {
+                    let applied = newest.version - pending.count
+                    throw applied == 0
+                        ? StoreError.noSchema : .schemaBehind(applied: applied, needed: newest.version)
+                }
+                try await migrator.migrate()
+            }
+        }
+        return Store(unchecked: client)
+    }
+}

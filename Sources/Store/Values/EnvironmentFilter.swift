@@ -1,0 +1,16 @@
+package import RunnerCore
+
+/// Which environments a list shows; an absent part lets all through.
+package struct EnvironmentFilter: Sendable, Hashable {
+    package var host: String?
+    /// Only those whose deadline has passed by the server's clock, the longest overdue first.
+    package var dueOnly: Bool
+    /// Empty lets all through.
+    package var statuses: [EnvironmentStatus]
+
+    package init(host: String? = nil, dueOnly: Bool = false, statuses: [EnvironmentStatus] = []) {
+        self.host = host
+        self.dueOnly = dueOnly
+        self.statuses = statuses
+    }
+}

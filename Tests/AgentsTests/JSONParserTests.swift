@@ -1,0 +1,64 @@
+import Foundation
+import RunnerCore
+import Testing
+
+@testable import Agents
+
+@Suite("The JSON reader")
+struct JSONParserTests {
+    private func parse(_ text: String) -> JSONValue? {
+        JSONParser.parse(Array(text.utf8))
+    }
+
+    @Test("values are read as Foundation reads them", arguments: try Fixture.allNames())
+    func agreesWithFoundation(_ name: String) throws {
+        for line in try Fixture.load(name).stdout.split(separator: UInt8(ascii: "\n")) {
+            let expected = try? JSONDecoder().decode(JSONValue.self, from: line)
+            #expect(JSONParser.parse(Array(line)) == expected)
+        }
+    }
+
+    @Test("numbers, escapes and nesting")
+    func values() {
+        #expect(parse(#" {"a":[1,-2,3.5,1e3,true,false,null,"x"]} "#)?["a"]?.arrayValue?.count == 8)
+        #expect(parse("9223372036854775807") == .integer(.max))
+        #expect(parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
+        #expect(parse("1e999") == .string("1e999"))
+        #expect(parse("-0.5E-1") == .number(-0.05))
+        #expect(parse(#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#) == .string("\"\\/\u{8}\u{C}\n\r\té😀"))
+        #expect(parse(#"{"a":1,"a":2}"#) == .object(["a": .integer(2)]))
+        #expect(parse("\u{FEFF}[]") == .array([]))
+        #expect(parse("\"\u{2028}\u{85}\"") == .string("\u{2028}\u{85}"))
+    }
+
+    @Test(
+        "what is not one JSON value is refused",
+        arguments: [
+            "", " ", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "01", "-", "1.", ".5", "1e", "+1", "tru", "nulls",
+            "[] []",
+            "\"a", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\\", "\"a\tb\"", "'a'", "NaN", "[1 2]",
+        ])
+    func refused(_ text: String) {
+        #expect(parse(text) == nil)
+    }
+
+    @Test("half a surrogate pair, broken UTF-8 and U+0000 become replacement characters, where Foundation gives up")
+    func repairs() {
+        #expect(parse(#""a\ud83d""#) == .string("a\u{FFFD}"))
+        #expect(parse(#""\ud83dx""#) == .string("\u{FFFD}x"))
+        #expect(parse(#""\ude00\ud83d\u0041""#) == .string("\u{FFFD}\u{FFFD}A"))
+        #expect(parse(#""a\u0000b""#) == .string("a\u{FFFD}b"))
+        #expect(JSONParser.parse([0x22, 0xFF, 0x41, 0x22]) == .string("\u{FFFD}A"))
+        // Without this reader, a text cut inside an emoji would lose its whole line.
+        #expect(throws: (any Error).self) {
+            try JSONDecoder().decode(JSONValue.self, from: Data(#""a\ud83d""#.utf8))
+        }
+    }
+
+    @Test("nesting is bounded")
+    func depth() {
+        let deep = 100_000
+        #expect(parse(String(repeating: "[", count: deep) + String(repeating: "]", count: deep)) == nil)
+        #expect(parse(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)) != nil)
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("bad input")
+struct BadInputTests {
+    /// One sentence on standard error, nothing on standard output, no task.
+    private func expect(
+        _ output: RunnerFixture.Output, status: Int, saying text: String, in fixture: RunnerFixture? = nil
+    ) async throws {
+        #expect(output.status == status, "\(output.err)")
+        #expect(output.out.isEmpty)
+        #expect(output.err.contains(text), "\(output.err)")
+        #expect(!output.err.contains("Fatal") && !output.err.contains("Error("), "\(output.err)")
+        if let fixture {
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).isEmpty)
+        }
+    }
+
+    @Test("what does not exist or cannot be used is refused before anything is made")
+    func refusals() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try FileManager.default.createDirectory(atPath: fixture.root + "/plain", withIntermediateDirectories: true)
+            try await fixture.run("/usr/bin/git", ["init", "-q", fixture.root + "/empty"])
+            try fixture.write("name: x\nsteps:\n  - id: a\n    runn: true\n", to: fixture.root + "/bad.yaml")
+            try await expect(
+                try await fixture.runner("start", fixture.root + "/nowhere", "x"), status: 3, saying: "nothing at")
+            try await expect(
+                try await fixture.runner("start", fixture.root + "/plain", "x"), status: 3, saying: "not in a Git repository")
+            try await expect(
+                try await fixture.runner("start", fixture.root + "/empty", "x", "--workflow", "script"), status: 3,
+                saying: "no commit")
+            try await expect(
+                try await fixture.runner("start", repository, "x", "--workflow", "script", "--base", "nope"), status: 3,
+                saying: "its branches: main")
+            try await expect(
+                try await fixture.runner("start", repository, "x", "--base", "--upload-pack=x"), status: 2, saying: "rror")
+            try await expect(
+                try await fixture.runner("start", repository, "x", "--workflow", fixture.root + "/bad.yaml"), status: 3,
+                saying: "bad.yaml:4")
+            try await expect(
+                try await fixture.runner("start", repository, "x", "--workflow", "nope"), status: 3, saying: "no workflow")
+            try await expect(try await fixture.runner("start", repository, "  "), status: 2, saying: "task")
+            try await expect(
+                try await fixture.runner("start", repository, "x", "--agent", "nope"), status: 3, saying: "no agent")
+            try await expect(try await fixture.runner("start", "nobody/knows", "x"), status: 3, saying: "refused")
+            try await expect(try await fixture.runner("show", "99"), status: 3, saying: "no task")
+            try await expect(try await fixture.runner("nonsense"), status: 2, saying: "nonsense", in: fixture)
+        }
+    }
+
+    @Test("a password in a URL is refused and appears nowhere")
+    func password() async throws {
+        try await RunnerFixture.with { fixture in
+            let secret = "hunter2secret"
+            for command in [["start", "https://bob:\(secret)@example.com/a/b.git", "x"], ["repo", "add", "https://bob:\(secret)@example.com/a/b.git"]] {
+                let output = try await fixture.run(RunnerFixture.build + "/runner", command)
+                #expect(output.status == 3)
+                #expect(output.err.contains("credentials-in-url"))
+                #expect(!(output.out + output.err).contains(secret))
+            }
+            let found = try await fixture.run("/bin/grep", ["-rl", secret, fixture.root])
+            #expect(found.out.isEmpty, "\(found.out)")
+        }
+    }
+
+    @Test("without Postgres programs one sentence says what to install")
+    func noPostgres() async throws {
+        try await RunnerFixture.with(["RUNNER_POSTGRES_BIN": "/nonexistent"]) { fixture in
+            let output = try await fixture.runner("list")
+            #expect(output.status == 4, "\(output.err)")
+            #expect(output.err.contains("apt-get install postgresql"), "\(output.err)")
+        }
+    }
+
+    @Test("a home that cannot be written is named", .enabled(if: geteuid() != 0 || FileManager.default.fileExists(atPath: "/proc/version")))
+    func unwritableHome() async throws {
+        try await RunnerFixture.with(["RUNNER_HOME": "/proc/version/home"]) { fixture in
+            let output = try await fixture.runner("list")
+            #expect(output.status == 4, "\(output.err)")
+            #expect(output.err.contains("/proc/version/home"), "\(output.err)")
+            #expect(output.err.contains("RUNNER_HOME"))
+        }
+    }
+
+    @Test("a server that is not there is one sentence, without its password")
+    func noServer() async throws {
+        let url = "postgres://me:topsecretpw@127.0.0.1:1/db"
+        try await RunnerFixture.with(["RUNNER_STORAGE": "server", "RUNNER_DATABASE_URL": url]) { fixture in
+            let output = try await fixture.runner("list")
+            #expect(output.status == 4, "\(output.err)")
+            #expect(!output.err.contains("topsecretpw"))
+        }
+    }
+
+    @Test("a full disk is one sentence and leaves no task running", .enabled(if: geteuid() == 0 && canMount()))
+    func fullDisk() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let small = fixture.root + "/small"
+            try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: true)
+            let mounted = try await fixture.run("/bin/mount", ["-t", "tmpfs", "-o", "size=3m,mode=755", "tmpfs", small])
+            try #require(mounted.status == 0, "\(mounted.err)")
+            let output = try await fixture.runner(
+                "start", repository, "x", "--workflow", "script",
+                extra: ["RUNNER_HOME": small + "/home", "RUNNER_STORAGE": "local"])
+            _ = try await fixture.run("/bin/umount", ["-l", small])
+            #expect(output.status == 4, "\(output.status) \(output.err)")
+            #expect(output.err.lowercased().contains("space") || output.err.lowercased().contains("full"), "\(output.err)")
+        }
+    }
+
+}
+
+/// Containers often forbid it.
+private let canMountTmpfs: Bool = {
+    var template = Array("/tmp/runner-mount.XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { return false }
+    let path = String(cString: made)
+    defer { rmdir(path) }
+    guard mount("tmpfs", path, "tmpfs", 0, "size=1m") == 0 else { return false }
+    umount2(path, 2)
+    return true
+}()
+
+private func canMount() -> Bool { canMountTmpfs }

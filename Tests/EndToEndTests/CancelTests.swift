@@ -1,0 +1,112 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+@Suite("cancelling and crashing")
+struct CancelTests {
+    private static let waiting = "echo before > before.txt; touch \"$GO\"; while [ -e \"$GO\" ]; do sleep 0.05; done; echo after > after.txt"
+
+    private func script(_ fixture: RunnerFixture) -> String {
+        CancelTests.waiting.replacingOccurrences(of: "$GO", with: fixture.root + "/go")
+    }
+
+    @Test("runner cancel ends a run from another shell, keeps its work, and retry goes on")
+    func cancel() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            async let started = fixture.runner("start", repository, script(fixture), "--workflow", "script")
+            try await fixture.eventually("the step runs") {
+                FileManager.default.fileExists(atPath: fixture.root + "/go")
+            }
+            let cancelled = try await fixture.runner("cancel", "1")
+            #expect(cancelled.status == 0, "\(cancelled.err)")
+            let output = try await started
+            #expect(output.status == 130, "\(output.err)")
+            #expect(output.err.contains("runner retry 1"))
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(FileManager.default.fileExists(atPath: worktree + "/before.txt"))
+            async let retried = fixture.runner("retry", "1")
+            try await fixture.eventually("the step runs again") {
+                (try? FileManager.default.attributesOfItem(atPath: fixture.root + "/go")) != nil
+            }
+            try FileManager.default.removeItem(atPath: fixture.root + "/go")
+            #expect(try await retried.status == 0)
+            #expect(FileManager.default.fileExists(atPath: worktree + "/after.txt"))
+        }
+    }
+
+    @Test("an interrupt of the foreground process cancels cleanly")
+    func interrupt() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let status = try await runUntilGo(fixture, repository) { $0.send(.interrupt) }
+            #expect(status == 130)
+            let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+            #expect(rows.map(\.status) == ["cancelled"])
+            try await fixture.eventually("no step process is left") {
+                !fixture.processes().contains { $0.contains("attempts/") }
+            }
+        }
+    }
+
+    @Test("a killed worker leaves no ghost: its run is failed, its processes end, retry goes on")
+    func crash() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let status = try await runUntilGo(fixture, repository) { $0.send(.kill) }
+            #expect(status == 137)
+            #expect(fixture.processes().contains { $0.contains("attempts/") }, "the shim outlives its worker")
+            // Any command looks after it in passing.
+            try await fixture.runner("list")
+            let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+            #expect(rows.map(\.status) == ["failed"])
+            #expect(!fixture.processes().contains { $0.contains("attempts/") })
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).map(\.status) == ["interrupted"])
+            try? FileManager.default.removeItem(atPath: fixture.root + "/go")
+            async let retried = fixture.runner("retry", "1")
+            try await fixture.eventually("the step runs again") {
+                FileManager.default.fileExists(atPath: fixture.root + "/go")
+            }
+            try FileManager.default.removeItem(atPath: fixture.root + "/go")
+            #expect(try await retried.status == 0)
+        }
+    }
+
+    /// Starts a run in the foreground, acts on its process once the step runs, and returns its exit status.
+    private func runUntilGo(
+        _ fixture: RunnerFixture, _ repository: String, act: @escaping @Sendable (ForegroundProcess) -> Void
+    ) async throws -> Int {
+        var environment: [Subprocess.Environment.Key: String] = [:]
+        for (name, value) in fixture.variables {
+            environment[try #require(Subprocess.Environment.Key(rawValue: name))] = value
+        }
+        let result = try await Subprocess.run(
+            .path(FilePath(RunnerFixture.build + "/runner")),
+            arguments: ["start", repository, script(fixture), "--workflow", "script"],
+            environment: .custom(environment), input: .none, output: .discarded, error: .discarded
+        ) { execution in
+            try await fixture.eventually("the step runs") {
+                FileManager.default.fileExists(atPath: fixture.root + "/go")
+            }
+            act(ForegroundProcess(pid: execution.processIdentifier.value))
+        }
+        switch result.terminationStatus {
+        case .exited(let code): return Int(code)
+        case .signaled(let signal): return 128 + Int(signal)
+        }
+    }
+}
+
+/// A child of the test, to be signalled.
+struct ForegroundProcess: Sendable {
+    enum Signal: Sendable { case interrupt, kill }
+
+    let pid: pid_t
+
+    func send(_ signal: Signal) {
+        kill(pid, signal == .interrupt ? SIGINT : SIGKILL)
+    }
+}

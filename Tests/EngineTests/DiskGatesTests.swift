@@ -1,0 +1,142 @@
+import CPlatform
+import Foundation
+import Git
+import Glibc
+import Testing
+
+@testable import Engine
+
+@Suite struct DiskGatesTests {
+    private func gates(_ worktree: Worktree, _ fixture: DiskFixture, _ identity: DirectoryIdentity) -> Set<String> {
+        Set(Gates.check(worktree, beneath: fixture.state, expected: identity).map(\.gate.rawValue))
+    }
+
+    @Test("a quiet worktree passes every gate")
+    func quiet() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            #expect(gates(worktree, fixture, try DirectoryIdentity(of: worktree.path)) == [])
+        }
+    }
+
+    @Test("a replaced directory, a link in its place, a missing one and a changed link file are refused")
+    func replaced() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let identity = try DirectoryIdentity(of: worktree.path)
+            try fixture.write("state/trees/real/.git", "gitdir: /somewhere/else\n")
+            #expect(gates(worktree, fixture, identity) == ["link"])
+            rename(worktree.path, worktree.path + "-moved")
+            #expect(gates(worktree, fixture, identity) == ["place"])
+            symlink(worktree.path + "-moved", worktree.path)
+            #expect(gates(worktree, fixture, identity) == ["place"])
+            unlink(worktree.path)
+            mkdir(worktree.path, 0o755)
+            #expect(gates(worktree, fixture, identity) == ["identity", "link"])
+        }
+    }
+
+    @Test("a directory outside the state folder is refused")
+    func outside() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let identity = try DirectoryIdentity(of: worktree.path)
+            let refusals = Gates.check(worktree, beneath: fixture.root + "/outside", expected: identity)
+            #expect(refusals.map(\.gate) == [.place])
+        }
+    }
+
+    @Test(
+        "a process inside is named, whatever it holds",
+        arguments: [
+            ("cd \"$1\" && echo ready && read line", ProcessInside.Hold.workingDirectory),
+            ("exec 7<\"$1/a.txt\"; echo ready; read line", .file),
+            ("cp /bin/sh \"$1/program\"; exec \"$1/program\" -c 'echo ready; read line'", .executable),
+        ])
+    func process(script: String, hold: ProcessInside.Hold) async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let path = worktree.path
+            #expect(try ProcessScan.insidePaths(path).allSatisfy { $0.hold == .unknown })
+            let found = try await whileRunning(script, path) { try ProcessScan.insidePaths(path) }
+            #expect(found.contains { $0.hold == hold && $0.isOwn })
+            #expect(try ProcessScan.insidePaths(path).allSatisfy { $0.hold == .unknown })
+            let refusals = try await whileRunning(script, path) {
+                Gates.check(worktree, beneath: fixture.state, expected: try DirectoryIdentity(of: path))
+            }
+            #expect(refusals.contains { $0.gate == .process && $0.sentence.contains(hold.rawValue) })
+        }
+    }
+
+    @Test("a process in a neighbour whose name only begins alike does not count")
+    func neighbour() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            try fixture.fill("state/trees/real-2")
+            let found = try await whileRunning("cd \"$1-2\" && echo ready && read line", worktree.path) {
+                try ProcessScan.insidePaths(worktree.path)
+            }
+            #expect(found.allSatisfy { $0.hold == .unknown })
+        }
+    }
+
+    @Test("a mount inside is refused", .enabled(if: geteuid() == 0, "only root can mount"))
+    func mounted() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let identity = try DirectoryIdentity(of: worktree.path)
+            let point = worktree.path + "/with space"
+            mkdir(point, 0o755)
+            guard mount(fixture.root + "/outside", point, nil, UInt(MS_BIND), nil) == 0 else { return }
+            defer { umount2(point, 2) }
+            #expect(gates(worktree, fixture, identity).contains("mount"))
+        }
+    }
+
+    @Test(
+        "a process that sees the directory under another name is found",
+        .enabled(if: geteuid() == 0, "only root can make a mount namespace here"))
+    func otherNamespace() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let script = """
+                exec unshare --mount --propagation private sh -c '
+                    mount --bind "$1" /mnt && cd /mnt/inner && umount -l /proc/nothing 2>/dev/null
+                    echo ready; read line' sh "$1"
+                """
+            let found = try await whileRunning(script, worktree.path) { try ProcessScan.insidePaths(worktree.path) }
+            #expect(found.contains { $0.hold == .workingDirectory })
+        }
+    }
+
+    /// Runs a shell that says `ready` and waits; it ends when its input closes.
+    private func whileRunning<R: Sendable>(
+        _ script: String, _ path: String, _ body: @Sendable () throws -> R
+    ) async throws -> R {
+        var input: [Int32] = [0, 0]
+        var output: [Int32] = [0, 0]
+        guard runner_pipe(&input) == 0, runner_pipe(&output) == 0 else { throw CocoaError(.fileReadUnknown) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, input[0], 0)
+        posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+        var pid: pid_t = 0
+        let words: [String] = ["/bin/sh", "-c", script, "sh", path]
+        let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        let spawned = posix_spawn(&pid, "/bin/sh", &actions, nil, arguments, environ)
+        posix_spawn_file_actions_destroy(&actions)
+        close(input[0])
+        close(output[1])
+        defer { close(output[0]) }
+        guard spawned == 0 else { throw CocoaError(.executableLoad) }
+        var byte: UInt8 = 0
+        // Reading ends with the first letter, or with the end of the shell when it failed.
+        _ = read(output[0], &byte, 1)
+        let result = Result { try body() }
+        close(input[1])
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        return try result.get()
+    }
+}

@@ -1,0 +1,188 @@
+import CPlatform
+import Dispatch
+import Foundation
+import Subprocess
+import Synchronization
+import Testing
+
+@testable import Git
+
+@Suite struct WorktreeTests {
+    @Test("a new worktree is a clean checkout that git knows, on a branch without upstream")
+    func add() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            #expect(try await fixture.status(worktree) == "")
+            #expect(try await fixture.git("branch", "--show-current", in: worktree.path) == "runner/one\n")
+            #expect(try await fixture.git("rev-parse", "HEAD", in: worktree.path) == base.hex + "\n")
+            let list = try await fixture.git("worktree", "list", "--porcelain", in: fixture.hub.path)
+            #expect(list.contains("worktree \(worktree.path)\nHEAD \(base)\nbranch refs/heads/runner/one\n"))
+            #expect(try String(contentsOfFile: worktree.linkPath, encoding: .utf8)
+                == "gitdir: \(fixture.hub.path)/worktrees/one\n")
+            #expect(worktree.verifyLink())
+            #expect(Directory.read(fixture.hub.path + "/config") == Array(Hub.configuration.utf8))
+            try await fixture.fsck()
+        }
+    }
+
+    @Test("a branch, a name or a directory that is taken is an error that takes nothing away")
+    func taken() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            let attempts = [
+                ("two", "\(fixture.root)/worktrees/two", "runner/one"),
+                ("one", "\(fixture.root)/worktrees/two", "runner/two"),
+                ("two", worktree.path, "runner/two"),
+                ("two", "\(fixture.root)/worktrees/two", "runner"),
+                ("two", "\(fixture.root)/worktrees/two", "runner/one/deeper"),
+                ("../two", "\(fixture.root)/worktrees/two", "runner/two"),
+                ("two", "relative", "runner/two"),
+                ("two", "\(fixture.root)/worktrees/two", "bad..name"),
+            ]
+            for (name, path, branch) in attempts {
+                #expect(throws: GitError.self, "\(name) \(path) \(branch)") {
+                    try Worktree.add(hub: fixture.hub, name: name, path: path, branch: branch, base: base)
+                }
+            }
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").map(\.name) == ["refs/heads/runner/one"])
+            #expect(!fixture.exists("\(fixture.root)/worktrees/two"))
+            #expect(!fixture.exists(fixture.hub.path + "/worktrees/two"))
+            #expect(try await fixture.status(worktree) == "")
+        }
+    }
+
+    @Test("a base that is no commit leaves nothing behind")
+    func noBase() async throws {
+        try await GitFixture.with { fixture, _ in
+            let nowhere = try #require(ObjectID(String(repeating: "1", count: 40)))
+            #expect(throws: GitError.self) { try fixture.add(base: nowhere) }
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").isEmpty)
+            #expect(!fixture.exists(fixture.root + "/worktrees"))
+        }
+    }
+
+    @Test(
+        "a tree with a look-alike of .git is not checked out, and nothing is left",
+        arguments: [".g\u{200C}it", "git~1", ".GIT", ".git "])
+    func lookAlike(name: String) async throws {
+        try await GitFixture.with { fixture, _ in
+            let hub = fixture.hub.path
+            let blob = try await fixture.git("hash-object", "-w", "--stdin", in: hub, input: "x").trimmed
+            let inner = try await fixture.git("mktree", in: hub, input: "100644 blob \(blob)\tconfig\n").trimmed
+            let tree = try await fixture.git("mktree", in: hub, input: "040000 tree \(inner)\t\(name)\n").trimmed
+            let text = try await fixture.git("commit-tree", tree, "-m", "x", in: hub)
+            let base = try #require(ObjectID(text.trimmed))
+            #expect(throws: GitError.self) { try fixture.add(base: base) }
+            #expect(!fixture.exists(fixture.root + "/worktrees/one"))
+            #expect(!fixture.exists(fixture.hub.path + "/worktrees/one"))
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").isEmpty)
+        }
+    }
+
+    @Test("without the protection, the look-alike would be checked out")
+    func lookAlikeUnprotected() async throws {
+        try await GitFixture.with { fixture, base in
+            let hub = fixture.hub.path
+            let blob = try await fixture.git("hash-object", "-w", "--stdin", in: hub, input: "x").trimmed
+            let inner = try await fixture.git("mktree", in: hub, input: "100644 blob \(blob)\tconfig\n").trimmed
+            let tree = try await fixture.git("mktree", in: hub, input: "040000 tree \(inner)\t.g\u{200C}it\n").trimmed
+            let bad = try #require(ObjectID(try await fixture.git("commit-tree", tree, "-m", "x", in: hub).trimmed))
+            let worktree = try fixture.add(base: base)
+            try await fixture.git("config", "core.protectHFS", "false", in: hub)
+            try worktree.checkOut(bad, in: try worktree.open(obeysItsConfiguration: true))
+            #expect(fixture.exists(worktree.path + "/.g\u{200C}it/config"))
+        }
+    }
+
+    @Test("a hundred creations at once all succeed")
+    func manyAtOnce() async throws {
+        try await GitFixture.with { fixture, base in
+            let failures = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 100) { number in
+                do { _ = try fixture.add("w\(number)", base: base) } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(failures.withLock { $0 } == [])
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").count == 100)
+            let list = try await fixture.git("worktree", "list", in: fixture.hub.path)
+            #expect(list.split(separator: "\n").count == 101)
+            for number in [0, 50, 99] {
+                let worktree = Worktree(hub: fixture.hub, name: "w\(number)", path: "\(fixture.root)/worktrees/w\(number)")
+                #expect(try await fixture.status(worktree) == "")
+            }
+            try await fixture.fsck()
+        }
+    }
+
+    @Test("a creation waits while another process holds the hub's lock")
+    func lockAcrossProcesses() async throws {
+        try await GitFixture.with { fixture, base in
+            let held = fixture.root + "/held"
+            let script = "flock \(fixture.hub.path)/runner.lock sh -c 'touch \(held); while [ -e \(held) ]; do sleep 0.05; done'"
+            async let holder = run(
+                .name("sh"), arguments: ["-c", script], environment: .custom(GitFixture.environment), output: .discarded)
+            while !fixture.exists(held) { try await _Concurrency.Task.sleep(for: .milliseconds(10)) }
+            let finished = Mutex(false)
+            let done = DispatchSemaphore(value: 0)
+            DispatchQueue.global().async {
+                _ = try? fixture.add(base: base)
+                finished.withLock { $0 = true }
+                done.signal()
+            }
+            try await _Concurrency.Task.sleep(for: .milliseconds(300))
+            #expect(!finished.withLock { $0 })
+            unlink(held)
+            _ = try await holder
+            let limit = ContinuousClock.now + .seconds(20)
+            while !finished.withLock({ $0 }), ContinuousClock.now < limit {
+                try await _Concurrency.Task.sleep(for: .milliseconds(10))
+            }
+            #expect(finished.withLock { $0 })
+        }
+    }
+
+    @Test("a worktree opens without its link file, and by nothing that the directory says")
+    func trustedOpen() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            unlink(worktree.linkPath)
+            #expect(!worktree.verifyLink())
+            #expect(try worktree.open().gitDirectory == worktree.adminPath)
+            #expect(try worktree.repairLink())
+            unlink(worktree.linkPath)
+            try await fixture.git("init", "-q", in: worktree.path)
+            #expect(try !worktree.repairLink())
+            #expect(try worktree.open().gitDirectory == worktree.adminPath)
+            #expect(try fixture.checkpoint(worktree).changed == false)
+        }
+    }
+
+    @Test("a worktree whose pointer to the hub was changed is refused")
+    func changedPointer() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            try fixture.write(fixture.origin + "/.git\n", worktree.adminPath + "/commondir")
+            let error = #expect(throws: GitError.self) { _ = try worktree.open().gitDirectory }
+            #expect(error?.code == .modified)
+        }
+    }
+
+    @Test("the administrative folder goes, comes back, and the status is right again")
+    func adminRoundTrip() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            try worktree.removeAdmin()
+            try worktree.removeAdmin()
+            #expect(!fixture.exists(worktree.adminPath))
+            unlink(worktree.linkPath)
+            try worktree.recreateAdmin(head: .branch("refs/heads/runner/one", base))
+            try worktree.resetIndex(to: base)
+            #expect(try await fixture.status(worktree) == "")
+            try fixture.write("changed\n", worktree.path + "/a.txt")
+            #expect(try await fixture.status(worktree) == " M a.txt\n")
+            let error = #expect(throws: GitError.self) { try worktree.recreateAdmin(head: .detached(base)) }
+            #expect(error?.code == .exists)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import Postgres
+
+@Suite("Values as text")
+struct PostgresValueTests {
+    @Test(
+        "A timestamp is read to the microsecond",
+        arguments: [
+            ("1970-01-01 00:00:00+00", 0), ("1969-12-31 23:59:59.999999+00", -1),
+            ("2024-02-29 12:30:45.5+00", 1_709_209_845_500_000), ("2024-02-29 18:00:45.5+05:30", 1_709_209_845_500_000),
+            ("2024-02-29 09:30:45.5-03", 1_709_209_845_500_000), ("2024-02-29 12:30:45.5", 1_709_209_845_500_000),
+            ("2024-02-29", 1_709_164_800_000_000), ("0044-03-15 00:00:00+00 BC", -63_549_360_000_000_000),
+            ("12024-02-29 00:00:00+00", 317_278_598_400_000_000),
+        ])
+    func readTimestamp(text: String, microseconds: Int64) throws {
+        let date = try #require(Date(postgresText: text))
+        #expect(Int64((date.timeIntervalSince1970 * 1_000_000).rounded()) == microseconds)
+    }
+
+    @Test(
+        "What is no timestamp is refused",
+        arguments: ["", "now", "2024", "2024-13-01", "2024-01-01 1", "2024-01-01 00:00:00+00 AD", "x2024-01-01"])
+    func refuseTimestamp(text: String) {
+        #expect(Date(postgresText: text) == nil)
+    }
+
+    @Test("A timestamp written and read is the same, over four thousand years")
+    func roundTripTimestamps() {
+        for step in 0..<4000 {
+            let date = Date(timeIntervalSince1970: Double(step - 2000) * 31_557_600.123_457)
+            let text = PostgresTimestamp(date).text
+            let back = Date(postgresText: text)
+            #expect(abs((back ?? .distantPast).timeIntervalSince(date)) < 0.000_02, "\(text)")
+            #expect(back.map { PostgresTimestamp($0).text } == text)
+        }
+        #expect(PostgresTimestamp(.distantFuture).text == "infinity")
+        #expect(Date(postgresText: "-infinity") == .distantPast)
+    }
+
+    @Test(
+        "Array text survives quotes, commas, braces, backslashes and NULL",
+        arguments: [
+            [], ["a"], ["a,b", "{c}", "\"", "\\", "NULL", "", " ", "é\u{301}👩‍👩‍👧", "\n"], [nil, "x", nil],
+        ] as [[String?]])
+    func arrayText(elements: [String?]) {
+        #expect(PostgresArrayText.decode(PostgresArrayText.encode(elements)) == elements)
+    }
+
+    @Test(
+        "What is no one-dimensional array is refused",
+        arguments: ["", "a", "{", "{a", "{a,}", "{{a}}", "{\"a}", "{\"a\"b}"])
+    func refuseArray(text: String) {
+        #expect(PostgresArrayText.decode(text) == nil)
+    }
+
+    @Test("Bytes are read from hex, and nothing else is")
+    func bytes() {
+        #expect([UInt8](postgresText: "\\x00ff10") == [0, 255, 16])
+        #expect([UInt8](postgresText: "\\x") == [])
+        #expect([UInt8](postgresText: "\\x0") == nil)
+        #expect([UInt8](postgresText: "abc") == nil)
+    }
+
+    @Test("A type with a raw value is encoded and decoded by it")
+    func rawValues() {
+        enum Colour: String, PostgresEncodable, PostgresDecodable { case red, green }
+        #expect(Colour.red.postgresText == "red")
+        #expect(Colour(postgresText: "green") == .green)
+        #expect(Colour(postgresText: "blue") == nil)
+    }
+}

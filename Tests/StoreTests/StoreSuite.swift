@@ -1,0 +1,5 @@
+import Testing
+
+/// Everything that needs a database; one throwaway server serves all of it, one test at a time.
+@Suite(.serialized, .databaseServer)
+struct StoreSuite {}

@@ -1,0 +1,2 @@
+drop table runner.repositories;
+drop table runner.projects;

@@ -1,0 +1,2 @@
+drop table runner.environments;
+drop table runner.tasks;
