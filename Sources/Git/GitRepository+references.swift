@@ -42,7 +42,7 @@ extension GitRepository {
                 git_reference_create_matching(&$0, pointer, name, &oid, 1, &expected, log)
             }
             git_reference_free(reference)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw GitError(code: .modified, klass: error.klass, operation: error.operation, message: error.message)
         }
     }
@@ -52,7 +52,7 @@ extension GitRepository {
         let reference: OpaquePointer
         do throws(GitError) {
             reference = try gitPointer("delete reference '\(name)'") { git_reference_lookup(&$0, pointer, name) }
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return
         }
         defer { git_reference_free(reference) }

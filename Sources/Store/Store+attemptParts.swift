@@ -61,7 +61,8 @@ extension Store {
                     duration_ms = coalesce(\(attempt.durationMilliseconds),
                         (extract(epoch from \(end(since: "a.started_at")) - a.started_at) * 1000)::bigint)
                 from allowed g, runner.steps s
-                where a.id = \(attempt.id) and a.status = 'running' and s.id = a.step_id and s.run_id = g.id
+                where a.id = \(attempt.id) and a.status = 'running' and a.step_id = s.id
+                  and s.id = \(attempt.stepID) and s.run_id = g.id
                 returning a.id, a.number, a.status, a.exit_code, a.duration_ms, a.started_at, s.key, g.task_id
             ), ended_event as (
                 insert into runner.events (task_id, kind, detail)
@@ -92,10 +93,8 @@ extension Store {
     /// `changed_steps`: open steps that get another state, once `after` has a row.
     static func changed(_ changes: [(StepID, StepStatus)], after: SQL) -> SQL {
         let latest = Dictionary(changes.map { ($0.0, $0.1) }, uniquingKeysWith: { _, last in last })
-        let document = JSONValue.array(
-            latest.map { id, status in
-                .object(["id": .string(id.description), "status": .string(status.rawValue)])
-            })
+        let ids = latest.keys.map(\.uuid)
+        let statuses = latest.values.map(\.rawValue)
         return """
             changed_steps as (
                 update runner.steps s set status = c.status,
@@ -103,7 +102,7 @@ extension Store {
                                                when 'running' then coalesce(s.started_at, now())
                                                else s.started_at end,
                     finished_at = case when c.status in \(endedSteps) then \(end(since: "s.started_at")) end
-                from guard g, jsonb_to_recordset(\(document)::jsonb) as c (id uuid, status text)
+                from guard g, unnest(\(ids), \(statuses)) as c (id, status)
                 where s.id = c.id and s.run_id = g.id and s.status in \(openSteps) and s.status <> c.status
                   and exists (\(after))
                 returning s.id, s.key, s.status, g.task_id
@@ -149,7 +148,8 @@ extension Store {
         let retention = (cleanupAfter ?? defaultRetention).interval
         return """
             finished_task as (
-                update runner.tasks t set status = r.status, error = r.error, completed_at = \(end(since: "t.started_at"))
+                update runner.tasks t
+                set status = r.status, error = r.error, completed_at = \(end(since: "t.started_at"))
                 from finished_run r where t.id = r.task_id
             ), idle_environment as (
                 update runner.environments e set status = 'idle', last_accessed = now(),

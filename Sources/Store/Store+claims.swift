@@ -24,12 +24,16 @@ extension Store {
             """
         return try await claim(
             """
-            (select r.id, r.fence, r.status from runner.runs r
-             where r.status = 'queued' and (r.due_at is null or r.due_at <= now()) and \(isHere)
-             order by r.priority desc, r.created_at limit 1 for update skip locked)
+            select * from (
+                select r.id, r.fence, r.status from runner.runs r
+                where r.status = 'queued' and (r.due_at is null or r.due_at <= now()) and \(isHere)
+                order by r.priority desc, r.created_at limit 1 for update skip locked
+            ) queued
             union all
-            (select r.id, r.fence, r.status from runner.runs r where \(Self.isOrphaned) and \(isHere)
-             order by r.created_at limit 1)
+            select * from (
+                select r.id, r.fence, r.status from runner.runs r where \(Self.isOrphaned) and \(isHere)
+                order by r.created_at limit 1 for update skip locked
+            ) orphaned
             limit 1
             """, for: session)
     }

@@ -69,7 +69,10 @@ extension Store {
         let deadline: SQL =
             switch status {
             case .idle, .cleaning:
-                "case when kept then null else coalesce(cleanup_after, now() + coalesce(retention, \(cleanupAfter.interval))) end"
+                """
+                case when not kept then
+                    coalesce(cleanup_after, now() + coalesce(retention, \(cleanupAfter.interval))) end
+                """
             case .initializing, .running, .testing, .terminated: "null"
             }
         return try await client.execute(

@@ -63,6 +63,7 @@ extension Store {
     }
 
     /// Writes everything but the id and the creation time; returns the repository as it is now.
+    @discardableResult
     package func updateRepository(_ repository: Repository) async throws -> Repository {
         let rows: [PostgresRow]
         do {

@@ -30,17 +30,14 @@ package struct Store: Sendable {
     /// newer or changed one, and without `autoMigrate` for an older or missing one.
     package static func open(_ client: PostgresClient, autoMigrate: Bool) async throws -> Store {
         let migrator = Migrator(client)
-        do {
-            let pending = try Migration.pending(applied: try await migrator.applied(), of: migrator.migrations)
-            if let newest = migrator.migrations.last, !pending.isEmpty {
-                guard autoMigrate else {
-                    let applied = newest.version - pending.count
-                    throw applied == 0
-                        ? StoreError.noSchema : .schemaBehind(applied: applied, needed: newest.version)
-                }
-                try await migrator.migrate()
-            }
+        let applied = try await migrator.applied()
+        let pending = try Migration.pending(applied: applied, of: migrator.migrations)
+        guard let needed = pending.last?.version else { return Store(unchecked: client) }
+        guard autoMigrate else {
+            guard let newest = applied.last?.version else { throw StoreError.noSchema }
+            throw StoreError.schemaBehind(applied: newest, needed: needed)
         }
+        try await migrator.migrate()
         return Store(unchecked: client)
     }
 }

@@ -40,6 +40,15 @@ struct DiskFixture {
         return lstat("\(root)/\(name)", &status) == 0
     }
 
+    /// Whether this process may mount: root in a container often may not.
+    static let canMount: Bool = {
+        var template = Array("/tmp/runner-mount-XXXXXX".utf8CString)
+        guard geteuid() == 0, mkdtemp(&template) != nil else { return false }
+        defer { rmdir(template) }
+        guard mount(template, template, nil, UInt(MS_BIND), nil) == 0 else { return false }
+        return umount2(template, 2) == 0
+    }()
+
     /// Three files mean that nothing outside was touched.
     var outsideIsWhole: Bool {
         exists("outside/a.txt") && exists("outside/inner/b.txt") && exists("outside/inner/deeper/c.txt")

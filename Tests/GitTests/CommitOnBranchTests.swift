@@ -17,7 +17,10 @@ import Testing
             let tip = try #require(result.tip)
             #expect(result.outcome == .committed(tip) && result.isIndexRefreshed)
             #expect(try await fixture.status(worktree) == "")
-            #expect(try await fixture.git("log", "-1", "--format=%P|%an|%s|%(trailers:key=Runner-Task,valueonly)", in: worktree.path)
+            #expect(
+                try await fixture.git(
+                    "log", "-1", "--format=%P|%an|%s|%(trailers:key=Runner-Task,valueonly)", in: worktree.path
+                )
                 .trimmed == "\(base)|Ann Test|step one|1")
             #expect(try fixture.commit(worktree).outcome == .unchanged)
             try await fixture.fsck()
@@ -118,7 +121,8 @@ import Testing
 
     @Test("dirty paths are what git's status shows, and at most as many as asked for")
     func dirtyPaths() async throws {
-        try await GitFixture.with(files: [".gitignore": "*.log\n", "a": "1\n", "b": "2\n", "c": "3\n"]) { fixture, base in
+        try await GitFixture.with(files: [".gitignore": "*.log\n", "a": "1\n", "b": "2\n", "c": "3\n"]) {
+            fixture, base in
             let worktree = try fixture.add(base: base)
             #expect(try Status.dirtyPaths(worktree).isEmpty)
             try fixture.write("x", worktree.path + "/a")

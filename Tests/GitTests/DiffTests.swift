@@ -7,16 +7,20 @@ import Testing
     @Test("the summary counts files and lines, and knows renames and binary files")
     func summary() async throws {
         let long = (0..<50).map { "line \($0)\n" }.joined()
-        try await GitFixture.with(files: ["a": "1\n2\n", "gone": "x\n", "old name": long, "bin": "\0\u{1}"]) { fixture, base in
+        try await GitFixture.with(files: ["a": "1\n2\n", "gone": "gone\n", "old name": long, "bin": "\0\u{1}"]) {
+            fixture, base in
             let worktree = try fixture.add(base: base)
             try change(fixture, worktree, long)
             let state = try fixture.checkpoint(worktree)
             let summary = try Diff.between(try fixture.hub.open(), from: base, to: state.commit)
-            let lines = summary.files.map { "\($0.status.rawValue) \($0.path) +\($0.insertions) -\($0.deletions) \($0.isBinary)" }
-            #expect(Set(lines) == [
-                "modified a +2 -1 false", "modified bin +0 -0 true", "deleted gone +0 -1 false",
-                "renamed new name +1 -0 false", "added new\nline +1 -0 false",
-            ])
+            let lines = summary.files.map {
+                "\($0.status.rawValue) \($0.path) +\($0.insertions) -\($0.deletions) \($0.isBinary)"
+            }
+            #expect(
+                Set(lines) == [
+                    "modified a +2 -1 false", "modified bin +0 -0 true", "deleted gone +0 -1 false",
+                    "renamed new name +1 -0 false", "added new\nline +1 -0 false",
+                ])
             #expect((summary.filesChanged, summary.insertions, summary.deletions) == (5, 4, 2))
             let renamed = try #require(summary.files.first { $0.status == .renamed })
             #expect(renamed.oldPathBytes == Array("old name".utf8))
@@ -28,7 +32,8 @@ import Testing
     @Test("the patch applies with git and gives the very tree")
     func patch() async throws {
         let long = (0..<50).map { "line \($0)\n" }.joined()
-        try await GitFixture.with(files: ["a": "1\n2\n", "gone": "x\n", "old name": long, "bin": "\0\u{1}"]) { fixture, base in
+        try await GitFixture.with(files: ["a": "1\n2\n", "gone": "gone\n", "old name": long, "bin": "\0\u{1}"]) {
+            fixture, base in
             let worktree = try fixture.add(base: base)
             try change(fixture, worktree, long)
             symlink("a", worktree.path + "/link")

@@ -11,8 +11,9 @@ import Testing
             var status = stat()
             #expect(lstat(fixture.hub.path, &status) == 0 && status.st_mode & 0o7777 == 0o700)
             #expect(Directory.read(fixture.hub.path + "/config") == Array(Hub.configuration.utf8))
-            #expect(try await fixture.git("config", "remote.origin.fetch", in: fixture.hub.path)
-                == "+refs/heads/*:refs/remotes/origin/*\n")
+            #expect(
+                try await fixture.git("config", "remote.origin.fetch", in: fixture.hub.path)
+                    == "+refs/heads/*:refs/remotes/origin/*\n")
             let hooks = (try? FileManager.default.contentsOfDirectory(atPath: fixture.hub.path + "/hooks")) ?? []
             #expect(hooks.isEmpty)
             try await fixture.fsck()

@@ -8,7 +8,9 @@ import Testing
         #expect(ObjectID("ABCDEF0123456789abcdef0123456789abcdef01")?.hex == "abcdef0123456789abcdef0123456789abcdef01")
     }
 
-    @Test("anything else is no id", arguments: ["", "abc", String(repeating: "g", count: 40), String(repeating: "a", count: 41)])
+    @Test(
+        "anything else is no id",
+        arguments: ["", "abc", String(repeating: "g", count: 40), String(repeating: "a", count: 41)])
     func notAnID(text: String) {
         #expect(ObjectID(text) == nil)
     }

@@ -7,7 +7,9 @@ import Testing
     func lifeCycle() async throws {
         try await GitFixture.with { fixture, base in
             let repository = try fixture.hub.open()
-            let other = try fixture.checkpoint(try fixture.add(base: base)).commit
+            let worktree = try fixture.add(base: base)
+            try fixture.write("changed\n", worktree.path + "/a.txt")
+            let other = try fixture.checkpoint(worktree).commit
             let name = "refs/runner/1/base"
             #expect(try repository.reference(name) == nil)
             try repository.createReference(name, at: base)

@@ -52,7 +52,9 @@ extension SnapshotOddity {
             make([UInt8](tree.utf8) + [0x2F, 0xFF, 0xFE, 0x41], "bytes\n")
             make([UInt8](tree.utf8) + [0x2F, 0xC3], "half a letter\n")
         case .strangeNames:
-            for name in ["line\nbreak", "tab\there", "per%cent%0A", "-leading", "quote\"'s", "back\\slash", " ", "ü e\u{301}"] {
+            for name in [
+                "line\nbreak", "tab\there", "per%cent%0A", "-leading", "quote\"'s", "back\\slash", " ", "ü e\u{301}",
+            ] {
                 make(Array((tree + "/" + name).utf8), name)
             }
         case .gitLookalikes:

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Git
 
-@Suite struct SnapshotSafetyTests {
+@Suite(.timeLimit(.minutes(5))) struct SnapshotSafetyTests {
     @Test("a file that changes between write and proof is saved in its last state")
     func changedBetween() async throws {
         try await SnapshotFixture.with { fixture in

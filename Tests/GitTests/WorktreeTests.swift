@@ -17,8 +17,9 @@ import Testing
             #expect(try await fixture.git("rev-parse", "HEAD", in: worktree.path) == base.hex + "\n")
             let list = try await fixture.git("worktree", "list", "--porcelain", in: fixture.hub.path)
             #expect(list.contains("worktree \(worktree.path)\nHEAD \(base)\nbranch refs/heads/runner/one\n"))
-            #expect(try String(contentsOfFile: worktree.linkPath, encoding: .utf8)
-                == "gitdir: \(fixture.hub.path)/worktrees/one\n")
+            #expect(
+                try String(contentsOfFile: worktree.linkPath, encoding: .utf8)
+                    == "gitdir: \(fixture.hub.path)/worktrees/one\n")
             #expect(worktree.verifyLink())
             #expect(Directory.read(fixture.hub.path + "/config") == Array(Hub.configuration.utf8))
             try await fixture.fsck()
@@ -44,7 +45,8 @@ import Testing
                     try Worktree.add(hub: fixture.hub, name: name, path: path, branch: branch, base: base)
                 }
             }
-            #expect(try fixture.hub.open().references(matching: "refs/heads/*").map(\.name) == ["refs/heads/runner/one"])
+            #expect(
+                try fixture.hub.open().references(matching: "refs/heads/*").map(\.name) == ["refs/heads/runner/one"])
             #expect(!fixture.exists("\(fixture.root)/worktrees/two"))
             #expect(!fixture.exists(fixture.hub.path + "/worktrees/two"))
             #expect(try await fixture.status(worktree) == "")
@@ -108,9 +110,34 @@ import Testing
             let list = try await fixture.git("worktree", "list", in: fixture.hub.path)
             #expect(list.split(separator: "\n").count == 101)
             for number in [0, 50, 99] {
-                let worktree = Worktree(hub: fixture.hub, name: "w\(number)", path: "\(fixture.root)/worktrees/w\(number)")
+                let worktree = Worktree(
+                    hub: fixture.hub, name: "w\(number)", path: "\(fixture.root)/worktrees/w\(number)")
                 #expect(try await fixture.status(worktree) == "")
             }
+            try await fixture.fsck()
+        }
+    }
+
+    @Test("creations from several processes at once all succeed")
+    func manyProcesses() async throws {
+        try await GitFixture.with { fixture, base in
+            await withTaskGroup(of: Void.self) { group in
+                for process in 0..<4 {
+                    group.addTask {
+                        await #expect(processExitsWith: .success) {
+                            [root = fixture.root as String, base = base.hex as String, process = process as Int] in
+                            let fixture = GitFixture(root: root, hub: Hub(path: root + "/hubs/one.git"))
+                            let commit = try #require(ObjectID(base))
+                            DispatchQueue.concurrentPerform(iterations: 25) { number in
+                                guard (try? fixture.add("p\(process)-\(number)", base: commit)) != nil else { exit(1) }
+                            }
+                        }
+                    }
+                }
+            }
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").count == 100)
+            let list = try await fixture.git("worktree", "list", in: fixture.hub.path)
+            #expect(list.split(separator: "\n").count == 101)
             try await fixture.fsck()
         }
     }
@@ -119,26 +146,23 @@ import Testing
     func lockAcrossProcesses() async throws {
         try await GitFixture.with { fixture, base in
             let held = fixture.root + "/held"
-            let script = "flock \(fixture.hub.path)/runner.lock sh -c 'touch \(held); while [ -e \(held) ]; do sleep 0.05; done'"
+            let lock = fixture.hub.path + "/runner.lock"
+            let script = "flock \(lock) sh -c 'touch \(held); while [ -e \(held) ]; do sleep 0.05; done'"
             async let holder = run(
-                .name("sh"), arguments: ["-c", script], environment: .custom(GitFixture.environment), output: .discarded)
-            while !fixture.exists(held) { try await _Concurrency.Task.sleep(for: .milliseconds(10)) }
+                .name("sh"), arguments: ["-c", script], environment: .custom(GitFixture.environment),
+                output: .discarded)
+            try await wait { fixture.exists(held) }
             let finished = Mutex(false)
-            let done = DispatchSemaphore(value: 0)
             DispatchQueue.global().async {
                 _ = try? fixture.add(base: base)
                 finished.withLock { $0 = true }
-                done.signal()
             }
-            try await _Concurrency.Task.sleep(for: .milliseconds(300))
+            try await wait { waitsForLock(lock) }
             #expect(!finished.withLock { $0 })
+            #expect(try fixture.hub.open().references(matching: "refs/heads/*").isEmpty)
             unlink(held)
             _ = try await holder
-            let limit = ContinuousClock.now + .seconds(20)
-            while !finished.withLock({ $0 }), ContinuousClock.now < limit {
-                try await _Concurrency.Task.sleep(for: .milliseconds(10))
-            }
-            #expect(finished.withLock { $0 })
+            try await wait { finished.withLock { $0 } }
         }
     }
 
@@ -183,6 +207,25 @@ import Testing
             #expect(try await fixture.status(worktree) == " M a.txt\n")
             let error = #expect(throws: GitError.self) { try worktree.recreateAdmin(head: .detached(base)) }
             #expect(error?.code == .exists)
+        }
+    }
+
+    private func wait(until condition: () -> Bool) async throws {
+        let limit = ContinuousClock.now + .seconds(30)
+        while !condition() {
+            try #require(ContinuousClock.now < limit)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Whether the kernel says that this process waits for the lock on `path`.
+    private func waitsForLock(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else {
+            return false
+        }
+        return locks.split(separator: "\n").contains { line in
+            line.contains("->") && line.contains(" \(getpid()) ") && line.contains(":\(status.st_ino) ")
         }
     }
 }

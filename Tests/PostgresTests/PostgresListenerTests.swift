@@ -35,10 +35,12 @@ struct PostgresListenerTests {
                 where locktype = 'advisory' and objid = 4711 and granted
                 """)
             #expect(killed.count == 1)
-            #expect(await iterator.next()?.isCatchUp == true)
-            try await client.execute("notify again, 'x'")
-            #expect(await iterator.next()?.payload == "x")
         }
+        #expect(await iterator.next()?.isCatchUp == true)
+        try await withClient { client in
+            try await client.execute("notify again, 'x'")
+        }
+        #expect(await iterator.next()?.payload == "x")
         await listener.close()
     }
 
@@ -50,10 +52,12 @@ struct PostgresListenerTests {
         }
         try await withClient { client in
             let find: SQL = "select from pg_stat_activity where application_name = 'listener to cancel'"
-            #expect(try await eventually { try await client.query(find).count == 1 })
+            let isConnected = try await eventually { try await client.query(find).count == 1 }
+            #expect(isConnected)
             consumer.cancel()
             await consumer.value
-            #expect(try await eventually { try await client.query(find).isEmpty })
+            let isGone = try await eventually { try await client.query(find).isEmpty }
+            #expect(isGone)
         }
     }
 }

@@ -55,7 +55,7 @@ enum CheckCases {
          default_agents_object | default_agents='[]'
          environment_settings_object | environment_settings='3'
          name_length | name=''
-        repositories | name='x'; url='https://example.com/a/b'; identity='example.com/a/b'; host='example.com'; owner='a'
+        repositories | name='x'; url='https://e/a/b'; identity='e/a/b'; host='e'; owner='a'
          default_branch_length | default_branch=''
          identity_length | identity=''
          name_length | name=repeat('x', 201)
@@ -67,7 +67,8 @@ enum CheckCases {
          name_length | name=''
          status_known | status='running'
          tags_not_null | tags=array['a', null]
-        workflow_versions | workflow_id=:workflow; version=9; source='s'; definition='{}'; checksum=repeat('b', 64); author='a'
+        workflow_versions | workflow_id=:workflow; version=9; source='s'; definition='{}'; \
+          checksum=repeat('b', 64); author=''
          checksum_is_sha256 | checksum='b'
          definition_object | definition='[]'
          version_positive | version=0
@@ -88,7 +89,8 @@ enum CheckCases {
          times_in_order | status='failed'; started_at=now(); completed_at=now() - interval '1 s'
          title_length | title=''
          type_length | type=''
-        environments | repository_id=:repository; task_id=:task; host='h'; worktree_path='/w'; branch='b'; base_commit=repeat('a', 40)
+        environments | repository_id=:repository; task_id=:task; host='h'; worktree_path='/w'; branch='b'; \
+          base_commit=repeat('a', 40)
          base_commit_name | base_commit='HEAD'
          branch_length | branch=''
          deadline_when_idle | status='idle'
@@ -158,7 +160,8 @@ enum CheckCases {
          chunk_size | bytes=convert_to(repeat('x', 65537), 'UTF8')
          offset_not_negative | byte_offset=-1
          stream_known | stream='stdin'
-        artifacts | task_id=:task; name='a'; version=1; kind='text'; media_type='text/plain'; size_bytes=1; sha256=sha256('x'); content='x'
+        artifacts | task_id=:task; name='a'; version=1; kind='text'; media_type='text/plain'; size_bytes=1; \
+          sha256=sha256('x'); content='x'
          bytes_in_one_place | location='/x'
          kind_known | kind='gas'
          media_type_length | media_type=''

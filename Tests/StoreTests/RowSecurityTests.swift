@@ -47,13 +47,15 @@ extension StoreSuite {
         func readerWrites(table: String) async throws {
             try await Database.with { database in
                 try await fill(database)
-                for statement in ["delete from", "update"] {
+                let statements = [
+                    "delete from runner.\(table)", "update runner.\(table) set created_at = now()",
+                    "insert into runner.\(table) (created_at) values (now())",
+                ]
+                for statement in statements {
                     let error = await #expect(throws: PostgresError.self) {
                         try await database.client.withTransaction { connection in
                             try connection.execute("set local role runner_reader")
-                            try connection.execute(
-                                "\(unescaped: statement) runner.\(unescaped: table) \(unescaped: statement == "update" ? "set created_at = now()" : "")"
-                            )
+                            try connection.execute(SQL(unescaped: statement))
                         }
                     }
                     #expect(error?.code == .insufficientPrivilege)

@@ -12,7 +12,7 @@ package enum DirectoryRemoval {
         let place: DirectoryPlace
         do throws(GitError) {
             place = try DirectoryPlace(path, beneath: root)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return
         }
         try TreeRemoval.remove(

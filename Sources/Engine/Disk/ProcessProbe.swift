@@ -59,7 +59,8 @@ struct ProcessProbe {
             let here = DirectoryIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
             let above = isKnown ? runner_open_path(descriptor, "..", O_DIRECTORY) : -1
             var parent = stat()
-            let isTop = above < 0 || fstat(above, &parent) != 0
+            let isTop =
+                above < 0 || fstat(above, &parent) != 0
                 || (parent.st_dev == status.st_dev && parent.st_ino == status.st_ino)
             close(descriptor)
             descriptor = above

@@ -75,7 +75,7 @@ package struct Doctor: Sendable {
         }
         var info = stat()
         var checks: [DoctorCheck] = []
-        if stat(home.root, &info) == 0, info.st_mode & 0o077 != 0 {
+        if stat(home.root, &info) == 0, info.st_mode & 0o066 != 0 {
             checks.append(
                 DoctorCheck(
                     name: "data folder", verdict: .failed, detail: "\(home.root) is open to other users",

@@ -40,8 +40,10 @@ package struct RunnerHome: Sendable, Hashable {
         // With all folders there, one stat each: start-up time counts.
         for folder in [root, hubs, worktrees, attempts, trash] where access(folder, W_OK | X_OK) != 0 {
             do {
+                // Root's private cluster runs as another user, which has to pass through the top folder to its data.
+                let mode = geteuid() == 0 && folder == root ? 0o711 : 0o700
                 try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
             } catch {
                 throw RunnerHome.unusable(folder)
             }

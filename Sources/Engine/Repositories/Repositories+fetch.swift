@@ -34,7 +34,20 @@ extension Repositories {
             if repository.defaultBranch == nil { fetched.defaultBranch = try await remoteHead(repository) }
         }
         fetched.fetchedAt = Date()
+        try await pointHead(of: repository, to: fetched.defaultBranch)
         return fetched
+    }
+
+    /// A hub has no branch of its own to be on; a HEAD at the origin's commit keeps git from calling it unborn.
+    private func pointHead(of repository: Repository, to branch: String?) async throws {
+        guard let branch else { return }
+        let hub = hub(of: repository)
+        try await lane.run {
+            let git = try hub.open()
+            if let commit = try git.reference("refs/remotes/origin/\(branch)") {
+                try git.setReference("HEAD", to: commit)
+            }
+        }
     }
 
     static func origin(of repository: Repository) throws -> LocalOrigin {

@@ -15,10 +15,10 @@ enum StaleLock {
         while true {
             do throws(GitError) {
                 return try body()
-            } catch where error.code == .locked && waited < patience {
+            } catch  where error.code == .locked && waited < patience {
                 usleep(20_000)
                 waited += 20_000
-            } catch where error.code == .locked && first != nil && identity(path) == first {
+            } catch  where error.code == .locked && first != nil && identity(path) == first {
                 unlink(path)
                 return try body()
             }

@@ -38,6 +38,13 @@ package final class DirectoryHandle {
         return try DirectoryHandle(descriptor: descriptor, name: path)
     }
 
+    /// What the directory is now; `facts` is what it was when it was opened.
+    func currentFacts() throws(GitError) -> FileFacts {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system("look at a directory", errno: errno) }
+        return FileFacts(status)
+    }
+
     /// The names in the directory, sorted by bytes, without `.` and `..`.
     package func names() throws(GitError) -> [[UInt8]] {
         // A descriptor of its own, because the reading position belongs to the open file.
@@ -54,7 +61,8 @@ package final class DirectoryHandle {
             guard let entry = readdir(stream) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 let start = UnsafeRawPointer(tuple).assumingMemoryBound(to: UInt8.self)
-                return Array(UnsafeBufferPointer(start: start, count: strlen(UnsafePointer<CChar>(OpaquePointer(start)))))
+                return Array(
+                    UnsafeBufferPointer(start: start, count: strlen(UnsafePointer<CChar>(OpaquePointer(start)))))
             }
             if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }
         }

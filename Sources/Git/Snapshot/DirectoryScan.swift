@@ -4,7 +4,7 @@
 /// is mounted, is one entry with its problem named.
 enum DirectoryScan {
     static func entries(beneath root: DirectoryHandle) throws(GitError) -> [ScannedEntry] {
-        var entries = [ScannedEntry(path: BytePath([]), facts: root.facts)]
+        var entries = [ScannedEntry(path: BytePath([]), facts: try root.currentFacts())]
         let cursor = DirectoryCursor(root: root)
         var pending: [[[UInt8]]] = [try root.names().reversed()]
         var path = BytePath([])

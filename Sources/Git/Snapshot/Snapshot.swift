@@ -38,7 +38,7 @@ package enum Snapshot {
             let report: SnapshotReport
             do throws(GitError) {
                 report = try write(request)
-            } catch where error.code == .modified {
+            } catch  where error.code == .modified {
                 last = error.description
                 continue
             }

@@ -50,8 +50,9 @@ struct SnapshotComparison {
         if facts.kind != wanted.kind { return "is a \(facts.kind.rawValue), not a \(wanted.kind.rawValue)" }
         if facts.permissions != wanted.permissions { return "has another mode" }
         if facts.kind != .directory, facts.size != wanted.size { return "has another size" }
-        if withTimes, facts.modifiedSeconds != wanted.modifiedSeconds
-            || facts.modifiedNanoseconds != wanted.modifiedNanoseconds
+        if withTimes,
+            facts.modifiedSeconds != wanted.modifiedSeconds
+                || facts.modifiedNanoseconds != wanted.modifiedNanoseconds
         {
             return "has another time of change"
         }

@@ -8,6 +8,8 @@ final class SnapshotMaterializer {
     private let root: DirectoryHandle
     private let cursor: DirectoryCursor
     private var firstOfGroup: [Int: BytePath] = [:]
+    /// Folders that were not saved themselves and were needed all the same.
+    private var onTheWay: Set<BytePath> = []
 
     init(reader: SnapshotReader, root: DirectoryHandle) {
         self.reader = reader
@@ -22,8 +24,8 @@ final class SnapshotMaterializer {
             try make(entry)
         }
         // Modes and times last and from below: making a file changes its directory's time, and a mode may forbid it.
-        for entry in entries.reversed() where entry.class != .unsaved && entry.kind == .directory {
-            try finish(entry)
+        for entry in entries.reversed() where entry.kind == .directory {
+            if entry.class != .unsaved || onTheWay.contains(entry.path) { try finish(entry) }
         }
     }
 
@@ -31,10 +33,15 @@ final class SnapshotMaterializer {
     private func enter(_ folder: BytePath) throws(GitError) {
         do throws(GitError) {
             try cursor.seek(folder.components)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             try cursor.seek([])
+            var path = BytePath([])
             for name in folder.components {
-                if try cursor.current.facts(of: name) == nil { try makeDirectory(name) }
+                path = path.appending(name)
+                if try cursor.current.facts(of: name) == nil {
+                    try makeDirectory(name, mode: 0o777)
+                    onTheWay.insert(path)
+                }
                 try cursor.descend(name)
             }
         }
@@ -64,8 +71,8 @@ final class SnapshotMaterializer {
         }
     }
 
-    private func makeDirectory(_ name: [UInt8]) throws(GitError) {
-        guard withCName(name, { mkdirat(cursor.current.descriptor, $0, 0o700) }) == 0 else {
+    private func makeDirectory(_ name: [UInt8], mode: mode_t = 0o700) throws(GitError) {
+        guard withCName(name, { mkdirat(cursor.current.descriptor, $0, mode) }) == 0 else {
             throw .system("restore '\(BytePath(name))'", errno: errno)
         }
     }

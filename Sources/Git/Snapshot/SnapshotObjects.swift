@@ -20,6 +20,7 @@ final class SnapshotObjects {
     init(hub: Hub) throws(GitError) {
         self.hub = hub
         repository = try hub.open()
+        try PackSettings.apply(to: repository.pointer)
         let objects = hub.path + "/objects"
         loose = try gitPointer("open the object store") { git_odb_open(&$0, objects) }
         do throws(GitError) {

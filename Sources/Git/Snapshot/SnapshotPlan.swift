@@ -8,7 +8,8 @@ struct SnapshotPlan {
     private var linkGroups: [[UInt64]: Int] = [:]
 
     /// Plans the worktree's own files.
-    init(worktree scan: [ScannedEntry], tracked: Set<BytePath>, rules: borrowing IgnoreRules, request: SnapshotRequest) {
+    init(worktree scan: [ScannedEntry], tracked: Set<BytePath>, rules: borrowing IgnoreRules, request: SnapshotRequest)
+    {
         let repositories = Set(scan.filter { $0.path.name == Self.dotGit }.map(\.path.parent))
         var ignoredRoot: BytePath?
         var nested: BytePath?

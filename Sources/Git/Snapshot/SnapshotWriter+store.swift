@@ -32,7 +32,7 @@ extension SnapshotWriter {
         let path = BytePath("logs/refs/stash")
         do throws(GitError) {
             try cursor.seek(path.parent.components)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return []
         }
         guard let facts = try cursor.current.facts(of: path.name), facts.kind == .file else { return [] }
@@ -56,12 +56,12 @@ extension SnapshotWriter {
         do throws(GitError) {
             guard entry.kind == .file else { return try objects.add(directory.linkTarget(entry.path.name)) }
             file = try OpenFile(entry.path.name, in: directory)
-        } catch where error.code == .generic && error.klass == 0 {
+        } catch  where error.code == .generic && error.klass == 0 {
             if entry.class != .ignored { losses.insert(entry.path) }
             entry.class = .unsaved
             entry.reason = error.message
             return nil
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw changed
         }
         guard file.facts.size == entry.size else { throw changed }

@@ -40,7 +40,8 @@ package struct Worktree: Sendable, Hashable {
                 code: exists ? .modified : .notFound, operation: "open the worktree '\(name)'",
                 message: exists ? "its link to the hub was changed" : "its administrative folder is gone")
         }
-        let repository = try GitRepository(gitDirectory: adminPath, bare: false, obeysItsConfiguration: obeysItsConfiguration)
+        let repository = try GitRepository(
+            gitDirectory: adminPath, bare: false, obeysItsConfiguration: obeysItsConfiguration)
         try git("open the worktree at '\(path)'") { git_repository_set_workdir(repository.pointer, path, 0) }
         return repository
     }

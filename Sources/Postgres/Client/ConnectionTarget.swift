@@ -45,13 +45,15 @@ package struct ConnectionTarget: Sendable {
     }
 
     /// One conninfo string; unlike libpq's keyword arrays it carries empty values.
+    ///
+    /// What the target says wins, except that both sides' server `options` are sent.
     func connectionString(adding additions: [String: String]) -> String {
-        additions.merging(parameters) { _, given in given }
-            .map { key, value in
-                let escaped = value.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-                return "\(key)='\(escaped)'"
-            }
-            .joined(separator: " ")
+        var all = additions.merging(parameters) { _, given in given }
+        all["options"] = [additions["options"], parameters["options"]].compactMap(\.self).joined(separator: " ")
+        return all.map { key, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+            return "\(key)='\(escaped)'"
+        }.joined(separator: " ")
     }
 }
 

@@ -6,6 +6,7 @@ extension PostgresClient {
     /// After a serialization failure or a deadlock the whole closure runs again, up to `retrying` times, with a short
     /// random wait between. A commit that fails is thrown with the operation "commit"; when the connection broke just
     /// then, `isCommitOutcomeUnknown` is true.
+    @discardableResult
     package func withTransaction<T: Sendable>(
         isolation: TransactionIsolation = .readCommitted, retrying: Int = 0,
         _ body: @Sendable (borrowing PostgresConnection) throws -> T

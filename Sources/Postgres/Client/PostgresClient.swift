@@ -35,6 +35,7 @@ package actor PostgresClient {
     ///
     /// A dead connection is replaced before the closure starts, never during it. A transaction that the closure leaves
     /// open is rolled back and reported as `transactionAborted`.
+    @discardableResult
     package func withConnection<T: Sendable>(
         _ body: @Sendable (borrowing PostgresConnection) throws -> T
     ) async throws -> T {

@@ -13,12 +13,13 @@ enum DetachedProcess {
         let descriptor = runner_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system("open the log", path: log, errno: errno) }
         let script = "exec \"$@\" </dev/null >&2 & echo $!"
+        let command = Self.command(arguments, as: user)
         let result: ExecutionResult<Void, StringOutput<UTF8>, FileDescriptorOutput>
         do {
             result = try await run(
-                .path("/bin/sh"), arguments: Arguments(["-c", script, "sh"] + arguments),
+                .path("/bin/sh"), arguments: Arguments(["-c", script, "sh"] + command),
                 environment: Self.environment(environment),
-                workingDirectory: "/", platformOptions: options(user, newSession: true),
+                workingDirectory: "/", platformOptions: newSession,
                 output: .string(limit: 64),
                 error: .fileDescriptor(FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: true))
         } catch {
@@ -32,15 +33,18 @@ enum DetachedProcess {
         return pid
     }
 
-    /// Groups come from the user database alone, so that root's own groups do not leak into the server.
-    static func options(_ user: OSUser?, newSession: Bool = false) -> PlatformOptions {
+    /// `arguments` run as `user`, whose own group is then the only one.
+    ///
+    /// By setpriv(1) of util-linux, which every Debian has: swift-subprocess changes the user between clone and exec
+    /// with functions of glibc that wait for threads which the child does not have, and hangs now and then.
+    static func command(_ arguments: [String], as user: OSUser?) -> [String] {
+        guard let user, user.uid != geteuid() else { return arguments }
+        return ["/usr/bin/setpriv", "--reuid=\(user.uid)", "--regid=\(user.gid)", "--clear-groups", "--"] + arguments
+    }
+
+    static var newSession: PlatformOptions {
         var options = PlatformOptions()
-        options.createSession = newSession
-        if let user, user.uid != geteuid() {
-            options.userID = user.uid
-            options.groupID = user.gid
-            options.supplementaryGroups = [user.gid]
-        }
+        options.createSession = true
         return options
     }
 

@@ -51,11 +51,12 @@ extension LocalCluster {
         _ path: String, _ arguments: [String], owner: OSUser, input: String
     ) async throws(ClusterError) {
         let result: ExecutionResult<Void, DiscardedOutput, StringOutput<UTF8>>
+        let command = DetachedProcess.command([path] + arguments, as: owner)
         do {
             result = try await run(
-                .path(FilePath(path)), arguments: Arguments(arguments),
+                .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
                 environment: DetachedProcess.environment(ClusterSettings.environment), workingDirectory: "/",
-                platformOptions: DetachedProcess.options(owner, newSession: true), input: .string(input),
+                platformOptions: DetachedProcess.newSession, input: .string(input),
                 output: .discarded, error: .string(limit: 1 << 20))
         } catch {
             throw ClusterError(code: .createFailed, operation: "make the database", message: "\(error)", hint: "")

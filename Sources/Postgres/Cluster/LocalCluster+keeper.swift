@@ -64,7 +64,13 @@ extension LocalCluster {
 
     /// The caller holds the clients' lock, so arrivals wait and then start the server anew.
     private func stopForGood(_ layout: ClusterLayout) async throws(ClusterError) {
-        let lock = try await FileLock.acquire(layout.lock, .exclusive)
+        var lock = try FileLock.attempt(layout.lock, .exclusive)
+        while lock == nil {
+            // Whoever holds the lock may be stopping the server, and then waits for this keeper to end.
+            guard let server = PostmasterFile(layout.postmasterFile), server.isRunning(in: layout.data) else { return }
+            try await ClusterPause.wait(.milliseconds(5))
+            lock = try FileLock.attempt(layout.lock, .exclusive)
+        }
         try await terminate(layout)
         if durability == .throwaway {
             try ClusterFiles.remove(layout.base)

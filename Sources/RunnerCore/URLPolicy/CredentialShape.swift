@@ -45,11 +45,10 @@ struct CredentialShape: Sendable {
         for shape in byFirstByte[Int(bytes[start])] where rest.starts(with: shape.prefix) {
             let body = rest.dropFirst(shape.prefix.count)
             if shape.isWeak {
-                // Judged before the whole body is read: "sk-sk-sk-…" must not cost quadratic time.
-                let run = body.prefix(while: isAlphanumeric)
-                guard isWordStart(bytes, start), run.count >= shape.minimum, run.contains(where: isDigit) else {
-                    continue
-                }
+                // A bounded look, before the whole body is read: repeated prefixes must not cost quadratic time.
+                guard isWordStart(bytes, start) else { continue }
+                let run = body.prefix(128).prefix(while: isAlphanumeric)
+                guard run.count >= shape.minimum, run.contains(where: isDigit) else { continue }
             }
             let token = body.prefix(while: isTokenByte)
             if token.count >= shape.minimum { return token.endIndex }

@@ -99,9 +99,10 @@ extension Migrator {
                 insert into runner.projects (name, updated_at) values ('validate', '2000-01-01')
                 returning id
                 """)
+            let id = try rows.first?.decode("id", as: String.self)
             let touched = try connection.query(
                 """
-                update runner.projects set description = 'validate' where id = \(try rows.first?.decode("id", as: String.self))::uuid
+                update runner.projects set description = 'validate' where id = \(id)::uuid
                 returning updated_at = now() as touched
                 """)
             try connection.executeScript("rollback to savepoint write")

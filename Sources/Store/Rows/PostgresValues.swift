@@ -52,7 +52,7 @@ extension Duration {
 extension Date {
     /// Nil for the two infinities and for what no clock can have said.
     var plausible: Date? {
-        abs(timeIntervalSince1970) < 1e11 ? self : nil
+        (0..<4e10).contains(timeIntervalSince1970) ? self : nil
     }
 }
 

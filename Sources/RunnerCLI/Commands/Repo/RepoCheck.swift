@@ -12,15 +12,18 @@ struct RepoCheck: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    /// Without the terminator, which this parsing strategy hands over too.
+    private var urls: [String] { url.count == 2 && url[0] == "--" ? [url[1]] : url }
+
     func validate() throws {
-        guard url.count == 1 else { throw ValidationError("Give one URL.") }
+        guard urls.count == 1 else { throw ValidationError("Give one URL.") }
     }
 
     func run() throws {
         let settings = try Session.settings()
-        let verdict = Repositories.policy(settings).check(url[0])
+        let verdict = Repositories.policy(settings).check(urls[0])
         if output.json {
-            try JSONOutput.print(VerdictView(verdict))
+            try JSONOutput.print(verdict)
         } else if !output.quiet {
             Terminal.write("\(verdict.verdict.rawValue)\(verdict.reason.map { " \($0.rawValue)" } ?? "")\n")
             if let normalized = verdict.normalized { Terminal.write("url   \(normalized)\n") }
