@@ -36,6 +36,19 @@ package struct Hub: Sendable, Hashable {
         try GitRepository(gitDirectory: path, bare: true)
     }
 
+    /// Writes the configuration anew where somebody changed it: worktrees share it, and an agent in one can make the
+    /// `git` binary run a command of its choice (`core.sshCommand`) or go elsewhere (`url.*.insteadOf`).
+    ///
+    /// For right before the `git` binary runs in the hub; true when there was something to undo.
+    package func resetConfiguration() throws(GitError) -> Bool {
+        try withLock { () throws(GitError) in
+            let expected = Array(Self.configuration.utf8)
+            guard Directory.read(path + "/config") != expected else { return false }
+            try Directory.write(expected, to: path + "/config")
+            return true
+        }
+    }
+
     /// What the `git` binary reads in a fresh hub.
     ///
     /// A mirror refspec is never used: with prune it would delete task branches.

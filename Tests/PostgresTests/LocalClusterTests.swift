@@ -122,6 +122,8 @@ struct LocalClusterTests {
             _ = try await client.query("select 1")
             let pid = try #require(try cluster.status().pid)
             kill(pid, SIGKILL)
+            let isDead = try await eventually { !ProcessState.isAlive(pid) }
+            #expect(isDead)
             let again = try await cluster.ensureRunning()
             #expect(try await answer(again, "select n from kept").count == 1)
             #expect(try await client.query("select n from kept").count == 1)
@@ -157,6 +159,8 @@ struct LocalClusterTests {
             try handle.truncate(atOffset: 0)
             handle.write(Data(([Substring("\(stranger)")] + lines.dropFirst()).joined(separator: "\n").utf8))
             try handle.close()
+
+            try ClusterFiles.remove(layout.base + "/run")
 
             // Without the allowance the server refuses.
             let binaries = try await ClusterBinaries.find(major: nil, environment: [:])
@@ -275,6 +279,32 @@ struct LocalClusterTests {
             #expect(error?.code == .diskFull)
             let base = ClusterLayout(directory: directory).base
             #expect(try FileManager.default.contentsOfDirectory(atPath: base).allSatisfy { !$0.hasPrefix("data") })
+        }
+    }
+
+    @Test("On a full disk the error says so, and there is no data", .enabled(if: geteuid() == 0))
+    func fullDisk() async throws {
+        try await withFolder { directory in
+            let disk = FilePathText.parent(directory) + "/disk"
+            mkdir(disk, 0o755)
+            let log = FilePathText.parent(directory) + "/mount"
+            _ = try await DetachedProcess.start(
+                ["/bin/mount", "-t", "tmpfs", "-o", "size=8m", "small", disk], as: nil, environment: [:], log: log)
+            let isMounted = try await eventually(within: .seconds(2)) {
+                FolderStatus(disk)?.mode == 0o1777
+            }
+            // A container without the right to mount cannot run this test.
+            guard isMounted else { return }
+            let error = await #expect(throws: ClusterError.self) {
+                try await LocalCluster(directory: disk + "/postgres").ensureRunning()
+            }
+            #expect(error?.code == .diskFull)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: disk + "/postgres").filter { $0.hasPrefix("data") }
+                    .isEmpty)
+            _ = try await DetachedProcess.start(["/bin/umount", disk], as: nil, environment: [:], log: log)
+            let isGone = try await eventually { FolderStatus(disk)?.mode == 0o755 }
+            #expect(isGone)
         }
     }
 

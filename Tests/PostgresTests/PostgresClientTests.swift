@@ -133,19 +133,20 @@ struct PostgresClientTests {
     @Test("The session's settings hold without a further round trip")
     func settings() async throws {
         var target = SharedCluster.target
-        target.settings = ["search_path": "a b, public"]
+        target.settings = ["search_path": "\"a b\", public"]
         let client = PostgresClient(target, applicationName: "it's me")
         let row = try #require(
             try await client.query(
                 """
                 select current_setting('TimeZone') as zone, current_setting('lock_timeout') as lock,
                     current_setting('idle_in_transaction_session_timeout') as idle,
-                    current_setting('client_min_messages') as messages, current_setting('application_name') as name
+                    current_setting('client_min_messages') as messages, current_setting('search_path') as path, current_setting('application_name') as name
                 """
             ).first)
         #expect(try row.decode("zone", as: String.self) == "UTC")
         #expect(try row.decode("lock", as: String.self) == "10s")
         #expect(try row.decode("idle", as: String.self) == "1min")
+        #expect(try row.decode("path", as: String.self) == "\"a b\", public")
         #expect(try row.decode("messages", as: String.self) == "warning")
         #expect(try row.decode("name", as: String.self) == "it's me")
         await client.close()

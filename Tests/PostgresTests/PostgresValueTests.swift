@@ -11,8 +11,8 @@ struct PostgresValueTests {
             ("1970-01-01 00:00:00+00", 0), ("1969-12-31 23:59:59.999999+00", -1),
             ("2024-02-29 12:30:45.5+00", 1_709_209_845_500_000), ("2024-02-29 18:00:45.5+05:30", 1_709_209_845_500_000),
             ("2024-02-29 09:30:45.5-03", 1_709_209_845_500_000), ("2024-02-29 12:30:45.5", 1_709_209_845_500_000),
-            ("2024-02-29", 1_709_164_800_000_000), ("0044-03-15 00:00:00+00 BC", -63_549_360_000_000_000),
-            ("12024-02-29 00:00:00+00", 317_278_598_400_000_000),
+            ("2024-02-29", 1_709_164_800_000_000), ("0044-03-15 00:00:00+00 BC", -63_517_824_000_000_000),
+            ("12024-02-29 00:00:00+00", 317_278_684_800_000_000),
         ])
     func readTimestamp(text: String, microseconds: Int64) throws {
         let date = try #require(Date(postgresText: text))
@@ -26,13 +26,14 @@ struct PostgresValueTests {
         #expect(Date(postgresText: text) == nil)
     }
 
-    @Test("A timestamp written and read is the same, over four thousand years")
+    @Test("A timestamp written and read is the same: exactly for centuries, as well as a `Date` can for millennia")
     func roundTripTimestamps() {
         for step in 0..<4000 {
-            let date = Date(timeIntervalSince1970: Double(step - 2000) * 31_557_600.123_457)
+            let date = Date(timeIntervalSinceReferenceDate: Double(step - 2000) * 31_557_600.123_457)
             let text = PostgresTimestamp(date).text
             let back = Date(postgresText: text)
             #expect(abs((back ?? .distantPast).timeIntervalSince(date)) < 0.000_02, "\(text)")
+            guard abs(step - 2000) < 250 else { continue }
             #expect(back.map { PostgresTimestamp($0).text } == text)
         }
         #expect(PostgresTimestamp(.distantFuture).text == "infinity")

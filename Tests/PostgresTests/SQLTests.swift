@@ -26,7 +26,7 @@ struct SQLTests {
         let bound: SQL = "order by \("a")"
         let text: SQL = "order by \(fragment: "a")"
         #expect(bound.text == "order by $1")
-        #expect(text.text == "order by a desc")
+        #expect(text.text == "order by a")
     }
 
     @Test("Only `unescaped` puts a string into the text")

@@ -17,8 +17,12 @@ extension StoreSuite {
                 #expect(claims.compactMap { $0 }.count == 1)
                 #expect(winner.status == .running && winner.fence == 1 && winner.ownerSessionID == session)
                 #expect(try await database.store.task(matching: winner.taskID.description).status == .running)
-                // Without the comparison of fences every one of them would have raised it.
                 #expect(try await database.store.run(run.id).fence == 1)
+                // The same change without the comparison of fences is made by everyone.
+                let naive = try await database.concurrently(10) { store, _ in
+                    try await store.client.execute("update runner.runs set fence = fence + 1 where id = \(run.id)")
+                }
+                #expect(naive.reduce(0, +) == 10)
             }
         }
 

@@ -112,6 +112,7 @@ extension Repositories {
     }
 
     private func fetchRemote(_ repository: Repository, progress: @escaping ProgressHandler) async throws {
+        try await secureHub(repository)
         let result = try await command(for: repository).run(
             [
                 "fetch", "--progress", "--prune", "--no-auto-gc", "--no-recurse-submodules", "--no-write-fetch-head",
@@ -130,6 +131,12 @@ extension Repositories {
             return line.dropFirst("ref: refs/heads/".count).split(separator: "\t").first.map(String.init)
         }
         return nil
+    }
+
+    /// Undoes what an agent may have written into the configuration that all worktrees of the hub share.
+    func secureHub(_ repository: Repository) async throws {
+        let hub = hub(of: repository)
+        _ = try await lane.run { try hub.resetConfiguration() }
     }
 
     static func unreachable(_ repository: Repository, _ messages: String) -> EngineError {

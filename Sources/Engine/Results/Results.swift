@@ -81,6 +81,7 @@ struct Results: Sendable {
         else {
             throw EngineError(.notPublished, "the branch \(environment.branch) is gone", hint: nil)
         }
+        try await workspace.repositories.secureHub(repository)
         let result = try await workspace.repositories.command(for: repository).run(
             [
                 "push", "--progress", "--porcelain", "--no-verify", "--", repository.url,

@@ -87,7 +87,7 @@ package actor PostgresClient {
     private func connectIfNeeded() throws(PostgresError) {
         let isUsable =
             switch connection {
-            case .some(let connection): connection.isAlive
+            case .some(let connection): connection.isUsable
             case .none: false
             }
         guard !isUsable else { return }

@@ -62,20 +62,22 @@ package struct PostgresConnection: ~Copyable {
 
     static func lastMessage(_ handle: OpaquePointer) -> String {
         let message = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-        let line = message.split(separator: "\n").joined(separator: "; ")
+        let line = message.split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
         return line.isEmpty ? "the connection failed" : line
     }
 
     /// False once the server has closed the connection, also when it did so while the connection was idle.
-    var isAlive: Bool {
+    var isUsable: Bool { takeInput() && PQtransactionStatus(handle) == PQTRANS_IDLE }
+
+    /// Takes in all that has arrived; false when the connection has ended.
+    ///
+    /// A goodbye message and the end of the stream are two reads, and a read source reports both at once or never.
+    borrowing func takeInput() -> Bool {
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        // A goodbye message and the end of the stream are two reads.
-        for _ in 0..<8 {
-            guard PQstatus(handle) == CONNECTION_OK else { return false }
-            guard poll(&descriptor, 1, 0) > 0 else { break }
+        while PQstatus(handle) == CONNECTION_OK, poll(&descriptor, 1, 0) > 0 {
             guard PQconsumeInput(handle) == 1 else { return false }
         }
-        return PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
+        return PQstatus(handle) == CONNECTION_OK
     }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }

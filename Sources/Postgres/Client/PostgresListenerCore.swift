@@ -74,7 +74,7 @@ actor PostgresListenerCore {
     private func readNotifications() -> Bool {
         switch connection {
         case .some(let connection):
-            guard PQconsumeInput(connection.handle) == 1 else { return false }
+            let isOpen = connection.takeInput()
             while let pointer = PQnotifies(connection.handle) {
                 defer { PQfreemem(pointer) }
                 continuation.yield(
@@ -82,7 +82,7 @@ actor PostgresListenerCore {
                         channel: String(cString: pointer.pointee.relname),
                         payload: String(cString: pointer.pointee.extra), isCatchUp: false))
             }
-            return PQstatus(connection.handle) == CONNECTION_OK
+            return isOpen
         case .none:
             return true
         }

@@ -48,7 +48,9 @@ struct ClusterLayout: Sendable {
             FolderStatus($0)?.isTraversable(by: owner) ?? false
         }
         // Data that is already here stays here: elsewhere it would seem lost.
-        guard isRoot, !isReachable, !ClusterFiles.exists(data) else { return ClusterLayout(directory: real, base: real) }
+        guard isRoot, !isReachable, !ClusterFiles.exists(data) else {
+            return ClusterLayout(directory: real, base: real)
+        }
         let place = Self.sharedPlace + "/" + FilePathText.shortHash(real)
         try ClusterFiles.makeFolder(Self.sharedPlace, mode: 0o755)
         try ClusterFiles.makeFolder(place, mode: 0o711)

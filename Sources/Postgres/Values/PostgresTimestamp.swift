@@ -4,16 +4,22 @@ import Foundation
 struct PostgresTimestamp {
     let date: Date
 
+    /// From 1970-01-01 to 2001-01-01.
+    private static let referenceMicroseconds: Int64 = 978_307_200_000_000
+
     init(_ date: Date) {
         self.date = date
     }
 
     /// ISO text in UTC; what the server cannot hold (before 4713 BC, after 294276) becomes an infinity.
     var text: String {
-        let seconds = date.timeIntervalSince1970
-        guard date != .distantFuture, seconds < 9_224_318_015_999 else { return "infinity" }
-        guard date != .distantPast, seconds > -210_866_803_200 else { return "-infinity" }
-        let micros = Int64((seconds * 1_000_000).rounded())
+        // From `Date`'s own origin: each change of origin would round once more.
+        let seconds = date.timeIntervalSinceReferenceDate
+        guard date != .distantFuture, seconds < 9_223_339_708_799 else { return "infinity" }
+        guard date != .distantPast, seconds > -211_845_067_200 else { return "-infinity" }
+        // The whole seconds apart: a product of the two would round once more.
+        let fraction = (seconds - seconds.rounded(.down)) * 1_000_000
+        let micros = Int64(seconds.rounded(.down)) * 1_000_000 + Int64(fraction.rounded()) + Self.referenceMicroseconds
         let (day, inDay) = Self.floorDivide(micros, 86_400_000_000)
         let civil = Self.civil(fromDay: day)
         let second = inDay / 1_000_000
@@ -31,7 +37,7 @@ struct PostgresTimestamp {
         case "-infinity": date = .distantPast
         default:
             guard let micros = Self.microseconds(text) else { return nil }
-            date = Date(timeIntervalSince1970: Double(micros) / 1_000_000)
+            date = Date(timeIntervalSinceReferenceDate: Double(micros - Self.referenceMicroseconds) / 1_000_000)
         }
     }
 
