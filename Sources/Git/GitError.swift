@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// A failed call of libgit2, or of ours beside it, with what was being done.
 package struct GitError: Error, Hashable, CustomStringConvertible {
@@ -17,6 +18,8 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         package static let locked = Code(rawValue: -14)
         /// A reference or a file did not have the expected value.
         package static let modified = Code(rawValue: -15)
+        /// The disk or a quota is full; no code of libgit2, which only says so in words.
+        package static let diskFull = Code(rawValue: -1028)
     }
 
     package let code: Code
@@ -42,8 +45,10 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         guard let last = git_error_last(), let message = last.pointee.message else {
             return GitError(code: Code(rawValue: code), operation: operation, message: "libgit2 error \(code)")
         }
+        let text = String(cString: message)
+        let isFull = text.contains(String(cString: strerror(ENOSPC))) || text.contains(String(cString: strerror(EDQUOT)))
         return GitError(
-            code: Code(rawValue: code), klass: last.pointee.klass, operation: operation,
-            message: String(cString: message))
+            code: isFull ? .diskFull : Code(rawValue: code), klass: last.pointee.klass, operation: operation,
+            message: text)
     }
 }

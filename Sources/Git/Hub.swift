@@ -36,6 +36,14 @@ package struct Hub: Sendable, Hashable {
         try GitRepository(gitDirectory: path, bare: true)
     }
 
+    /// Puts HEAD at a commit: a hub has no branch of its own to be on, and git would call it unborn.
+    package func pointHead(at commit: ObjectID) throws(GitError) {
+        try withLock { () throws(GitError) in
+            let repository = try open()
+            if try repository.head() != .detached(commit) { try repository.setReference("HEAD", to: commit) }
+        }
+    }
+
     /// Writes the configuration anew where somebody changed it: worktrees share it, and an agent in one can make the
     /// `git` binary run a command of its choice (`core.sshCommand`) or go elsewhere (`url.*.insteadOf`).
     ///

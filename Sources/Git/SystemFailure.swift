@@ -14,6 +14,7 @@ extension GitError {
             switch number {
             case ENOENT: .notFound
             case EEXIST, ENOTEMPTY: .exists
+            case ENOSPC, EDQUOT: .diskFull
             default: .generic
             }
         return GitError(code: code, operation: operation, message: SystemFailure.text(number))

@@ -20,7 +20,10 @@ struct Failure {
         case let error as AgentsError: self.init(.refused, error.description)
         case let error as PostgresError: self.init(error)
         case let error as ClusterError: self.init(.environment, error.description)
-        case let error as GitError: self.init(.environment, error.description)
+        case let error as GitError:
+            self.init(
+                .environment, error.description,
+                hint: error.code == .diskFull ? "free some disk space and run the command again" : nil)
         case is CancellationError: self.init(.cancelled, "cancelled")
         default: return nil
         }

@@ -38,14 +38,12 @@ extension Repositories {
         return fetched
     }
 
-    /// A hub has no branch of its own to be on; a HEAD at the origin's commit keeps git from calling it unborn.
     private func pointHead(of repository: Repository, to branch: String?) async throws {
         guard let branch else { return }
         let hub = hub(of: repository)
         try await lane.run {
-            let git = try hub.open()
-            if let commit = try git.reference("refs/remotes/origin/\(branch)") {
-                try git.setReference("HEAD", to: commit)
+            if let commit = try hub.open().reference("refs/remotes/origin/\(branch)") {
+                try hub.pointHead(at: commit)
             }
         }
     }
@@ -71,6 +69,7 @@ extension Repositories {
                 return String(name.dropFirst("refs/heads/".count))
             }
         } catch let error as GitError {
+            if error.code == .diskFull { throw error }
             throw EngineError(
                 .unreachableRepository, "the repository at \"\(repository.url)\" cannot be copied: \(error.message)",
                 hint: "run git fsck there")
