@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "RunnerCore"], swiftSettings: settings),
         .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", subprocess],
+            name: "EngineTests", dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess],

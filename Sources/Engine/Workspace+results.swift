@@ -73,7 +73,8 @@ extension Workspace {
         let result = try await git.run(
             ["apply", "--binary", "--whitespace=nowarn", "-"], in: checkout, input: diff.patch)
         guard result.status == 0 else {
-            let first = result.messages.split(separator: "\n").first.map(String.init) ?? "git gave no reason"
+            let first = (result.messages.split(separator: "\n").first.map(String.init) ?? "git gave no reason")
+                .replacingOccurrences(of: "error: ", with: "")
             throw EngineError(
                 .doesNotApply, "the changes of task \(task.number) do not apply to \"\(checkout)\": \(first)",
                 hint: "nothing was changed; merge the branch \(detail.environment?.branch ?? "") instead")

@@ -24,7 +24,7 @@ extension Workspace {
         let plan = try RunPlan(request, repository: repository, base: base, settings: settings)
         await noteUncommitted(repository, progress: progress)
         let created = try await store.createTask(try await newTask(request, prompt, plan, repository))
-        progress(.taskCreated(created.task, branch: "runner/\(created.task.number)-\(Slug.make(created.task.title))"))
+        progress(.taskCreated(created.task))
         return try await run(created.run, from: nil, progress: progress, cancellation: cancellation)
     }
 

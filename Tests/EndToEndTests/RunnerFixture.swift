@@ -31,6 +31,8 @@ struct RunnerFixture: Sendable {
         var template = Array("/tmp/runner-e2e.XXXXXX".utf8CString)
         let made = try #require(mkdtemp(&template))
         let root = String(cString: made)
+        // Root's database runs as another user, whose data has to be reached below this folder to go with it.
+        chmod(root, 0o711)
         try FileManager.default.createDirectory(atPath: root + "/home", withIntermediateDirectories: true)
         var all = [
             "HOME": root + "/home", "RUNNER_HOME": root + "/home/state", "RUNNER_STORAGE": "memory",

@@ -114,6 +114,8 @@ struct Janitor: Sendable {
                 if let refusal = try refusals(worktree, expected).first {
                     throw EngineError(.notRemoved, refusal, hint: nil)
                 }
+                // Renaming a folder needs the right to write in it; the snapshot has the mode it had.
+                chmod(worktree.path, 0o700)
                 try Trash.move(from: worktree.path, to: trash, expected: expected)
                 try worktree.removeAdmin()
             }

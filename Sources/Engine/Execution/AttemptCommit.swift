@@ -22,12 +22,18 @@ struct AttemptCommit: Sendable {
         let message = message(agent: outcome.attempt.agent)
         let signature = author.signature(at: Date())
         let before = job.attempt.commitBefore.flatMap { ObjectID($0) }
+        let known = (job.environment.headCommit ?? job.environment.baseCommit)
+        guard worktree.directoryExists else { return broken(outcome, "it removed its own worktree") }
         let committed = try await lane.run { () -> Committed in
             var notes: [String] = []
+            if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
+                notes.append("it damaged Git's files of its worktree, which were mended")
+            }
             _ = try worktree.repairLink()
             if counts {
                 let branch = try worktree.commitOnBranch(
-                    job.environment.branch, message: message, author: signature, committer: signature)
+                    job.environment.branch, after: before, message: message, author: signature,
+                    committer: signature)
                 notes += branch.skipped.map { "not in the commit: \($0)" }
                 if case .inProgress(let operation) = branch.outcome {
                     notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
@@ -43,6 +49,18 @@ struct AttemptCommit: Sendable {
         }
         try await lane.run { try job.setCheckpointRef(committed.after, in: worktree.hub) }
         return completed(outcome, committed)
+    }
+
+    /// A step that destroyed its worktree has failed, whatever it said itself; its branch keeps what was committed.
+    private func broken(_ outcome: StepOutcome, _ reason: String) -> StepOutcome {
+        var outcome = outcome
+        if outcome.attempt.status == .succeeded {
+            outcome.attempt.status = .failed
+            outcome.result = StepResult(
+                stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason)
+        }
+        outcome.attempt.error = outcome.attempt.error.map { "\($0); \(reason)" } ?? reason
+        return outcome
     }
 
     private struct Committed: Sendable {

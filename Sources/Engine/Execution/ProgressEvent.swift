@@ -4,7 +4,7 @@ package import RunnerCore
 package enum ProgressEvent: Sendable {
     case preparing(String)
     case fetching(String)
-    case taskCreated(TaskRecord, branch: String)
+    case taskCreated(TaskRecord)
     case environmentReady(EnvironmentRecord, milliseconds: Int)
     case stepStarted(StepRecord, attempt: Int)
     /// The newest line of a running step's output, or what its agent does.

@@ -1,3 +1,4 @@
+import BlockingIO
 import Foundation
 import Git
 import RunnerCore
@@ -45,12 +46,32 @@ struct RunExecutor: Sendable {
         guard let environment else {
             throw EngineError(.internalFault, "task \(detail.task.number) has no environment", hint: nil)
         }
+        try await mend(environment, detail.repository)
         let author = await CommitAuthor.read(home: workspace.home, environment: workspace.settings.environment)
         return RunSetting(
             task: detail.task, repository: detail.repository, run: run, environment: environment,
             definition: definition, context: context, author: author,
             state: state ?? RunState(workflow: definition), steps: try await workspace.store.steps(of: run.id),
             facts: state == nil ? [:] : try await recordedFacts(run))
+    }
+
+    /// A step or a person may have damaged or removed the worktree since it was used last.
+    private func mend(_ environment: EnvironmentRecord, _ repository: Repository) async throws {
+        let worktree = environment.worktree(in: Hub(path: workspace.home.hub(repository.id.description)))
+        let branch = environment.branch
+        guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
+        let isThere = worktree.directoryExists
+        try await workspace.lane.run {
+            if isThere {
+                _ = try worktree.repairAdmin(branch: branch, tip: tip)
+            } else {
+                try worktree.rebuildDirectory(branch: branch, tip: tip)
+            }
+        }
+        guard !isThere else { return }
+        let identity = try DirectoryIdentity(of: worktree.path)
+        try await workspace.store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        progress(.note("the worktree was gone and was checked out again"))
     }
 
     /// What kept steps left for later ones to see, from their newest attempts.

@@ -204,7 +204,7 @@ struct RunWalk {
                 detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
             return published.branch
         } catch {
-            executor.progress(.note("the branch was not published: \(error)"))
+            executor.progress(.note("\(error)"))
             return nil
         }
     }

@@ -53,8 +53,9 @@ package struct WorkflowCatalog: Sendable {
     }
 
     private func contents(_ path: String, named name: String) throws -> [UInt8] {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
+        let attributes = try? FileManager.default.attributesOfItem(
+            atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+        guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular else {
             throw EngineError(
                 .unknownWorkflow, "there is no workflow file \"\(name)\"", hint: "check the path")
         }

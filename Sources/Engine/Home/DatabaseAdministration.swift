@@ -1,6 +1,7 @@
-import Foundation
+package import Foundation
 import Glibc
 import Postgres
+import RunnerCore
 package import Store
 
 /// What `runner db` does: the private cluster's life, and the schema.
@@ -17,6 +18,18 @@ package struct DatabaseAdministration: Sendable {
             package let version: Int
             package let name: String
             package let state: String
+            package let appliedAt: Date?
+
+            init(_ status: MigrationStatus) {
+                version = status.version
+                name = status.name
+                switch status.state {
+                case .applied(let moment): (state, appliedAt) = ("applied", moment)
+                case .pending: (state, appliedAt) = ("pending", nil)
+                case .changed(let moment): (state, appliedAt) = ("changed", moment)
+                case .unknown(let moment): (state, appliedAt) = ("unknown", moment)
+                }
+            }
         }
 
         package var storage: String
@@ -41,9 +54,7 @@ package struct DatabaseAdministration: Sendable {
             guard known.state == .running else { return status }
         }
         status.migrations = try await withMigrator { migrator in
-            try await migrator.status().map {
-                Status.Migration(version: $0.version, name: $0.name, state: "\($0.state)")
-            }
+            try await migrator.status().map(Status.Migration.init)
         }
         return status
     }
@@ -56,10 +67,29 @@ package struct DatabaseAdministration: Sendable {
         return try await status()
     }
 
-    package func stop() async throws -> Status {
+    /// Refused while a run is going on, unless `force`.
+    package func stop(force: Bool = false) async throws -> Status {
         try requirePrivate("stop")
-        try await cluster().stop()
+        if !force { try await refuseWhileRunning() }
+        // What is held in memory ends with its server.
+        try await settings.storage == .memory ? cluster().destroy() : cluster().stop()
         return try await status()
+    }
+
+    private func refuseWhileRunning() async throws {
+        guard try cluster().status().state == .running else { return }
+        let numbers = try await withMigrator { migrator -> [Int] in
+            let store = Store(unchecked: migrator.client)
+            // A database without a schema has no runs either.
+            guard let runs = try? await store.tasks(TaskFilter(statuses: [.running])) else { return [] }
+            let dead = Set(try await store.abandonedRuns(host: HostIdentity.hostname)
+                .filter { $0.1.map(Rescuer.isGone) ?? true }.map(\.0.taskID))
+            return runs.filter { !dead.contains($0.task.id) }.map(\.task.number)
+        }
+        guard let first = numbers.first else { return }
+        throw EngineError(
+            .wrongState, "task \(first) is running\(numbers.count > 1 ? ", and \(numbers.count - 1) more" : "")",
+            hint: "cancel it first, or stop the database with --force")
     }
 
     /// What the keeper process does until the cluster is idle.

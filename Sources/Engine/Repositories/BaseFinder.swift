@@ -50,7 +50,7 @@ struct BaseFinder {
     private func missing(_ git: borrowing GitRepository) throws -> EngineError {
         let prefix = "refs/remotes/origin/"
         let branches = try git.references(matching: prefix + "*").map { String($0.name.dropFirst(prefix.count)) }
-            .filter { $0 != "HEAD" }
+            .filter { $0 != "HEAD" && !$0.hasPrefix("runner/") }
         guard !branches.isEmpty else {
             return EngineError(
                 .emptyRepository, "the repository \"\(repository)\" has no branch yet", hint: "commit something first")

@@ -20,6 +20,10 @@ extension Repositories {
                 .wrongState, "the repository is registered already, as \"\(known.name)\"",
                 hint: "use it by that name")
         }
+        if case .local(let origin) = location, !mustBeNew, case .branch(_, nil) = try await lane.run({ try origin.head() }) {
+            throw EngineError(
+                .emptyRepository, "the repository at \"\(location.url)\" has no commit yet", hint: "commit something first")
+        }
         var record = location.record(name: try await freeName(name, location))
         let hub = hub(of: record)
         do {

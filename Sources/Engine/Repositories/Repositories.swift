@@ -35,6 +35,7 @@ package struct Repositories: Sendable {
 
     /// Registers and clones a repository; one that is known already is returned as it is, unless `name` differs.
     package func add(_ text: String, name: String?, progress: @escaping ProgressHandler) async throws -> Repository {
+        try Repositories.checkNotEmpty(text)
         let location = try await lane.run { [policy] in try RepositoryLocation.read(text, policy: policy) }
         if let name { try Repositories.check(name: name) }
         return try await register(location, name: name, mustBeNew: true, progress: progress)
@@ -42,6 +43,7 @@ package struct Repositories: Sendable {
 
     /// The repository that `text` means, registered on the way when it is new.
     func findOrAdd(_ text: String, progress: @escaping ProgressHandler) async throws -> Repository {
+        try Repositories.checkNotEmpty(text)
         if !RepositoryLocation.looksLikePath(text), let known = try await find(text) { return known }
         let location = try await lane.run { [policy] in try RepositoryLocation.read(text, policy: policy) }
         return try await register(location, name: nil, mustBeNew: false, progress: progress)
@@ -58,6 +60,12 @@ package struct Repositories: Sendable {
         let location = try? await lane.run { [policy] in try RepositoryLocation.read(text, policy: policy) }
         guard let location else { return nil }
         return try await store.repositories(matching: location.identity).first
+    }
+
+    private static func checkNotEmpty(_ text: String) throws {
+        guard !text.allSatisfy(\.isWhitespace) else {
+            throw EngineError(.invalidArgument, "the repository is empty", hint: "give a URL, a path or a name")
+        }
     }
 
     static func check(name: String) throws {

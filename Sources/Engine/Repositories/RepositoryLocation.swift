@@ -49,7 +49,9 @@ enum RepositoryLocation: Sendable {
         do throws(GitError) {
             return try LocalOrigin.discover(at: path)
         } catch {
-            throw EngineError(.notARepository, "the repository at \"\(path)\" cannot be read: \(error.message)", hint: nil)
+            let isSHA256 = error.message.contains("objectformat")
+            let cause = isSHA256 ? "its objects are named by SHA-256, which is not supported" : error.message
+            throw EngineError(.notARepository, "the repository at \"\(path)\" cannot be read: \(cause)", hint: nil)
         }
     }
 

@@ -11,9 +11,10 @@ extension Worktree {
     /// Nothing is committed when the branch holds it all already. An agent's own commits are kept: those on the branch
     /// as they are; those on another branch or a detached HEAD become history of `branch`, by moving it forward where
     /// that suffices and by a merge commit where not. While a merge, rebase or the like is unfinished, nothing changes.
+    /// `known` is where the branch was last: what a branch that was deleted grows from.
     /// For use between steps, when no agent runs in the worktree.
     package func commitOnBranch(
-        _ branch: String, message: String, author: Signature, committer: Signature,
+        _ branch: String, after known: ObjectID? = nil, message: String, author: Signature, committer: Signature,
         sizeLimit: Int = Checkpoint.sizeLimit
     ) throws(GitError) -> BranchCommit {
         let reference = "refs/heads/" + branch
@@ -25,7 +26,7 @@ extension Worktree {
         let stage = try WorktreeStage.make(repository, path: path, sizeLimit: sizeLimit)
         let tree = try stage.index.writeTree(repository)
         let head = try repository.head()
-        let parents = try repository.independent([tip, head.commit])
+        let parents = try repository.independent([tip ?? known, head.commit])
         let outcome: BranchCommit.Outcome
         if let parent = parents.first, parents.count == 1, try repository.treeID(of: parent) == tree {
             outcome = parent == tip ? .unchanged : .moved(parent)

@@ -78,15 +78,6 @@ package final class DirectoryHandle {
         throw .system("look at '\(BytePath(name))'", errno: errno)
     }
 
-    /// The id of the mount that `name` itself lies on.
-    package func mount(of name: [UInt8]) throws(GitError) -> UInt64 {
-        var mount: UInt64 = 0
-        guard withCName(name, { runner_mount_id(descriptor, $0, &mount) }) == 0 else {
-            throw .system("find the mount of '\(BytePath(name))'", errno: errno)
-        }
-        return mount
-    }
-
     /// Opens the directory `name` in this one; a link or anything else is refused.
     package func child(_ name: [UInt8]) throws(GitError) -> DirectoryHandle {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC

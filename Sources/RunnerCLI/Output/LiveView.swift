@@ -32,9 +32,10 @@ final class LiveView: Sendable {
         switch event {
         case .preparing(let text): status(text)
         case .fetching(let text): status(text)
-        case .taskCreated(let task, let branch):
-            line("task \(task.number)  \(Terminal.plain(task.title))".bold(isTerminal) + "\n        branch \(branch)")
+        case .taskCreated(let task):
+            line("task \(task.number)  \(Terminal.plain(task.title))".bold(isTerminal))
         case .environmentReady(let environment, let milliseconds):
+            line("        branch \(environment.branch)")
             line("        worktree \(environment.worktreePath) (\(milliseconds) ms)")
         case .stepStarted(let step, let attempt):
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
@@ -66,7 +67,7 @@ final class LiveView: Sendable {
         if let usage = attempt.usage { parts.append("\(usage.input + usage.output) tokens") }
         if let cost = attempt.costUSD { parts.append(String(format: "$%.4f", cost)) }
         var text = "  \(mark)  \(step.key)  " + parts.joined(separator: ", ")
-        if attempt.status != .succeeded, let error = attempt.error { text += "\n     \(Terminal.plain(error))" }
+        if let error = attempt.error { text += "\n     \(Terminal.plain(error))" }
         return text
     }
 

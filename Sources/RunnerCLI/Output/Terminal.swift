@@ -26,7 +26,10 @@ enum Terminal {
             let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                exit(errno == EPIPE ? ExitStatus.success.rawValue : ExitStatus.environment.rawValue)
+                let number = errno
+                if number == EPIPE { exit(ExitStatus.success.rawValue) }
+                message("error: standard output cannot be written (\(String(cString: strerror(number))))")
+                exit(ExitStatus.environment.rawValue)
             }
             rest = rest.dropFirst(count)
         }
@@ -44,8 +47,9 @@ enum Terminal {
 
     static func fail(_ failure: Failure) {
         let label = isErrorTerminal && usesColor ? "error:".red.bold : "error:"
-        message("\(label) \(failure.message)")
-        if let hint = failure.hint { message(" hint: \(hint)") }
+        let lines = failure.message.split(separator: "\n").map { plain(String($0)) }
+        message("\(label) \(lines.joined(separator: "\n"))")
+        if let hint = failure.hint { message(" hint: \(plain(hint))") }
     }
 
     /// `text` without control characters, so that no output of a program can steer the terminal.

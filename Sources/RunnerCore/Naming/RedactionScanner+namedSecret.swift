@@ -48,7 +48,10 @@ extension RedactionScanner {
     private func bearer(_ name: ArraySlice<UInt8>) -> Range<Int>? {
         let folded = name.map { $0 | 0x20 }
         guard folded == Array("bearer".utf8) || folded == Array("basic".utf8) else { return nil }
-        let token = bytes[skipBlanks(from: name.endIndex)...].prefix {
+        let start = skipBlanks(from: name.endIndex)
+        // A folder called "basic" is no scheme: a token stands apart from its scheme.
+        guard start > name.endIndex else { return nil }
+        let token = bytes[start...].prefix {
             CredentialShape.isAlphanumeric($0) || "._~+/=-".utf8.contains($0)
         }
         let isRandom = token.contains { CredentialShape.isDigit($0) || $0 == UInt8(ascii: "=") }

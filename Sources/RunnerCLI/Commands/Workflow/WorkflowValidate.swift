@@ -16,10 +16,14 @@ struct WorkflowValidate: ParsableCommand {
             let found = try WorkflowCatalog(environment: Session.settings().environment)
                 .load(file, knownAgents: AgentCatalog.workflowNames)
             if output.json { return try JSONOutput.print([WorkflowError]()) }
-            if !output.quiet { Terminal.message("\(found.origin) is right: \(found.definition.steps.count) steps") }
-        } catch let problems as WorkflowErrors where output.json {
-            try JSONOutput.print(problems.errors)
-            throw ExitStatus.refused
+            if !output.quiet { Terminal.message("\(found.origin) is right: \(found.definition.steps.count) step\(found.definition.steps.count == 1 ? "" : "s")") }
+        } catch let problems as WorkflowErrors {
+            if output.json {
+                try JSONOutput.print(problems.errors)
+            } else {
+                for problem in problems.errors { Terminal.message(Terminal.plain(problem.description)) }
+            }
+            throw ExitStatus.failed
         }
     }
 }

@@ -1,0 +1,123 @@
+import CPlatform
+import Foundation
+import Testing
+
+@testable import Git
+
+@Suite struct LocalOriginDiscoverTests {
+    @Test("a checkout is found from its root, a folder in it, a link to it, and its Git directory")
+    func checkout() async throws {
+        try await GitFixture.with { fixture, base in
+            try #require(symlink(fixture.origin, fixture.root + "/link") == 0)
+            let paths = [
+                fixture.origin, fixture.origin + "/", fixture.origin + "/dir", fixture.origin + "/.git",
+                fixture.root + "/link", fixture.root + "/link/dir",
+            ]
+            let real = try #require(LocalOrigin.realPath(fixture.origin))
+            for path in paths {
+                let found = try fixture.local(path)
+                #expect(found.commonDirectory == real + "/.git", "\(path)")
+                #expect(found.workTree == real, "\(path)")
+                #expect(try found.head() == .branch("refs/heads/main", base), "\(path)")
+            }
+        }
+    }
+
+    @Test("nothing is found where no repository is, nor where there is nothing")
+    func nothing() async throws {
+        try await GitFixture.with { fixture, _ in
+            try fixture.write("text", fixture.root + "/plain/file.txt")
+            #expect(try LocalOrigin.discover(at: fixture.root + "/plain") == nil)
+            #expect(try LocalOrigin.discover(at: fixture.root + "/missing") == nil)
+        }
+    }
+
+    @Test("a bare repository has no checkout")
+    func bare() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("clone", "-q", "--bare", fixture.origin, "bare.git", in: fixture.root)
+            let found = try fixture.local(fixture.root + "/bare.git")
+            #expect(found.workTree == nil)
+            #expect(found.commonDirectory == LocalOrigin.realPath(fixture.root + "/bare.git"))
+            #expect(try found.head() == .branch("refs/heads/main", base))
+            #expect(try !found.hasUncommittedChanges())
+        }
+    }
+
+    @Test("a linked worktree is one with the repository it belongs to, with a head and files of its own")
+    func linked() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("worktree", "add", "-q", "-b", "side", "../linked", in: fixture.origin)
+            let main = try fixture.local()
+            let linked = try fixture.local(fixture.root + "/linked/dir")
+            #expect(linked.commonDirectory == main.commonDirectory)
+            #expect(linked.gitDirectory != main.gitDirectory)
+            #expect(linked.workTree == LocalOrigin.realPath(fixture.root + "/linked"))
+            #expect(try linked.head() == .branch("refs/heads/side", base))
+            try fixture.write("changed\n", fixture.root + "/linked/a.txt")
+            #expect(try linked.hasUncommittedChanges())
+            #expect(try !main.hasUncommittedChanges())
+        }
+    }
+
+    @Test("a linked worktree of a bare repository has a checkout")
+    func linkedToBare() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("clone", "-q", "--bare", fixture.origin, "bare.git", in: fixture.root)
+            try await fixture.git("worktree", "add", "-q", "-b", "side", "../linked", in: fixture.root + "/bare.git")
+            let linked = try fixture.local(fixture.root + "/linked")
+            #expect(linked.workTree == LocalOrigin.realPath(fixture.root + "/linked"))
+            #expect(linked.commonDirectory == LocalOrigin.realPath(fixture.root + "/bare.git"))
+            #expect(try linked.head() == .branch("refs/heads/side", base))
+        }
+    }
+
+    @Test("a Git directory that lies elsewhere is followed")
+    func separate() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git(
+                "clone", "-q", "--separate-git-dir", fixture.root + "/store", fixture.origin, "split",
+                in: fixture.root)
+            let found = try fixture.local(fixture.root + "/split")
+            #expect(found.commonDirectory == LocalOrigin.realPath(fixture.root + "/store"))
+            #expect(try found.head() == .branch("refs/heads/main", base))
+            #expect(try fixture.local(found.commonDirectory).commonDirectory == found.commonDirectory)
+        }
+    }
+
+    @Test("a head without a commit and a detached one are told apart")
+    func heads() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("init", "-q", "-b", "trunk", "unborn", in: fixture.root)
+            let unborn = try fixture.local(fixture.root + "/unborn")
+            #expect(try unborn.head() == .branch("refs/heads/trunk", nil))
+            try await fixture.git("checkout", "-q", "--detach", in: fixture.origin)
+            #expect(try fixture.local().head() == .detached(base))
+        }
+    }
+
+    @Test("a repository with SHA-256 objects is refused with an error, not taken for none")
+    func otherObjectFormat() async throws {
+        try await GitFixture.with { fixture, _ in
+            try await fixture.git("init", "-q", "--object-format=sha256", "modern", in: fixture.root)
+            #expect(throws: GitError.self) { try LocalOrigin.discover(at: fixture.root + "/modern") }
+        }
+    }
+
+    @Test(
+        "changes that no commit holds are seen: edited, staged, new and deleted files",
+        arguments: ["edited", "staged", "new", "deleted", "ignored"])
+    func uncommitted(kind: String) async throws {
+        try await GitFixture.with(files: ["a.txt": "one\n", ".gitignore": "*.log\n"]) { fixture, _ in
+            #expect(try !fixture.local().hasUncommittedChanges())
+            switch kind {
+            case "edited", "staged": try fixture.write("two, longer\n", fixture.origin + "/a.txt")
+            case "new": try fixture.write("new\n", fixture.origin + "/new.txt")
+            case "deleted": unlink(fixture.origin + "/a.txt")
+            default: try fixture.write("noise\n", fixture.origin + "/build.log")
+            }
+            if kind == "staged" { try await fixture.git("add", "-A", in: fixture.origin) }
+            #expect(try fixture.local().hasUncommittedChanges() == (kind != "ignored"))
+        }
+    }
+}

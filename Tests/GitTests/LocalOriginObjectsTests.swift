@@ -1,0 +1,131 @@
+import CPlatform
+import Foundation
+import Testing
+
+@testable import Git
+
+@Suite struct LocalOriginObjectsTests {
+    @Test("objects are hard links of the origin's files and outlive the origin")
+    func hardLinks() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("repack", "-adq", in: fixture.origin)
+            try await fixture.commitInOrigin("loose\n")
+            let hub = try fixture.emptyHub()
+            let report = try fixture.mirror(into: hub)
+            let store = fixture.origin + "/.git/objects/"
+            let names = fixture.files(below: hub.path + "/objects")
+            #expect(names.count == report.filesLinked && names.contains { $0.hasSuffix(".pack") })
+            for name in names {
+                let (here, there) = (try fixture.facts("\(hub.path)/objects/\(name)"), try fixture.facts(store + name))
+                #expect(here.st_ino == there.st_ino && here.st_nlink == 2, "\(name)")
+            }
+            #expect(!fixture.exists(hub.path + "/objects/info/alternates"))
+            Directory.removeTree(fixture.origin)
+            try await fixture.fsck(hub.path)
+            #expect(try await fixture.git("rev-list", "--count", "refs/remotes/origin/main", in: hub.path) == "2\n")
+        }
+    }
+
+    @Test("an alternates file would not have outlived the origin")
+    func alternatesControl() async throws {
+        try await GitFixture.with { fixture, base in
+            let hub = try fixture.emptyHub()
+            try fixture.write(fixture.origin + "/.git/objects\n", hub.path + "/objects/info/alternates")
+            try hub.open().setReference("refs/remotes/origin/main", to: base)
+            try await fixture.fsck(hub.path)
+            Directory.removeTree(fixture.origin)
+            #expect(throws: GitError.self) { try hub.open().requireCommit(base) }
+        }
+    }
+
+    @Test("repacking and pruning at the origin between mirrors loses nothing")
+    func repacked() async throws {
+        try await GitFixture.with { fixture, base in
+            let hub = try fixture.emptyHub()
+            try await fixture.git("branch", "gone", in: fixture.origin)
+            _ = try fixture.mirror(into: hub)
+            try hub.open().setReference("refs/heads/runner/1-task", to: base)
+            try await fixture.git("checkout", "-q", "--orphan", "fresh", in: fixture.origin)
+            try await fixture.commitInOrigin("fresh\n")
+            try await fixture.git("branch", "-q", "-D", "main", "gone", in: fixture.origin)
+            try await fixture.git("reflog", "expire", "--expire=now", "--all", in: fixture.origin)
+            try await fixture.git("gc", "-q", "--prune=now", in: fixture.origin)
+            #expect(throws: GitError.self) { try fixture.local().open().requireCommit(base) }
+            _ = try fixture.mirror(into: hub)
+            try await fixture.expectMirror(of: fixture.origin, in: hub)
+            #expect(try hub.open().reference("refs/heads/runner/1-task") == base)
+        }
+    }
+
+    @Test("eight mirrors at once, while the origin is repacked again and again, all succeed")
+    func concurrent() async throws {
+        try await GitFixture.with { fixture, _ in
+            for number in 0..<5 { try await fixture.commitInOrigin("\(number)\n") }
+            let hub = try fixture.emptyHub()
+            let origin = try fixture.local()
+            async let repacks: Void = {
+                for number in 0..<6 {
+                    try await fixture.git("repack", "-q", number % 2 == 0 ? "-adf" : "-Ad", in: fixture.origin)
+                    try await fixture.git("prune-packed", "-q", in: fixture.origin)
+                }
+            }()
+            let results = await fixture.onThreads(8) { _ in
+                for _ in 0..<3 { _ = try origin.mirror(into: hub) }
+            }
+            try await repacks
+            for result in results { #expect(throws: Never.self) { try result.get() } }
+            try await fixture.expectMirror(of: fixture.origin, in: hub)
+            #expect(fixture.files(below: hub.path).allSatisfy { !$0.hasSuffix(".tmp") })
+        }
+    }
+
+    @Test("a partial clone is refused, because it lacks objects; a whole clone is not")
+    func partialClone() async throws {
+        try await GitFixture.with { fixture, _ in
+            try await fixture.git("config", "uploadpack.allowFilter", "true", in: fixture.origin)
+            let url = "file://" + fixture.origin
+            try await fixture.git(
+                "clone", "-q", "--filter=blob:none", "--no-checkout", url, "partial", in: fixture.root)
+            try await fixture.git("clone", "-q", url, "whole", in: fixture.root)
+            let hub = try fixture.emptyHub()
+            let error = #expect(throws: GitError.self) { try fixture.mirror(fixture.root + "/partial", into: hub) }
+            #expect(error?.message.contains("partial clone") == true)
+            #expect(try await fixture.references("refs/", in: hub.path).isEmpty)
+            _ = try fixture.mirror(fixture.root + "/whole", into: hub)
+            // Without the guard the hub would hold commits whose files are nowhere.
+            let unguarded = try fixture.emptyHub("unguarded")
+            var objects = ObjectMirror(into: unguarded.path + "/objects")
+            _ = try objects.mirror(fixture.root + "/partial/.git/objects")
+            let blob = try await fixture.tip("HEAD:a.txt")
+            let found = try await fixture.git("cat-file", "-t", blob.hex, in: unguarded.path, fails: true)
+            #expect(found.isEmpty)
+        }
+    }
+
+    @Test("across file systems objects are copied", .enabled(if: LocalOriginObjectsTests.otherFileSystem != nil))
+    func copies() async throws {
+        try await GitFixture.with { fixture, _ in
+            let folder = try #require(Self.otherFileSystem) + "/git-tests-\(UUID().uuidString)"
+            defer { Directory.removeTree(folder) }
+            try await fixture.git("repack", "-adq", in: fixture.origin)
+            try await fixture.commitInOrigin(String(repeating: "long line of text\n", count: 100_000))
+            let hub = try Hub.create(at: folder + "/hub.git")
+            let report = try fixture.mirror(into: hub)
+            #expect(report.filesCopied > 0 && report.filesLinked == 0)
+            for name in fixture.files(below: hub.path + "/objects") {
+                #expect(try fixture.facts("\(hub.path)/objects/\(name)").st_mode & 0o222 == 0, "\(name)")
+            }
+            try await fixture.expectMirror(of: fixture.origin, in: hub)
+            #expect(try fixture.mirror(into: hub).filesCopied == 0)
+        }
+    }
+
+    /// A writable folder on another device than the temporary folder.
+    static let otherFileSystem: String? = {
+        var (here, there) = (stat(), stat())
+        guard stat(FileManager.default.temporaryDirectory.path, &here) == 0, stat("/dev/shm", &there) == 0,
+            here.st_dev != there.st_dev, access("/dev/shm", W_OK) == 0
+        else { return nil }
+        return "/dev/shm"
+    }()
+}
