@@ -76,6 +76,52 @@ struct CancelTests {
         }
     }
 
+    @Test("a step that removes its own worktree has failed, and retry checks it out again")
+    func removedWorktree() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = "test -e '\(fixture.root)/go' || rm -rf \"$PWD\"; echo ok > ok"
+            let started = try await fixture.runner("start", repository, script, "--workflow", "script")
+            #expect(started.status == 1, "\(started.err)")
+            #expect(started.err.contains("removed its own worktree"), "\(started.err)")
+            try fixture.write("", to: fixture.root + "/go")
+            let retried = try await fixture.runner("retry", "1")
+            #expect(retried.status == 0, "\(retried.err)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try await fixture.git("status", "--porcelain", in: worktree).isEmpty)
+            #expect(try await fixture.git("ls-files", in: worktree) == "README.md\nok")
+        }
+    }
+
+    @Test("a step that destroys Git's files of its worktree loses no work")
+    func removedGitFiles() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let started = try await fixture.runner(
+                "start", repository, "echo kept > kept; rm -rf \"$(git rev-parse --git-dir)\"", "--workflow", "script")
+            #expect(started.status == 0, "\(started.err)")
+            #expect(try await fixture.git("show", "runner/1-echo-kept-kept-rm-rf-git-rev-parse-git-d:kept", in: repository) == "kept")
+        }
+    }
+
+    @Test("the database is not stopped under a run unless forced")
+    func stopDuringRun() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            async let started = fixture.runner("start", repository, script(fixture), "--workflow", "script")
+            try await fixture.eventually("the step runs") {
+                FileManager.default.fileExists(atPath: fixture.root + "/go")
+            }
+            let stopped = try await fixture.runner("db", "stop")
+            #expect(stopped.status == 3)
+            #expect(stopped.err.contains("task 1 is running"), "\(stopped.err)")
+            try FileManager.default.removeItem(atPath: fixture.root + "/go")
+            #expect(try await started.status == 0)
+            // The control: once the run has ended, the same command stops it.
+            #expect(try await fixture.runner("db", "stop").status == 0)
+        }
+    }
+
     /// Starts a run in the foreground, acts on its process once the step runs, and returns its exit status.
     private func runUntilGo(
         _ fixture: RunnerFixture, _ repository: String, act: @escaping @Sendable (ForegroundProcess) -> Void

@@ -51,7 +51,7 @@ struct RunnerFixture: Sendable {
     }
 
     private func tearDown() async {
-        _ = try? await runner("db", "stop", "--quiet")
+        _ = try? await runner("db", "stop", "--quiet", "--force")
         _ = try? await run("/bin/chmod", ["-R", "u+rwX", root])
         try? FileManager.default.removeItem(atPath: root)
     }

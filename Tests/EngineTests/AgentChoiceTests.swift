@@ -8,7 +8,7 @@ import Testing
         WorkflowDefinition(
             name: "w",
             steps: [
-                WorkflowStep(id: "prepare", body: .script(ScriptBody(run: "true"))),
+                WorkflowStep(id: "prepare", body: .script(ScriptBody(text: "true"))),
                 WorkflowStep(id: "work", body: .agent(AgentBody(agent: agent, prompt: "do it", with: with))),
             ])
     }
@@ -43,7 +43,7 @@ import Testing
     @Test("a workflow of scripts needs no agent")
     func scripts() throws {
         let script = WorkflowDefinition(
-            name: "w", steps: [WorkflowStep(id: "a", body: .script(ScriptBody(run: "true")))])
+            name: "w", steps: [WorkflowStep(id: "a", body: .script(ScriptBody(text: "true")))])
         try AgentChoice().check(script, path: "/nonexistent")
     }
 

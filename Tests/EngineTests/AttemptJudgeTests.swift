@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 
 @Suite struct AttemptJudgeTests {
-    private static let plain = WorkflowStep(id: "one", body: .script(ScriptBody(run: "true")))
+    private static let plain = WorkflowStep(id: "one", body: .script(ScriptBody(text: "true")))
 
     private static func exit(
         _ reason: AttemptExit.Reason, code: Int? = nil, signal: Int? = nil, error: String? = nil

@@ -10,7 +10,8 @@ import Testing
     func subject() {
         let subjects = [
             "plan: short", "plan: " + String(repeating: "x", count: 66), "plan: " + String(repeating: "x", count: 67),
-            "plan: " + String(repeating: "👩‍👩‍👧‍👦é", count: 200), "plan: first\nsecond\r\nthird", "\n\nplan: after blank lines",
+            "plan: " + String(repeating: "👩‍👩‍👧‍👦é", count: 200), "plan: first\nsecond\r\nthird",
+            "\n\nplan: after blank lines",
             "plan: one\u{2028}two\u{0085}three", "Fixes: looks like a trailer",
         ]
         for subject in subjects {

@@ -114,7 +114,8 @@ import Testing
                 try fixture.local().publish(branch: "runner/none", from: fixture.hub, as: "runner/none")
             }
             #expect(error?.code == .notFound)
-            #expect(try await fixture.references("refs/heads/", in: fixture.origin).keys.sorted() == ["main"])
+            let branches = try await fixture.references("refs/heads/", in: fixture.origin)
+            #expect(Array(branches.keys) == ["main"])
         }
     }
 
