@@ -6,7 +6,7 @@ BUILD := .build
 RELEASE := $(BUILD)/release
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib
 
-.PHONY: help setup build release test demo bench install uninstall docs check format lint layers clean
+.PHONY: help agents setup build release test demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ uninstall: ## Remove what install put under PREFIX
 
 docs: release ## Write docs/command-reference.md from the command tree
 	$(RELEASE)/runner documentation --format markdown > docs/command-reference.md
+
+agents: release ## Run the real Claude Code against a stub server, where PyPI is reachable
+	scripts/test-agents $(RELEASE)
 
 bench: release ## Print the benchmarks' ratios
 	bench/startup $(RELEASE)

@@ -39,13 +39,15 @@ let package = Package(
         .executableTarget(
             name: "RunnerCLI",
             dependencies: [
-                "Engine", "Agents", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", argumentParser, textTable, rainbow,
+                "Engine", "Agents", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", argumentParser, textTable,
+                rainbow,
             ],
             swiftSettings: settings),
         .target(
             name: "Engine",
             dependencies: [
-                "Agents", "Store", "Git", "Postgres", "RunnerCore", "BlockingIO", "CPlatform", subprocess, system, crypto,
+                "Agents", "Store", "Git", "Postgres", "RunnerCore", "BlockingIO", "CPlatform", subprocess, system,
+                crypto,
             ],
             swiftSettings: settings, plugins: ["EmbedText"]),
         .target(name: "Agents", dependencies: ["RunnerCore"], swiftSettings: settings),
@@ -76,7 +78,8 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "RunnerCore"], swiftSettings: settings),
         .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess],
+            name: "EngineTests",
+            dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess],

@@ -34,6 +34,14 @@ extension Workspace {
     /// Brings a removed worktree back, byte for byte, with a new deadline.
     package func restore(_ text: String) async throws -> EnvironmentRecord {
         let task = try await store.task(matching: text)
+        let lock = try await JanitorLock.take(in: home, waits: true)
+        defer { lock?.release() }
+        try await janitor.settle()
+        return try await restoreLocked(task)
+    }
+
+    /// The same for a caller that holds the janitor's lock.
+    func restoreLocked(_ task: TaskRecord) async throws -> EnvironmentRecord {
         guard let environment = try await store.environment(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) never had a worktree", hint: nil)
         }
@@ -51,22 +59,29 @@ extension Workspace {
                 hint: "run runner restore there")
         }
         let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
-        let restored = try await lane.run { () -> SnapshotRestoration in
+        let files = try await lane.run { () -> Int in
             do {
-                return try Snapshot.restore(reference, to: worktree)
+                return try Snapshot.restore(reference, to: worktree).files
             } catch let error as GitError where error.code == .exists {
+                // A restore that was killed after it had put the folder in place; nobody could have used it since.
+                if worktree.verifyLink() { return 0 }
                 throw EngineError(
                     .wrongState, "there is something at \"\(worktree.path)\" already", hint: "move it away first")
             }
         }
-        guard try await store.setEnvironmentStatus(environment.id, from: [.terminated], to: .idle) else {
-            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
-        }
         let identity = try DirectoryIdentity(of: worktree.path)
         try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        let retention = try await store.taskDetail(task.id).repository.settings.retention
+        guard
+            try await store.setEnvironmentStatus(
+                environment.id, from: [.terminated], to: .idle, cleanupAfter: retention)
+        else {
+            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
+        }
+        try await store.setSnapshot(environment.id, ref: nil)
         try await store.recordEvent(
             task: task.id, kind: "environment.restored",
-            detail: .object(["files": .integer(restored.files), "snapshot": .string(reference)]))
+            detail: .object(["files": .integer(files), "snapshot": .string(reference)]))
         return try await store.environment(of: task.id) ?? environment
     }
 

@@ -48,7 +48,7 @@ extension Workspace {
                     try emit(.heading(step, attempt))
                     readers[attempt.id] = AttemptLog(attempt: attempt, raw: options.raw)
                 }
-                try await readers[attempt.id]?.print(from: store, isOver: attempt.status != .running) {
+                try await readers[attempt.id]?.forward(from: store, isOver: attempt.status != .running) {
                     try emit(.bytes(step, attempt, $0))
                 }
             }

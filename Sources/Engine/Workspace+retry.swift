@@ -19,16 +19,31 @@ extension Workspace {
                 hint: "cancel it first: runner cancel \(task.number)")
         }
         let restart = try await restart(run, from: step)
-        if let environment = try await store.environment(of: task.id), environment.status == .terminated,
-            environment.snapshotRef != nil
-        {
-            progress(.preparing("restoring the worktree"))
-            _ = try await restore(text)
+        let reopened = try await reopened(run, task, restart, progress: progress)
+        return try await self.run(reopened, from: restart.state, progress: progress, cancellation: cancellation)
+    }
+
+    /// Queues the run again, with its worktree in place; no janitor works meanwhile.
+    private func reopened(
+        _ run: RunRecord, _ task: TaskRecord, _ restart: RunState.Restart, progress: ProgressHandler
+    ) async throws -> RunRecord {
+        let lock = try await JanitorLock.take(in: home, waits: true)
+        defer { lock?.release() }
+        try await janitor.settle()
+        if let environment = try await store.environment(of: task.id) {
+            guard environment.host == HostIdentity.hostname else {
+                throw EngineError(
+                    .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
+                    hint: "run runner retry there")
+            }
+            if environment.status == .terminated, environment.snapshotRef != nil {
+                progress(.preparing("restoring the worktree"))
+                _ = try await restoreLocked(task)
+            }
         }
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
-        let reopened = try await store.reopenRun(run.id, resetting: reset)
-        return try await self.run(reopened, from: restart.state, progress: progress, cancellation: cancellation)
+        return try await store.reopenRun(run.id, resetting: reset)
     }
 
     private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {

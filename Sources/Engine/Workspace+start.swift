@@ -32,7 +32,8 @@ extension Workspace {
     func run(
         _ run: RunRecord, from state: RunState?, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> RunResult {
-        let session = try await WorkerSession.open(store: store, version: Workspace.version)
+        let session = try await WorkerSession.open(
+            store: store, version: Workspace.version, cancellation: cancellation)
         do {
             guard let claimed = try await store.claimRun(run.id, for: session.id) else {
                 throw EngineError(.wrongState, "the run is being worked on by another process", hint: nil)
@@ -67,7 +68,8 @@ extension Workspace {
         let (version, _) = try await store.freezeWorkflow(
             name: plan.workflow.name, source: plan.workflow.source, definition: encoded,
             author: settings.environment["USER"] ?? "runner")
-        let firstLine = prompt.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let firstLine =
+            prompt.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .first { !$0.isEmpty } ?? "task"
         return NewTask(
             repositoryID: repository.id, title: request.title ?? String(firstLine.prefix(200)), prompt: prompt,

@@ -46,7 +46,8 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
             return GitError(code: Code(rawValue: code), operation: operation, message: "libgit2 error \(code)")
         }
         let text = String(cString: message)
-        let isFull = text.contains(String(cString: strerror(ENOSPC))) || text.contains(String(cString: strerror(EDQUOT)))
+        let isFull =
+            text.contains(String(cString: strerror(ENOSPC))) || text.contains(String(cString: strerror(EDQUOT)))
         return GitError(
             code: isFull ? .diskFull : Code(rawValue: code), klass: last.pointee.klass, operation: operation,
             message: text)

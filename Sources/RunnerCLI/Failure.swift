@@ -7,6 +7,8 @@ import Store
 
 /// An error as a person sees it: one sentence, perhaps what to do, and the exit status. The only place that maps.
 struct Failure {
+    static let fullDiskHint = "free some disk space and run the command again"
+
     let status: ExitStatus
     let message: String
     let hint: String?
@@ -14,28 +16,51 @@ struct Failure {
     /// Nil for errors that ArgumentParser reports itself.
     init?(_ error: any Error) {
         switch error {
-        case let error as EngineError: self.init(error)
-        case let error as WorkflowErrors: self.init(.refused, error.description)
-        case let error as StoreError: self.init(.refused, error.description)
-        case let error as AgentsError: self.init(.refused, error.description)
-        case let error as PostgresError: self.init(error)
-        case let error as ClusterError: self.init(.environment, error.description)
+        case let error as TaskFailure:
+            guard let failure = Failure(error.underlying) else { return nil }
+            self = failure.afterStart(of: error.task)
+        case let error as EngineError: self.init(engine: error)
+        case let error as StoreError: self.init(store: error)
+        case let error as PostgresError: self.init(postgres: error)
+        case let error as ClusterError: self.init(cluster: error)
         case let error as GitError:
-            self.init(
-                .environment, error.description,
-                hint: error.code == .diskFull ? "free some disk space and run the command again" : nil)
-        case is CancellationError: self.init(.cancelled, "cancelled")
-        default: return nil
+            self.init(.environment, error.description, hint: error.code == .diskFull ? Failure.fullDiskHint : nil)
+        case is CancellationError: self.init(.cancelled, "cancelled; see runner list")
+        default:
+            if let text = Failure.refusal(error) {
+                self.init(.refused, text)
+            } else if let failure = Failure.system(error) {
+                self = failure
+            } else {
+                let name = String(reflecting: type(of: error))
+                if name.hasPrefix("ArgumentParser.") { return nil }
+                self.init(.internalFault, "a fault of runner: \(name)")
+            }
         }
     }
 
-    private init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
         self.status = status
         self.message = Redaction.redactCredentials(in: message)
-        self.hint = hint
+        self.hint = hint.map { Redaction.redactCredentials(in: $0) }
     }
 
-    private init(_ error: EngineError) {
+    /// The sentence of an error that says what is wrong in what a person gave.
+    private static func refusal(_ error: any Error) -> String? {
+        switch error {
+        case let error as WorkflowErrors: error.description
+        case let error as WorkflowError: error.description
+        case let error as WorkflowInputError: error.description
+        case let error as TemplateError: error.description
+        case let error as StepOutputError: error.description
+        case let error as RestartError: error.description
+        case let error as URLRefusal: error.explanation
+        case let error as AgentsError: error.description
+        default: nil
+        }
+    }
+
+    private init(engine error: EngineError) {
         let status: ExitStatus =
             switch error.code {
             case .invalidArgument, .emptyTask: .usage
@@ -47,14 +72,23 @@ struct Failure {
                 .environment
             case .internalFault: .internalFault
             }
-        self.init(status, error.message, hint: error.hint)
+        self.init(status, error.message, hint: error.hint ?? (error.code == .diskFull ? Failure.fullDiskHint : nil))
     }
 
-    private init(_ error: PostgresError) {
-        if error.code == .diskFull {
-            self.init(.environment, error.description, hint: "free some disk space and run the command again")
-        } else {
-            self.init(.environment, error.description)
+    /// The same failure of a command whose task exists: it says how to go on with that task.
+    private func afterStart(of task: String) -> Failure {
+        let retry = "runner retry \(task)"
+        switch status {
+        case .environment, .internalFault: break
+        case .cancelled:
+            return Failure(.cancelled, "task \(task) was cancelled; its work is kept", hint: "go on: \(retry)")
+        default: return self
         }
+        guard let hint else { return Failure(status, message, hint: "see: runner show \(task)   go on: \(retry)") }
+        if hint == Failure.fullDiskHint {
+            return Failure(status, message, hint: "free some disk space and go on: \(retry)")
+        }
+        let named = hint.replacing("runner retry", with: retry)
+        return Failure(status, message, hint: named == hint ? "\(hint); then go on: \(retry)" : named)
     }
 }

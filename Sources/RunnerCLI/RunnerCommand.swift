@@ -1,7 +1,8 @@
 import ArgumentParser
+import Engine
 
 struct RunnerCommand: AsyncParsableCommand {
-    static let version = "0.1.0"
+    static let version = Workspace.version
 
     static let configuration = CommandConfiguration(
         commandName: "runner",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import RunnerCore
 
 /// Parses the command line, runs one command and leaves with a documented exit status.
 @main
@@ -30,7 +31,8 @@ enum RunnerMain {
         let isUsage = !RunnerCommand.exitCode(for: error).isSuccess
         let text = RunnerCommand.fullMessage(for: error)
         if isUsage {
-            Terminal.message(text)
+            // It quotes what was typed, which can hold a password or steer the terminal.
+            Terminal.message(Terminal.plainLines(Redaction.redactCredentials(in: text)))
         } else {
             Terminal.write(text + (text.hasSuffix("\n") ? "" : "\n"))
         }

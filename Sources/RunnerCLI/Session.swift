@@ -10,19 +10,25 @@ enum Session {
 
     /// Runs `body` with an open workspace.
     ///
-    /// With `tidies`, a few environments whose deadline has passed are removed afterwards, in passing.
+    /// With `tidies`, a few environments whose deadline has passed are removed afterwards, in passing, also
+    /// when `body` throws.
     static func with<T: Sendable>(
         tidies: Bool = false, _ body: @Sendable (Workspace) async throws -> T
     ) async throws -> T {
         let workspace = try await Workspace.open(try settings())
+        let value: T
         do {
-            let value = try await body(workspace)
-            if tidies { await workspace.tidyInPassing() }
-            await workspace.close()
-            return value
+            value = try await body(workspace)
         } catch {
-            await workspace.close()
+            await end(workspace, tidies: tidies)
             throw error
         }
+        await end(workspace, tidies: tidies)
+        return value
+    }
+
+    private static func end(_ workspace: Workspace, tidies: Bool) async {
+        if tidies { await workspace.tidyInPassing() }
+        await workspace.close()
     }
 }

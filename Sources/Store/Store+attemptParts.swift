@@ -120,7 +120,9 @@ extension Store {
     ) -> SQL {
         let isCancelled = finish.status == .cancelled
         let running = (isCancelled ? StepStatus.cancelled : .failed).rawValue
-        let pending = (isCancelled ? StepStatus.cancelled : .skipped).rawValue
+        // A step that a decision skips is skipped by name; what is still pending here never came to be decided on, and
+        // a retry begins there.
+        let pending = StepStatus.cancelled.rawValue
         return """
             finished_run as (
                 update runner.runs r set status = \(finish.status), error = \(finish.error?.storable),

@@ -113,8 +113,8 @@ extension Store {
         try await client.execute("update runner.environments set head_commit = \(commit) where id = \(id)")
     }
 
-    /// Notes the ref that holds everything of the worktree.
-    package func setSnapshot(_ id: EnvironmentID, ref: String) async throws {
+    /// Notes the ref that holds everything of the worktree; nil when the worktree is what counts again.
+    package func setSnapshot(_ id: EnvironmentID, ref: String?) async throws {
         try await client.execute("update runner.environments set snapshot_ref = \(ref) where id = \(id)")
     }
 }

@@ -131,6 +131,8 @@ extension Store {
             update runner.runs r set status = 'queued', finished_at = null, error = null, due_at = null,
                 cancel_requested_at = null, takeovers = 0, context = coalesce(\(context)::jsonb, r.context)
             where r.id = \(id) and r.status in ('completed', 'failed', 'cancelled')
+              and not exists (select from runner.environments e
+                              where e.id = r.environment_id and e.status = 'cleaning')
             returning r.*
         ), t as (
             update runner.tasks t set status = 'queued', completed_at = null, error = null from r

@@ -59,7 +59,8 @@ struct AgentTests {
             let output = try await fixture.runner("agent", "decode", "claude", input: AgentTests.stream)
             #expect(output.status == 0, "\(output.err)")
             let types = try output.out.split(separator: "\n").map { line in
-                try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["type"] as? String
+                try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["type"]
+                    as? String
             }
             #expect(types.contains("session"))
             #expect(types.contains("result"))

@@ -27,7 +27,8 @@ struct BadInputTests {
             try await expect(
                 try await fixture.runner("start", fixture.root + "/nowhere", "x"), status: 3, saying: "nothing at")
             try await expect(
-                try await fixture.runner("start", fixture.root + "/plain", "x"), status: 3, saying: "not in a Git repository")
+                try await fixture.runner("start", fixture.root + "/plain", "x"), status: 3,
+                saying: "not in a Git repository")
             try await expect(
                 try await fixture.runner("start", fixture.root + "/empty", "x", "--workflow", "script"), status: 3,
                 saying: "no commit")
@@ -35,12 +36,14 @@ struct BadInputTests {
                 try await fixture.runner("start", repository, "x", "--workflow", "script", "--base", "nope"), status: 3,
                 saying: "its branches: main")
             try await expect(
-                try await fixture.runner("start", repository, "x", "--base", "--upload-pack=x"), status: 2, saying: "rror")
+                try await fixture.runner("start", repository, "x", "--base", "--upload-pack=x"), status: 2,
+                saying: "rror")
             try await expect(
                 try await fixture.runner("start", repository, "x", "--workflow", fixture.root + "/bad.yaml"), status: 3,
                 saying: "bad.yaml:4")
             try await expect(
-                try await fixture.runner("start", repository, "x", "--workflow", "nope"), status: 3, saying: "no workflow")
+                try await fixture.runner("start", repository, "x", "--workflow", "nope"), status: 3,
+                saying: "no workflow")
             try await expect(try await fixture.runner("start", repository, "  "), status: 2, saying: "task")
             try await expect(
                 try await fixture.runner("start", repository, "x", "--agent", "nope"), status: 3, saying: "no agent")
@@ -54,7 +57,10 @@ struct BadInputTests {
     func password() async throws {
         try await RunnerFixture.with { fixture in
             let secret = "hunter2secret"
-            for command in [["start", "https://bob:\(secret)@example.com/a/b.git", "x"], ["repo", "add", "https://bob:\(secret)@example.com/a/b.git"]] {
+            for command in [
+                ["start", "https://bob:\(secret)@example.com/a/b.git", "x"],
+                ["repo", "add", "https://bob:\(secret)@example.com/a/b.git"],
+            ] {
                 let output = try await fixture.run(RunnerFixture.build + "/runner", command)
                 #expect(output.status == 3)
                 #expect(output.err.contains("credentials-in-url"))
@@ -74,7 +80,9 @@ struct BadInputTests {
         }
     }
 
-    @Test("a home that cannot be written is named", .enabled(if: geteuid() != 0 || FileManager.default.fileExists(atPath: "/proc/version")))
+    @Test(
+        "a home that cannot be written is named",
+        .enabled(if: geteuid() != 0 || FileManager.default.fileExists(atPath: "/proc/version")))
     func unwritableHome() async throws {
         try await RunnerFixture.with(["RUNNER_HOME": "/proc/version/home"]) { fixture in
             let output = try await fixture.runner("list")
@@ -100,14 +108,16 @@ struct BadInputTests {
             let repository = try await fixture.makeRepository()
             let small = fixture.root + "/small"
             try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: true)
-            let mounted = try await fixture.run("/bin/mount", ["-t", "tmpfs", "-o", "size=3m,mode=755", "tmpfs", small])
+            let mounted = try await fixture.run(
+                "/bin/mount", ["-t", "tmpfs", "-o", "size=3m,mode=755", "tmpfs", small])
             try #require(mounted.status == 0, "\(mounted.err)")
             let output = try await fixture.runner(
                 "start", repository, "x", "--workflow", "script",
                 extra: ["RUNNER_HOME": small + "/home", "RUNNER_STORAGE": "local"])
             // The database has room now; the clone has not.
             _ = try await fixture.run("/bin/mount", ["-o", "remount,size=150m", small])
-            try await fixture.run("/bin/sh", ["-c", "head -c 200000000 /dev/urandom > big && git add big"], in: repository)
+            try await fixture.run(
+                "/bin/sh", ["-c", "head -c 200000000 /dev/urandom > big && git add big"], in: repository)
             try await fixture.git("commit", "-q", "-m", "big", in: repository)
             let extra = ["RUNNER_HOME": small + "/home", "RUNNER_STORAGE": "local"]
             let clone = try await fixture.runner("start", repository, "x", "--workflow", "script", extra: extra)

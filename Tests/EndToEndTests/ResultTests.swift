@@ -8,7 +8,8 @@ struct ResultTests {
         try await RunnerFixture.with { fixture in
             let repository = try await fixture.makeRepository(files: ["a.txt": "one\n", "b.txt": "two\n"])
             try await fixture.runner(
-                "start", repository, "echo changed > a.txt; rm b.txt; printf '\\000\\001' > c.bin", "--workflow", "script")
+                "start", repository, "echo changed > a.txt; rm b.txt; printf '\\000\\001' > c.bin", "--workflow",
+                "script")
             let head = try await fixture.git("rev-parse", "HEAD", in: repository)
             try fixture.write("in the way\n", to: repository + "/a.txt")
             let refused = try await fixture.runner("apply", "1")

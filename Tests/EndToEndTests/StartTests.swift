@@ -33,7 +33,9 @@ struct StartTests {
             try await fixture.runner("start", repository, "echo x > x", "--workflow", "script")
             let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
             let hub = try #require(
-                try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/hubs").first { $0.hasSuffix(".git") })
+                try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/hubs").first {
+                    $0.hasSuffix(".git")
+                })
             let path = fixture.home + "/hubs/" + hub
             for attempt in steps.flatMap(\.attempts) {
                 for commit in [attempt.commitBefore, attempt.commitAfter] {
@@ -74,7 +76,8 @@ struct StartTests {
                     prompt: "Do this: {{ task.prompt }}"
                 """, to: fixture.root + "/one.yaml")
             let started = try await fixture.runner(
-                "start", repository, "say \"hi\"", "--workflow", fixture.root + "/one.yaml", "--command", "cat > asked.txt")
+                "start", repository, "say \"hi\"", "--workflow", fixture.root + "/one.yaml", "--command",
+                "cat > asked.txt")
             #expect(started.status == 0, "\(started.err)")
             let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             #expect(try String(contentsOfFile: worktree + "/asked.txt", encoding: .utf8) == "Do this: say \"hi\"")
@@ -106,7 +109,8 @@ struct StartTests {
             try await withThrowingTaskGroup(of: RunnerFixture.Output.self) { group in
                 for index in 0..<20 {
                     group.addTask {
-                        try await fixture.runner("start", repository, "echo \(index) > f\(index)", "--workflow", "script")
+                        try await fixture.runner(
+                            "start", repository, "echo \(index) > f\(index)", "--workflow", "script")
                     }
                 }
                 for try await output in group { #expect(output.status == 0, "\(output.err)") }
@@ -134,7 +138,8 @@ struct StartTests {
                 to: fixture.root + "/ssh", mode: 0o755)
             let extra = ["GIT_SSH_COMMAND": fixture.root + "/ssh"]
             let started = try await fixture.runner(
-                "start", "ssh://git@git.example.com/team/project.git", "echo r > r", "--workflow", "script", extra: extra)
+                "start", "ssh://git@git.example.com/team/project.git", "echo r > r", "--workflow", "script",
+                extra: extra)
             #expect(started.status == 0, "\(started.err)")
             #expect(try await fixture.git("branch", "--list", "runner/*", in: bare).isEmpty)
             let pushed = try await fixture.runner("push", "1", extra: extra)

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import Testing
 
@@ -90,19 +89,5 @@ import Testing
             for _ in 0..<100 { group.addTask { cancellation.request() } }
         }
         #expect(seen.all.count == 100 && seen.all.count { $0 == .soft } == 1)
-    }
-
-    @Test("SIGHUP to this process is a wish to stop")
-    func signals() async throws {
-        var old = [SIGINT, SIGTERM, SIGHUP].map { _ in sigaction() }
-        for (index, number) in [SIGINT, SIGTERM, SIGHUP].enumerated() { sigaction(number, nil, &old[index]) }
-        defer {
-            for (index, number) in [SIGINT, SIGTERM, SIGHUP].enumerated() { sigaction(number, &old[index], nil) }
-        }
-        let cancellation = Cancellation.onSignals()
-        kill(getpid(), SIGHUP)
-        let deadline = ContinuousClock.now + .seconds(10)
-        while cancellation.level == .none, ContinuousClock.now < deadline { await Task.yield() }
-        #expect(cancellation.level == .soft)
     }
 }

@@ -16,7 +16,7 @@ import Testing
 
     @Test(
         "addresses of this machine and of private networks are refused, unless an operator allows them",
-        arguments: ["127.0.0.1", "127.8.9.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "::1", "fd00::1", "fe80::1"])
+        arguments: ["127.0.0.1", "127.8.9.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "::1", "fd00::1"])
     func privateHosts(host: String) {
         #expect(Self.isRefused(host))
         #expect(Self.isRefused(host, [.insecureSchemes, .local]))
@@ -24,8 +24,8 @@ import Testing
     }
 
     @Test(
-        "cloud metadata is never reached",
-        arguments: ["169.254.169.254", "::ffff:169.254.169.254", "2852039166", "0xa9fea9fe", "169.16689662"])
+        "cloud metadata and link-local addresses are never reached",
+        arguments: ["169.254.169.254", "::ffff:169.254.169.254", "2852039166", "0xa9fea9fe", "169.16689662", "fe80::1"])
     func metadata(host: String) {
         #expect(Self.isRefused(host))
         #expect(Self.isRefused(host, [.privateHosts, .insecureSchemes, .local]))

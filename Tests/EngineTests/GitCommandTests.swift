@@ -58,6 +58,12 @@ import Testing
         #expect(seen["LC_ALL"] == "C.UTF-8")
     }
 
+    @Test("the runner's own variables, a database password among them, do not reach git or its helpers")
+    func ownSecrets() async throws {
+        let (output, _) = try await Self.run(["RUNNER_DATABASE_URL": "postgres://ann:hunter2secret@db/x"])
+        #expect(!output.standardOutput.contains("RUNNER_") && !output.standardOutput.contains("hunter2secret"))
+    }
+
     @Test("a person's SSH, proxy and credential settings reach git; SSH never waits for an answer by default")
     func own() async throws {
         let own = [

@@ -108,7 +108,9 @@ import Testing
             let folder = try #require(Self.otherFileSystem) + "/git-tests-\(UUID().uuidString)"
             defer { Directory.removeTree(folder) }
             try await fixture.git("repack", "-adq", in: fixture.origin)
-            try await fixture.commitInOrigin(String(repeating: "long line of text\n", count: 100_000))
+            let noise = (0..<60_000).map { "\(UInt64($0).multipliedReportingOverflow(by: 0x9E37_79B9_7F4A_7C15).0)\n" }
+            try fixture.write(noise.joined(), fixture.origin + "/large.txt")
+            try await fixture.commitInOrigin("large\n")
             let hub = try Hub.create(at: folder + "/hub.git")
             let report = try fixture.mirror(into: hub)
             #expect(report.filesCopied > 0 && report.filesLinked == 0)

@@ -66,6 +66,6 @@ struct WorkflowBundledTests {
     func script() throws {
         let workflow = try workflow("script")
         guard case .script(let script) = workflow.steps[0].body else { throw CancellationError() }
-        #expect(script.text.contains("\"$RUNNER_TASK_PROMPT\"") && !script.text.contains("{{"))
+        #expect(script.text.contains("\"$RUNNER_TASK_PROMPT_FILE\"") && !script.text.contains("{{"))
     }
 }

@@ -8,16 +8,14 @@ extension StoreSuite {
     struct RunTests {
         @Test(
             "A finished run leaves no step open and its task has the same end",
-            arguments: [
-                (RunStatus.completed, StepStatus.skipped), (.failed, .skipped), (.cancelled, .cancelled),
-            ])
-        func finish(status: RunStatus, rest: StepStatus) async throws {
+            arguments: [RunStatus.completed, .failed, .cancelled])
+        func finish(status: RunStatus) async throws {
             try await Database.with { database in
                 let (created, run) = try await database.claimed()
                 try await database.store.finishRun(run.id, fence: run.fence, status: status, error: "e")
                 let task = try await database.store.task(matching: created.task.id.description)
                 #expect(task.status == status && task.completedAt != nil && task.error == "e")
-                #expect(try await database.store.steps(of: run.id).map(\.status) == [rest, rest])
+                #expect(try await database.store.steps(of: run.id).map(\.status) == [.cancelled, .cancelled])
                 await #expect(throws: StoreError.fenced(run.id)) {
                     try await database.store.finishRun(run.id, fence: run.fence, status: status)
                 }
@@ -114,7 +112,7 @@ extension StoreSuite {
                     try await !store.interruptRun(
                         run.id, expectedFence: run.fence, reason: "gone", cleanupAfter: .seconds(60)))
                 #expect(try await store.attempts(of: run.id).map(\.status) == [.interrupted])
-                #expect(try await store.steps(of: run.id).map(\.status) == [.failed, .skipped])
+                #expect(try await store.steps(of: run.id).map(\.status) == [.failed, .cancelled])
                 #expect(try await store.run(run.id).error == "gone")
                 #expect(try await store.task(matching: run.taskID.description).status == .failed)
                 #expect(try await store.environment(of: run.taskID)?.status == .idle)

@@ -29,7 +29,12 @@ package struct ClaudeAdapter: AgentAdapter {
         if options.skipsPermissions, request.isRoot { environment["IS_SANDBOX"] = "1" }
         return AgentLaunch(
             argv: try arguments(options, request), environment: environment, stdin: Data(request.prompt.utf8),
-            passThroughEnvironment: ["ANTHROPIC_*", "CLAUDE_CODE_*", "CLAUDE_CONFIG_DIR", "API_TIMEOUT_MS"])
+            // Behind a proxy or a company's certificate it could not reach its model without the latter.
+            passThroughEnvironment: [
+                "ANTHROPIC_*", "CLAUDE_CODE_*", "CLAUDE_CONFIG_DIR", "API_TIMEOUT_MS", "HTTPS_PROXY", "https_proxy",
+                "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE",
+                "SSL_CERT_DIR",
+            ])
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {

@@ -22,12 +22,31 @@ struct Janitor: Sendable {
         let lock = dryRun ? nil : try await JanitorLock.take(in: home, waits: waits)
         if !dryRun, lock == nil { return [] }
         defer { lock?.release() }
+        if !dryRun { try await settle() }
         var reports: [CleanupReport] = []
         for (environment, number) in try await candidates(tasks).prefix(limit) {
             reports.append(try await handle(environment, task: number, dryRun: dryRun))
         }
         if !dryRun { await emptyTrash() }
         return reports
+    }
+
+    /// Takes up what a killed janitor left half done, so that every environment of this host has a plain state.
+    ///
+    /// For callers that hold the janitor's lock.
+    func settle() async throws {
+        let filter = EnvironmentFilter(host: HostIdentity.hostname, statuses: [.cleaning])
+        for (environment, number) in try await store.environments(filter) {
+            let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
+            if worktree.directoryExists {
+                _ = try await store.setEnvironmentStatus(environment.id, from: [.cleaning], to: .idle)
+            } else {
+                let report = CleanupReport(
+                    task: number, path: worktree.path, branch: environment.branch, outcome: .vanished, snapshot: nil,
+                    reasons: [])
+                _ = try await vanished(environment, worktree, report, dryRun: false)
+            }
+        }
     }
 
     private func candidates(_ tasks: [TaskRecord]) async throws -> [(EnvironmentRecord, Int)] {
@@ -100,6 +119,8 @@ struct Janitor: Sendable {
         do {
             let number = started.task
             let signature = CommitAuthor.runner.signature(at: Date())
+            // An older snapshot must not be taken for this one after a crash.
+            try await store.setSnapshot(environment.id, ref: nil)
             let saved = try await workspace.lane.run { () -> SnapshotReport in
                 let reference = try Janitor.freeReference(task: number, hub: worktree.hub)
                 return try Snapshot.saveVerified(
@@ -108,6 +129,10 @@ struct Janitor: Sendable {
                         message: "snapshot of task \(number) before its worktree is removed"))
             }
             try await store.setSnapshot(environment.id, ref: saved.reference)
+            try await keepLastState(of: environment, worktree, task: number)
+            if let now = try await store.environment(of: environment.taskID), now.kept {
+                throw EngineError(.notRemoved, "it is kept for ever since a moment ago", hint: nil)
+            }
             let trash = "\(home.trash)/\(worktree.name).\(Int(Date().timeIntervalSince1970)).worktree"
             try await workspace.lane.run {
                 // Somebody may have come in while the snapshot was written.
@@ -127,6 +152,18 @@ struct Janitor: Sendable {
             report.reasons = ["it was not removed: \(error)"]
             return report
         }
+    }
+
+    /// What `runner diff` and `apply` show once the worktree is gone: its last state, edits after the run included.
+    private func keepLastState(of environment: EnvironmentRecord, _ worktree: Worktree, task: Int) async throws {
+        let signature = CommitAuthor.runner.signature(at: Date())
+        let commit = try await workspace.lane.run { () -> ObjectID in
+            let checkpoint = try Checkpoint.write(
+                worktree: worktree, message: "last state of the worktree", author: signature, committer: signature)
+            try worktree.hub.open().setReference("refs/runner/\(task)/last", to: checkpoint.commit)
+            return checkpoint.commit
+        }
+        try await store.setHead(environment.id, commit: commit.hex)
     }
 
     private func finish(_ environment: EnvironmentRecord, _ finished: CleanupReport) async throws -> CleanupReport {

@@ -79,7 +79,7 @@ package struct Doctor: Sendable {
             checks.append(
                 DoctorCheck(
                     name: "data folder", verdict: .failed, detail: "\(home.root) is open to other users",
-                    advice: "close it: chmod 700 \(home.root)"))
+                    advice: "close it: chmod \(geteuid() == 0 ? "711" : "700") \(home.root)"))
         } else {
             checks.append(DoctorCheck(name: "data folder", verdict: .passed, detail: home.root))
         }
@@ -101,7 +101,8 @@ package struct Doctor: Sendable {
         do {
             let workspace = try await Workspace.open(settings)
             await workspace.close()
-            return DoctorCheck(name: "database", verdict: .passed, detail: "\(settings.storage.rawValue), schema up to date")
+            return DoctorCheck(
+                name: "database", verdict: .passed, detail: "\(settings.storage.rawValue), schema up to date")
         } catch let error as ClusterError {
             return DoctorCheck(
                 name: "database", verdict: .failed, detail: "\(error.operation): \(error.message)",

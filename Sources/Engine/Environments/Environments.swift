@@ -11,6 +11,26 @@ struct Environments: Sendable {
     let store: Store
     let lane: BlockingLane
 
+    /// Takes away an environment whose making was interrupted; what it has is nobody's work.
+    func discard(_ environment: EnvironmentRecord) async throws {
+        let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
+        try await lane.run { [home] in
+            if worktree.directoryExists {
+                let identity = try DirectoryIdentity(of: worktree.path)
+                try DirectoryRemoval.remove(worktree.path, expected: identity, beneath: home.worktrees)
+            }
+            try worktree.removeAdmin()
+            // A branch that has moved on was used by somebody and stays.
+            guard let base = ObjectID(environment.baseCommit) else { return }
+            let git = try worktree.hub.open()
+            if try git.reference("refs/heads/\(environment.branch)") == base {
+                try git.deleteReference("refs/heads/\(environment.branch)", expecting: base)
+            }
+        }
+        _ = try await store.setEnvironmentStatus(
+            environment.id, from: [.initializing, .running, .idle], to: .terminated)
+    }
+
     /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
     func prepare(
         _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base

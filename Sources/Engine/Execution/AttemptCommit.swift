@@ -15,8 +15,11 @@ struct AttemptCommit: Sendable {
     /// The work of a failed or cancelled attempt is in its checkpoint and stays in the worktree; only a step that
     /// succeeded, or whose failure the workflow accepts, gets a commit on the task's branch.
     func commit(_ outcome: StepOutcome) async throws -> StepOutcome {
-        let counts = outcome.attempt.status == .succeeded
-            || (job.step.continueOnError && outcome.attempt.status != .cancelled)
+        // A step that promised to write nothing never moves the branch; its checkpoint shows whether it kept the promise.
+        let counts =
+            job.step.writes
+            && (outcome.attempt.status == .succeeded
+                || (job.step.continueOnError && outcome.attempt.status != .cancelled))
         let job = job
         let worktree = job.worktree(home)
         let message = message(agent: outcome.attempt.agent)
@@ -38,7 +41,8 @@ struct AttemptCommit: Sendable {
                 if case .inProgress(let operation) = branch.outcome {
                     notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
                 }
-                if let tip = branch.tip, case .inProgress = branch.outcome {} else if let tip = branch.tip {
+                if let tip = branch.tip, case .inProgress = branch.outcome {
+                } else if let tip = branch.tip {
                     return try Committed(after: tip, before: before, notes: notes, worktree: worktree)
                 }
             }

@@ -42,10 +42,14 @@ struct AttemptJudge {
         case .timedOutWall:
             Verdict(status: .timedOut, error: "it ran longer than \(text(step.timeout ?? StepCommand.defaultTimeout))")
         case .timedOutIdle:
-            Verdict(status: .timedOut, error: "it gave no output for \(text(step.idleTimeout ?? StepCommand.defaultAgentIdle))")
+            Verdict(
+                status: .timedOut,
+                error: "it gave no output for \(text(step.idleTimeout ?? StepCommand.defaultAgentIdle))")
         case .cancelled: Verdict(status: .cancelled, error: "cancelled")
         case .spawnFailed:
-            Verdict(status: .failed, error: "it could not be started: \(exit.error ?? "no reason given")", failureClass: .permanent)
+            Verdict(
+                status: .failed, error: "it could not be started: \(exit.error ?? "no reason given")",
+                failureClass: .permanent)
         case .lost: Verdict(status: .interrupted, error: "its supervisor was killed")
         }
     }

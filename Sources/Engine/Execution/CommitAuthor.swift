@@ -16,15 +16,15 @@ struct CommitAuthor: Sendable, Hashable {
             name: name, email: email, date: date, offsetMinutes: TimeZone.current.secondsFromGMT(for: date) / 60)
     }
 
-    /// Asks `git config` in a folder of ours, so that no repository's configuration is read.
-    static func read(home: RunnerHome, environment: [String: String]) async -> CommitAuthor {
+    /// Asks `git config` outside of every repository, so that only the person's own configuration is read.
+    static func read(environment: [String: String]) async -> CommitAuthor {
         if let name = environment["GIT_AUTHOR_NAME"], let email = environment["GIT_AUTHOR_EMAIL"],
             let author = CommitAuthor(checking: name, email)
         {
             return author
         }
         let git = GitCommand(transports: "none", environment: environment)
-        let shown = try? await git.run(["config", "--get-regexp", "^user\\.(name|email)$"], in: home.root)
+        let shown = try? await git.run(["config", "--get-regexp", "^user\\.(name|email)$"], in: "/")
         var values: [String: String] = [:]
         for line in shown?.standardOutput.split(separator: "\n") ?? [] {
             guard let space = line.firstIndex(of: " ") else { continue }

@@ -36,7 +36,8 @@ struct Rescuer: Sendable {
 
     /// The shim of an attempt outlives its worker: nobody would record what it does from now on.
     private func stopProcesses(of run: RunRecord) async {
-        guard let attempts = try? await workspace.store.attempts(of: run.id), let launcher = try? workspace.shim() else {
+        guard let attempts = try? await workspace.store.attempts(of: run.id), let launcher = try? workspace.shim()
+        else {
             return
         }
         for attempt in attempts where attempt.status == .running {

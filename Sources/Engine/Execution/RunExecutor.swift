@@ -32,8 +32,7 @@ struct RunExecutor: Sendable {
         let definition = try WorkflowParser.parse(
             run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
         let context = try RunContext(run.context)
-        var environment = run.environmentID == nil ? nil : detail.environment
-        if environment?.status == .terminated { environment = nil }
+        var environment = run.environmentID == nil ? nil : try await usable(detail.environment)
         if environment == nil {
             progress(.preparing("making the worktree"))
             let start = ContinuousClock.now
@@ -47,12 +46,27 @@ struct RunExecutor: Sendable {
             throw EngineError(.internalFault, "task \(detail.task.number) has no environment", hint: nil)
         }
         try await mend(environment, detail.repository)
-        let author = await CommitAuthor.read(home: workspace.home, environment: workspace.settings.environment)
+        let author = await CommitAuthor.read(environment: workspace.settings.environment)
         return RunSetting(
             task: detail.task, repository: detail.repository, run: run, environment: environment,
             definition: definition, context: context, author: author,
             state: state ?? RunState(workflow: definition), steps: try await workspace.store.steps(of: run.id),
             facts: state == nil ? [:] : try await recordedFacts(run))
+    }
+
+    /// The environment of an earlier try, unless it was never finished: nothing ran in that one.
+    ///
+    /// One whose worktree was removed without a snapshot goes on at its last commit.
+    private func usable(_ found: EnvironmentRecord?) async throws -> EnvironmentRecord? {
+        guard let environment = found else { return nil }
+        guard try await workspace.store.directory(of: environment.id) != nil else {
+            try await workspace.environments.discard(environment)
+            return nil
+        }
+        if environment.status == .terminated {
+            _ = try await workspace.store.setEnvironmentStatus(environment.id, from: [.terminated], to: .running)
+        }
+        return environment
     }
 
     /// A step or a person may have damaged or removed the worktree since it was used last.
@@ -84,7 +98,10 @@ struct RunExecutor: Sendable {
                 facts[step.key] = StepFacts(status: step.status)
                 continue
             }
-            var known = (try? JSONDecoder().decode(StepFacts.self, from: JSONEncoder().encode(newest.output)))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            var known =
+                (try? decoder.decode(StepFacts.self, from: JSONEncoder().encode(newest.output)))
                 ?? StepFacts(status: step.status)
             known.status = step.status
             facts[step.key] = known

@@ -10,7 +10,8 @@ struct RunPlan: Sendable {
         let path = settings.environment["PATH"]
         workflow = try WorkflowCatalog(environment: settings.environment).load(
             request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
-        let chosen = request.agent ?? (request.agentCommand == nil ? nil : "command")
+        let chosen =
+            request.agent ?? (request.agentCommand == nil ? nil : "command")
             ?? repository.settings.agent ?? settings.defaultAgent
         if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
         let found = ProgramPath.find("claude", on: path) == nil ? nil : "claude"

@@ -56,7 +56,8 @@ struct RunWalk {
         executor.progress(.stepStarted(record, attempt: attempt.number))
         let job = StepJob(
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
-            definition: setting.definition, step: step, record: record, attempt: attempt, context: templateContext(for: step),
+            definition: setting.definition, step: step, record: record, attempt: attempt,
+            context: templateContext(for: step),
             agents: setting.context.agents)
         var outcome = try await executor.workspace.stepRunner(author: setting.author)
             .run(job, progress: executor.progress, cancellation: executor.cancellation)
@@ -158,7 +159,9 @@ struct RunWalk {
     }
 
     private static func json(_ facts: StepFacts) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(facts))
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try JSONDecoder().decode(JSONValue.self, from: encoder.encode(facts))
     }
 
     /// The commit that holds the worktree as the run finds it, edits of the person's included.

@@ -31,6 +31,7 @@ struct StepCommand: Sendable {
         let files = StepFiles(folder: folder)
         try files.write([], to: files.output)
         try files.write([], to: files.summary)
+        try files.write(Array(job.task.prompt.utf8), to: files.task)
         let declared = try job.context.environment(of: job.step, in: job.definition)
             .merging(environment(job, files: files)) { $1 }
         switch job.step.body {
@@ -71,7 +72,7 @@ struct StepCommand: Sendable {
         let request = AgentRequest(
             prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
             sessionID: UUID().uuidString.lowercased(), options: job.agents.options(for: body, agent: name),
-            isRoot: geteuid() == 0)
+            isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
         let launch = try adapter.launch(request)
         let inherited = callerEnvironment.filter { launch.inherits($0.key) }
         let environment = StepEnvironment.allowed(
@@ -95,7 +96,7 @@ struct StepCommand: Sendable {
             "CI": "true",
             "RUNNER_TASK_NUMBER": String(job.task.number),
             "RUNNER_TASK_TITLE": job.task.title,
-            "RUNNER_TASK_PROMPT": job.task.prompt,
+            "RUNNER_TASK_PROMPT_FILE": files.task,
             "RUNNER_RUN_NUMBER": String(job.run.number),
             "RUNNER_STEP_ID": job.step.id,
             "RUNNER_BASE_COMMIT": job.environment.baseCommit,
@@ -103,6 +104,8 @@ struct StepCommand: Sendable {
             "RUNNER_OUTPUT": files.output,
             "RUNNER_STEP_SUMMARY": files.summary,
         ]
+        // Linux takes no longer value than 128 KiB; the file always has it all.
+        if job.task.prompt.utf8.count < 120 << 10 { values["RUNNER_TASK_PROMPT"] = job.task.prompt }
         for (name, value) in job.context.inputs {
             let key = name.uppercased().map { $0.isLetter || $0.isNumber ? $0 : "_" }
             values["RUNNER_INPUT_" + String(key)] = value.stringValue ?? StepCommand.text(of: value)

@@ -8,6 +8,7 @@ struct StepFiles: Sendable {
 
     var output: String { folder + "/step-output" }
     var summary: String { folder + "/step-summary" }
+    var task: String { folder + "/task" }
     var script: String { folder + "/script" }
     var prompt: String { folder + "/prompt" }
     var input: String { folder + "/input" }

@@ -18,7 +18,9 @@ struct StepRunner: Sendable {
     static let lingerLimit: TimeInterval = 30
 
     /// Runs the attempt to its end; a failing program is an outcome, not an error.
-    func run(_ job: StepJob, progress: @escaping ProgressHandler, cancellation: Cancellation) async throws -> StepOutcome {
+    func run(_ job: StepJob, progress: @escaping ProgressHandler, cancellation: Cancellation) async throws
+        -> StepOutcome
+    {
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {
@@ -30,20 +32,34 @@ struct StepRunner: Sendable {
         } catch let error as AgentsError {
             return try await failedBeforeStart(job, error.description)
         }
-        let running = try launcher.launch(command.spec, in: folder)
+        let running: RunningAttempt
+        do {
+            running = try launcher.launch(command.spec, in: folder)
+        } catch let error as ShimError where error.code == 0 {
+            // A value that no process can be given, such as a NUL in an output of an earlier step.
+            return try await failedBeforeStart(job, "it could not be started: \(error)")
+        }
         let ticket = cancellation.observe { try? running.cancel(hard: $0 == .hard) }
         defer { cancellation.forget(ticket) }
         var pump = OutputPump(
             attempt: job.attempt.id, folder: folder, decoder: command.decoder, store: store,
             activity: { progress(.stepActivity(job.record, $0)) })
         let lingering = Lingering()
-        for await _ in running.outputGrew {
+        let exit: AttemptExit
+        do {
+            for await _ in running.outputGrew {
+                try await pump.drain()
+                if pump.resultSeenAt != nil { lingering.begin(running, after: StepRunner.lingerLimit) }
+            }
+            exit = try await running.waitForExit()
+            lingering.end()
             try await pump.drain()
-            if pump.resultSeenAt != nil { lingering.begin(running, after: StepRunner.lingerLimit) }
+        } catch {
+            // Nobody would watch its processes any more.
+            try? running.cancel(hard: true)
+            _ = try? await running.waitForExit()
+            throw error
         }
-        let exit = try await running.waitForExit()
-        lingering.end()
-        try await pump.drain()
         await pump.finish()
         var outcome = try await judge(job, command, pump, exit, wasLingering: lingering.wasStopped)
         outcome = try await AttemptCommit(job: job, home: home, lane: lane, author: author).commit(outcome)
@@ -96,7 +112,8 @@ struct StepRunner: Sendable {
         attempt.error = verdict.error
         let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
         let facts = StepFacts(
-            status: .running, exitCode: exit.exitCode, outputs: outputs, summary: summary.flatMap { $0.isEmpty ? nil : $0 },
+            status: .running, exitCode: exit.exitCode, outputs: outputs,
+            summary: summary.flatMap { $0.isEmpty ? nil : $0 },
             result: text.flatMap { $0.isEmpty ? nil : $0 }, error: verdict.error)
         let result = StepResult(
             stepKey: job.step.id, status: verdict.status, failureClass: verdict.failureClass, retryAt: verdict.retryAt,
@@ -110,7 +127,9 @@ struct StepRunner: Sendable {
         do {
             return try StepOutput.parse(bytes)
         } catch {
-            if verdict.status == .succeeded { verdict = AttemptJudge.Verdict(status: .failed, error: error.description) }
+            if verdict.status == .succeeded {
+                verdict = AttemptJudge.Verdict(status: .failed, error: error.description)
+            }
             return [:]
         }
     }

@@ -14,7 +14,9 @@ struct WorkerSession: Sendable {
     static let pollInterval = Duration.milliseconds(500)
 
     /// Opens the session and starts its heartbeat.
-    static func open(store: Store, version: String) async throws -> WorkerSession {
+    ///
+    /// A session that the database has given up is told through `cancellation`: its runs may be somebody else's now.
+    static func open(store: Store, version: String, cancellation: Cancellation) async throws -> WorkerSession {
         let pid = getpid()
         let user = getpwuid(geteuid()).flatMap { $0.pointee.pw_name }.map { String(cString: $0) } ?? String(geteuid())
         let session = try await store.openSession(
@@ -25,7 +27,11 @@ struct WorkerSession: Sendable {
         let beat = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: beatInterval)
-                _ = try? await store.heartbeat(session.id, lease: lease)
+                if (try? await store.heartbeat(session.id, lease: lease)) == false {
+                    cancellation.request()
+                    cancellation.request()
+                    return
+                }
             }
         }
         return WorkerSession(id: session.id, store: store, beat: beat)

@@ -15,7 +15,8 @@ package struct WorkflowCatalog: Sendable {
     private let userFolder: String?
 
     package init(environment: [String: String]) {
-        let config = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let config =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? environment["HOME"].map { $0 + "/.config" }
         userFolder = config.map { $0 + "/runner/workflows" }
     }
@@ -49,7 +50,8 @@ package struct WorkflowCatalog: Sendable {
         }
         let names = WorkflowCatalog.bundledNames.joined(separator: ", ")
         throw EngineError(
-            .unknownWorkflow, "there is no workflow \"\(name)\"", hint: "use one of \(names), or the path of a YAML file")
+            .unknownWorkflow, "there is no workflow \"\(name)\"",
+            hint: "use one of \(names), or the path of a YAML file")
     }
 
     private func contents(_ path: String, named name: String) throws -> [UInt8] {

@@ -82,8 +82,9 @@ package struct DatabaseAdministration: Sendable {
             let store = Store(unchecked: migrator.client)
             // A database without a schema has no runs either.
             guard let runs = try? await store.tasks(TaskFilter(statuses: [.running])) else { return [] }
-            let dead = Set(try await store.abandonedRuns(host: HostIdentity.hostname)
-                .filter { $0.1.map(Rescuer.isGone) ?? true }.map(\.0.taskID))
+            let dead = Set(
+                try await store.abandonedRuns(host: HostIdentity.hostname)
+                    .filter { $0.1.map(Rescuer.isGone) ?? true }.map(\.0.taskID))
             return runs.filter { !dead.contains($0.task.id) }.map(\.task.number)
         }
         guard let first = numbers.first else { return }
@@ -142,7 +143,8 @@ package struct DatabaseAdministration: Sendable {
     private func requirePrivate(_ verb: String) throws {
         guard settings.storage != .server else {
             throw EngineError(
-                .wrongState, "the database is a server of its own", hint: "\(verb) it there, or unset RUNNER_DATABASE_URL")
+                .wrongState, "the database is a server of its own",
+                hint: "\(verb) it there, or unset RUNNER_DATABASE_URL")
         }
     }
 

@@ -54,9 +54,13 @@ struct GitCommand: Sendable {
     /// The user's environment without what would redirect git to another repository.
     private var processEnvironment: [Subprocess.Environment.Key: String] {
         var values: [Subprocess.Environment.Key: String] = [:]
-        let own = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL",
-            "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY", "GIT_TRACE"]
-        for (name, value) in environment where !name.hasPrefix("GIT_") || own.contains(name) {
+        let own = [
+            "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL",
+            "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY", "GIT_TRACE",
+        ]
+        // A credential helper has no business with the database's password.
+        for (name, value) in environment
+        where !name.hasPrefix("RUNNER_") && (!name.hasPrefix("GIT_") || own.contains(name)) {
             guard let key = Subprocess.Environment.Key(rawValue: name) else { continue }
             values[key] = value
         }

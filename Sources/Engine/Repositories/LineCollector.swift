@@ -40,7 +40,11 @@ final class LineCollector: Sendable {
         if text.contains("% (") {
             progress?(text)
         } else {
-            state.withLock { if $0.messages.count < 200 { $0.messages.append(text) } }
+            state.withLock {
+                // The cause of a failure comes last.
+                if $0.messages.count == 200 { $0.messages.removeFirst() }
+                $0.messages.append(text)
+            }
         }
     }
 }

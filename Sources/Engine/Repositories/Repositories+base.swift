@@ -29,6 +29,7 @@ extension Repositories {
 
     private func wantedName(_ repository: Repository, requested: String?, typed: String) async throws -> Wanted {
         if let requested { return .name(requested) }
+        if let branch = repository.settings.branch { return .name(branch) }
         guard repository.isLocal else {
             if let branch = repository.defaultBranch { return .name(branch) }
             throw EngineError(
@@ -37,8 +38,9 @@ extension Repositories {
         return try await lane.run {
             // A linked worktree that was typed has a HEAD of its own.
             let origin: LocalOrigin
-            if RepositoryLocation.looksLikePath(typed), case .local(let named) = try RepositoryLocation.read(
-                typed, policy: URLPolicy()), "path:\(named.commonDirectory)" == repository.identity
+            if RepositoryLocation.looksLikePath(typed),
+                case .local(let named) = try RepositoryLocation.read(
+                    typed, policy: URLPolicy()), "path:\(named.commonDirectory)" == repository.identity
             {
                 origin = named
             } else {

@@ -11,11 +11,10 @@ extension Repositories {
     /// In `server` mode a repository may have been registered on another host.
     func fetch(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
         let hub = hub(of: repository)
-        if access(hub.path, F_OK) != 0 {
-            let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
-            defer { lock.release() }
-            if access(hub.path, F_OK) != 0 { _ = try await lane.run { try Hub.create(at: hub.path) } }
-        }
+        // Two fetches at once into one hub fail over each other's reference locks.
+        let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
+        defer { lock.release() }
+        if access(hub.path, F_OK) != 0 { _ = try await lane.run { try Hub.create(at: hub.path) } }
         let fetched = try await refresh(repository, progress: progress)
         try await store.updateRepository(fetched)
         return fetched
@@ -79,7 +78,7 @@ extension Repositories {
     /// The effective URL, after the user's own `insteadOf` rules, must pass the policy too, and so must its addresses.
     private func checkConnection(_ repository: Repository) async throws {
         let git = command(for: repository)
-        let shown = try await git.run(["ls-remote", "--get-url", "--", repository.url], in: home.root)
+        let shown = try await git.run(["ls-remote", "--get-url", "--", repository.url], in: "/")
         let effective = shown.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
         let verdict = policy.check(effective.isEmpty ? repository.url : effective)
         guard verdict.isAccepted else {
@@ -105,7 +104,8 @@ extension Repositories {
     func command(for repository: Repository) -> GitCommand {
         let url = repository.url
         let transports =
-            url.hasPrefix("https:") ? "https"
+            url.hasPrefix("https:")
+            ? "https"
             : url.hasPrefix("http:") ? "http" : url.hasPrefix("git:") ? "git" : repository.isLocal ? "file" : "ssh"
         return GitCommand(transports: transports, environment: settings.environment)
     }

@@ -20,9 +20,12 @@ extension Repositories {
                 .wrongState, "the repository is registered already, as \"\(known.name)\"",
                 hint: "use it by that name")
         }
-        if case .local(let origin) = location, !mustBeNew, case .branch(_, nil) = try await lane.run({ try origin.head() }) {
+        if case .local(let origin) = location, !mustBeNew,
+            case .branch(_, nil) = try await lane.run({ try origin.head() })
+        {
             throw EngineError(
-                .emptyRepository, "the repository at \"\(location.url)\" has no commit yet", hint: "commit something first")
+                .emptyRepository, "the repository at \"\(location.url)\" has no commit yet",
+                hint: "commit something first")
         }
         var record = location.record(name: try await freeName(name, location))
         let hub = hub(of: record)
@@ -47,7 +50,8 @@ extension Repositories {
         }
         let cleaned = String(
             location.suggestedName.unicodeScalars.map { scalar -> Character in
-                let isPlain = ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                let isPlain =
+                    ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
                     || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar)
                 return isPlain ? Character(scalar) : "-"
             })
@@ -77,7 +81,13 @@ extension Repositories {
 
     /// Changes a name or settings.
     package func update(_ repository: Repository, _ change: RepositoryChange) async throws -> Repository {
-        if let name = change.name { try Repositories.check(name: name) }
+        if let name = change.name, !name.isEmpty, name != repository.name {
+            try Repositories.check(name: name)
+            if try await store.repositories().contains(where: { $0.name == name }) {
+                throw EngineError(
+                    .wrongState, "the name \"\(name)\" is taken by another repository", hint: "give another --name")
+            }
+        }
         if let branch = change.defaultBranch, !branch.isEmpty {
             if let problem = BranchName.validate(branch) {
                 throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)

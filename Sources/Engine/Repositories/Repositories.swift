@@ -70,7 +70,8 @@ package struct Repositories: Sendable {
 
     static func check(name: String) throws {
         let allowed = name.unicodeScalars.allSatisfy {
-            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || "._-".unicodeScalars.contains($0)
+            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+                || "._-".unicodeScalars.contains($0)
         }
         guard allowed, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix("-"), !name.hasPrefix(".") else {
             throw EngineError(

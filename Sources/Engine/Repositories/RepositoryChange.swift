@@ -25,7 +25,7 @@ package struct RepositoryChange: Sendable {
     func applied(to repository: Repository) -> Repository {
         var changed = repository
         if let name, !name.isEmpty { changed.name = name }
-        if let defaultBranch { changed.defaultBranch = defaultBranch.isEmpty ? nil : defaultBranch }
+        if let defaultBranch { changed.settings.branch = defaultBranch.isEmpty ? nil : defaultBranch }
         if let workflow { changed.settings.workflow = workflow.isEmpty ? nil : workflow }
         if let agent { changed.settings.agent = agent.isEmpty ? nil : agent }
         if let publish { changed.settings.publish = publish }

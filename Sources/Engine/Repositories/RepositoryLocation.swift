@@ -16,12 +16,15 @@ enum RepositoryLocation: Sendable {
         let verdict = policy.check(text)
         if verdict.isAccepted, let url = verdict.normalized { return .remote(url: url, verdict: verdict) }
         // "project" may be a folder here; anything with a scheme or a host is judged as a URL alone.
-        if !trimmed.contains(":"), FileManager.default.fileExists(atPath: RunnerHome.absolute(trimmed)) {
+        if !trimmed.isEmpty, !trimmed.contains(":"),
+            FileManager.default.fileExists(atPath: RunnerHome.absolute(trimmed))
+        {
             return try local(trimmed, shown: text)
         }
         let reason = verdict.reason
         throw EngineError(
-            .refusedURL, reason.map { "the repository is refused (\($0.rawValue)): \($0.explanation)" }
+            .refusedURL,
+            reason.map { "the repository is refused (\($0.rawValue)): \($0.explanation)" }
                 ?? "the repository is refused",
             hint: nil)
     }

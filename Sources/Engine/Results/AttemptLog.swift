@@ -16,7 +16,7 @@ struct AttemptLog: Sendable {
     }
 
     /// Prints what is new; with `isOver` this is the last time.
-    mutating func print(from store: Store, isOver: Bool, emit: ([UInt8]) throws -> Void) async throws {
+    mutating func forward(from store: Store, isOver: Bool, emit: ([UInt8]) throws -> Void) async throws {
         guard !isDone else { return }
         for stream in LogStream.allCases {
             while true {

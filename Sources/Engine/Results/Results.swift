@@ -35,12 +35,14 @@ struct Results: Sendable {
     /// The commit that holds what a task has come to: the worktree as it is, else the newest checkpoint or branch.
     func currentCommit(_ detail: TaskDetail) async throws -> ObjectID {
         guard let environment = detail.environment else {
-            throw EngineError(.wrongState, "task \(detail.task.number) has no changes yet: it has no worktree", hint: nil)
+            throw EngineError(
+                .wrongState, "task \(detail.task.number) has no changes yet: it has no worktree", hint: nil)
         }
         let hub = hub(detail.repository)
         let worktree = environment.worktree(in: hub)
         return try await workspace.lane.run {
-            if environment.status != .terminated, environment.status != .initializing, access(worktree.path, F_OK) == 0 {
+            if environment.status != .terminated, environment.status != .initializing, access(worktree.path, F_OK) == 0
+            {
                 let signature = CommitAuthor.runner.signature(at: Date())
                 let checkpoint = try Checkpoint.write(
                     worktree: worktree, message: "state of the worktree", author: signature, committer: signature)
@@ -65,7 +67,8 @@ struct Results: Sendable {
                 return try origin.publish(branch: environment.branch, from: hub, as: target)
             } catch let error as GitError {
                 throw EngineError(
-                    .notPublished, "the branch \"\(target)\" was not published to \"\(repository.url)\": \(error.message)",
+                    .notPublished,
+                    "the branch \"\(target)\" was not published to \"\(repository.url)\": \(error.message)",
                     hint: "publish it under another name with runner push --as")
             }
         }
@@ -74,7 +77,8 @@ struct Results: Sendable {
 
     /// Pushes the branch to a remote origin with the `git` binary, with the person's own credentials.
     func pushRemotely(
-        _ repository: Repository, _ environment: EnvironmentRecord, as target: String, progress: @escaping ProgressHandler
+        _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
+        progress: @escaping ProgressHandler
     ) async throws -> PublishedBranch {
         let hub = hub(repository)
         guard let tip = try await workspace.lane.run({ try hub.open().reference("refs/heads/\(environment.branch)") })
@@ -91,7 +95,8 @@ struct Results: Sendable {
         ) { progress(.fetching($0)) }
         guard result.status == 0 else {
             let lines = (result.messages + "\n" + result.standardOutput).split(separator: "\n").map(String.init)
-            let cause = lines.first { $0.hasPrefix("!") || $0.contains("rejected") || $0.hasPrefix("fatal:") }
+            let cause =
+                lines.first { $0.hasPrefix("!") || $0.contains("rejected") || $0.hasPrefix("fatal:") }
                 ?? lines.last ?? "git gave no reason"
             throw EngineError(
                 .notPublished, "the branch \"\(target)\" was not pushed to \"\(repository.name)\": \(cause)",

@@ -52,8 +52,14 @@ extension LocalOrigin {
 
     /// A shallow origin's boundary; without it the hub's history would look broken.
     private func copyShallow(into hub: Hub) throws(GitError) {
-        guard let bytes = Directory.read(commonDirectory + "/shallow") else { return }
-        try Directory.write(bytes, to: hub.path + "/shallow")
+        let (source, target) = (commonDirectory + "/shallow", hub.path + "/shallow")
+        guard access(source, F_OK) == 0 else {
+            // The origin got its whole history meanwhile.
+            unlink(target)
+            return
+        }
+        guard let bytes = Directory.read(source) else { throw .system("read '\(source)'", errno: EFBIG) }
+        try Directory.write(bytes, to: target)
     }
 
     private func copyReferences(into hub: Hub) throws(GitError) -> Int {
@@ -70,15 +76,36 @@ extension LocalOrigin {
         }
         let known = Dictionary(present.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
         for (name, id) in branches where known[name] != id { try target.setReference(name, to: id) }
-        let tags = try target.references(matching: "refs/tags/*")
-        let knownTags = Dictionary(tags.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-        for (name, id) in try source.references(matching: "refs/tags/*") where knownTags[name] != id {
-            try target.setReference(name, to: id)
-        }
+        try copyTags(from: source, to: target)
         // A detached HEAD may be on no branch; its commit still has to live here.
         if case .detached(let commit) = try source.head() {
             try target.setReference("refs/runner/origin-head", to: commit)
         }
         return branches.count
+    }
+
+    /// Tags that are gone at the origin stay, because a task may have made them, except where they are in the way.
+    private func copyTags(
+        from source: borrowing GitRepository, to target: borrowing GitRepository
+    ) throws(GitError) {
+        let tags = try source.references(matching: "refs/tags/*")
+        let folders = Set(tags.flatMap { tag in Self.folders(of: tag.name) })
+        let names = Set(tags.map(\.name))
+        var known: [String: ObjectID] = [:]
+        for (name, id) in try target.references(matching: "refs/tags/*") {
+            // `v1` and `v1/b` cannot both be.
+            if folders.contains(name) || !names.isDisjoint(with: Self.folders(of: name)) {
+                try target.deleteReference(name)
+            } else {
+                known[name] = id
+            }
+        }
+        for (name, id) in tags where known[name] != id { try target.setReference(name, to: id) }
+    }
+
+    /// `refs/tags/a` and `refs/tags/a/b` for `refs/tags/a/b/c`.
+    private static func folders(of name: String) -> [String] {
+        let parts = name.split(separator: "/")
+        return parts.count < 4 ? [] : (3..<parts.count).map { parts[..<$0].joined(separator: "/") }
     }
 }

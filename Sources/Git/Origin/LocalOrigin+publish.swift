@@ -18,7 +18,9 @@ extension LocalOrigin {
         let present = try repository.reference(name)
         if present == tip { return tip }
         if let present {
-            let related = try repository.isDescendant(tip, of: present)
+            let related =
+                try isShallow
+                ? history(of: tip, in: repository).contains(present) : repository.isDescendant(tip, of: present)
             guard related else {
                 throw GitError(
                     code: .conflict, operation: operation, message: "the branch there has commits that the task lacks")
@@ -51,6 +53,27 @@ extension LocalOrigin {
         from repository: borrowing GitRepository, tip: ObjectID, owner: Ownership
     ) throws(GitError) {
         let handle = repository.pointer
+        let builder = try gitPointer("gather objects") { git_packbuilder_new(&$0, handle) }
+        defer { git_packbuilder_free(builder) }
+        if isShallow {
+            try gatherWithoutBoundary(builder, from: repository, tip: tip)
+        } else {
+            try gather(builder, from: repository, tip: tip)
+        }
+        guard git_packbuilder_object_count(builder) > 0 else { return }
+        let folder = commonDirectory + "/objects/pack"
+        if mkdir(folder, 0o777) == 0 { owner.adopt(path: folder) }
+        let before = Set(ObjectMirror.names(in: folder))
+        try git("write objects to '\(folder)'") { git_packbuilder_write(builder, folder, 0, nil, nil) }
+        for name in ObjectMirror.names(in: folder) where !before.contains(name) {
+            owner.adopt(path: "\(folder)/\(name)")
+        }
+    }
+
+    private func gather(
+        _ builder: OpaquePointer, from repository: borrowing GitRepository, tip: ObjectID
+    ) throws(GitError) {
+        let handle = repository.pointer
         let walk = try gitPointer("walk the history") { git_revwalk_new(&$0, handle) }
         defer { git_revwalk_free(walk) }
         var oid = tip.oid
@@ -60,15 +83,7 @@ extension LocalOrigin {
             if git_revwalk_hide_glob(walk, glob) < 0 { git_error_clear() }
         }
         if case .detached = try repository.head() { _ = git_revwalk_hide_head(walk) }
-        let builder = try gitPointer("gather objects") { git_packbuilder_new(&$0, handle) }
-        defer { git_packbuilder_free(builder) }
         try git("gather objects") { git_packbuilder_insert_walk(builder, walk) }
-        guard git_packbuilder_object_count(builder) > 0 else { return }
-        let folder = commonDirectory + "/objects/pack"
-        mkdir(folder, 0o777)
-        let before = Set(ObjectMirror.names(in: folder))
-        try git("write objects to '\(folder)'") { git_packbuilder_write(builder, folder, 0, nil, nil) }
-        for name in ObjectMirror.names(in: folder) where !before.contains(name) { owner.adopt(path: "\(folder)/\(name)") }
     }
 
     /// Whether a checkout of the origin, the main one or a linked one, is on the branch.
@@ -78,8 +93,16 @@ extension LocalOrigin {
             "\(commonDirectory)/worktrees/\($0)/HEAD"
         }
         return heads.contains { path in
+            // Old repositories and core.preferSymlinkRefs have a symbolic link there.
+            if Self.linkTarget(path) == name { return true }
             guard let bytes = Directory.read(path) else { return false }
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first == "ref: \(name)"
         }
+    }
+
+    private static func linkTarget(_ path: String) -> String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -27,6 +27,8 @@ struct Ownership {
         guard applies else { return }
         for root in [repository, repository + "/logs"] {
             var path = root
+            // Git makes no folder for logs in a bare repository.
+            if root != repository { adopt(path: root) }
             for part in reference.split(separator: "/") {
                 path += "/\(part)"
                 adopt(path: path)

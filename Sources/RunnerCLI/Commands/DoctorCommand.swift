@@ -13,7 +13,9 @@ struct DoctorCommand: AsyncParsableCommand {
         if output.json {
             try JSONOutput.print(checks)
         } else if !output.quiet {
-            for check in checks { Terminal.write(CheckMark.line(check.verdict, check.name, check.detail, check.advice)) }
+            for check in checks {
+                Terminal.write(CheckMark.line(check.verdict, check.name, check.detail, check.advice))
+            }
         }
         if checks.contains(where: { $0.verdict == .failed }) { throw ExitStatus.failed }
     }

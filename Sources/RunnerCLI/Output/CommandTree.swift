@@ -60,7 +60,8 @@ extension CommandTree.Command {
         if subcommands?.contains(where: \.shouldDisplay) == true { words.append("<command>") }
         words += shown.map { argument in
             let text = argument.synopsis
-            return argument.isOptional ? "[\(text)]\(argument.isRepeating ? "…" : "")" : text + (argument.isRepeating ? "…" : "")
+            return argument.isOptional
+                ? "[\(text)]\(argument.isRepeating ? "…" : "")" : text + (argument.isRepeating ? "…" : "")
         }
         return words.joined(separator: " ")
     }

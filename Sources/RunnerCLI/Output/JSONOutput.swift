@@ -9,7 +9,8 @@ enum JSONOutput {
             var container = encoder.singleValueContainer()
             try container.encode(Moments.iso(date))
         }
-        encoder.outputFormatting = pretty
+        encoder.outputFormatting =
+            pretty
             ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }

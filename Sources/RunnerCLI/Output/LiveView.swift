@@ -1,7 +1,7 @@
 import Engine
 import Foundation
-import RunnerCore
 import Rainbow
+import RunnerCore
 import Synchronization
 
 /// Shows a run as it goes on: a status line that is rewritten on a terminal, plain lines in a pipe.
@@ -11,6 +11,7 @@ final class LiveView: Sendable {
     private struct State {
         var status: String?
         var lastDraw = Date.distantPast
+        var createdTask: Int?
     }
 
     private let state = Mutex(State())
@@ -27,7 +28,13 @@ final class LiveView: Sendable {
         { [self] event in show(event) }
     }
 
+    /// The number of the task, once there is one.
+    var createdTask: Int? {
+        state.withLock { $0.createdTask }
+    }
+
     private func show(_ event: ProgressEvent) {
+        if case .taskCreated(let task) = event { state.withLock { $0.createdTask = task.number } }
         guard !isSilent else { return }
         switch event {
         case .preparing(let text): status(text)
@@ -40,12 +47,12 @@ final class LiveView: Sendable {
         case .stepStarted(let step, let attempt):
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             if isTerminal { status("\(step.key)\(again) …") } else { line("  …  \(step.key)\(again) started") }
-        case .stepActivity(let step, let text): status("\(step.key): \(Terminal.plain(text))", throttled: true)
+        case .stepActivity(let step, let text): status("\(step.key): \(text)", throttled: true)
         case .stepFinished(let step, let attempt): line(finished(step, attempt))
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
-        case .note(let text): line("     \(text)")
+        case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):
-            line("run \(status.rawValue)\(error.map { ": \($0)" } ?? "")".bold(isTerminal))
+            line("run \(status.rawValue)\(error.map { ": \(Self.indented($0))" } ?? "")".bold(isTerminal))
         }
     }
 
@@ -67,8 +74,13 @@ final class LiveView: Sendable {
         if let usage = attempt.usage { parts.append("\(usage.input + usage.output) tokens") }
         if let cost = attempt.costUSD { parts.append(String(format: "$%.4f", cost)) }
         var text = "  \(mark)  \(step.key)  " + parts.joined(separator: ", ")
-        if let error = attempt.error { text += "\n     \(Terminal.plain(error))" }
+        if let error = attempt.error { text += "\n     \(Self.indented(error))" }
         return text
+    }
+
+    /// Text of a program or an error, its lines below each other.
+    private static func indented(_ text: String) -> String {
+        Terminal.plainLines(text).replacing("\n", with: "\n     ")
     }
 
     private func line(_ text: String) {
@@ -86,7 +98,8 @@ final class LiveView: Sendable {
             let now = Date()
             if throttled, now.timeIntervalSince(state.lastDraw) < 0.08 { return }
             state.lastDraw = now
-            let shown = String(text.prefix(Terminal.width - 4))
+            let plain = Terminal.plainLines(text).replacing("\n", with: " ")
+            let shown = String(plain.prefix(Terminal.width - 4))
             state.status = shown
             Terminal.messageWithoutNewline("\r\u{1B}[2K  …  \(shown)")
         }

@@ -3,7 +3,8 @@ import Foundation
 /// Dates and durations as people and programs read them.
 enum Moments {
     static func iso(_ date: Date) -> String {
-        date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        date.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
     }
 
     /// "in 7 days", "3 min ago".

@@ -49,11 +49,18 @@ enum Terminal {
         let label = isErrorTerminal && usesColor ? "error:".red.bold : "error:"
         let lines = failure.message.split(separator: "\n").map { plain(String($0)) }
         message("\(label) \(lines.joined(separator: "\n"))")
-        if let hint = failure.hint { message(" hint: \(plain(hint))") }
+        if let hint = failure.hint { message(" hint: \(plainLines(hint))") }
+    }
+
+    /// Every line of `text` through `plain`.
+    static func plainLines(_ text: String) -> String {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { plain(String($0)) }
+            .joined(separator: "\n")
     }
 
     /// `text` without control characters, so that no output of a program can steer the terminal.
     static func plain(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }))
     }
 }

@@ -6,6 +6,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         case never
     }
 
+    /// The branch that tasks start from; else where the origin's HEAD is.
+    package var branch: String?
     package var workflow: String?
     package var agent: String?
     package var publish: Publish?
@@ -13,8 +15,10 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var retentionDays: Double?
 
     package init(
-        workflow: String? = nil, agent: String? = nil, publish: Publish? = nil, retentionDays: Double? = nil
+        branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
+        retentionDays: Double? = nil
     ) {
+        self.branch = branch
         self.workflow = workflow
         self.agent = agent
         self.publish = publish

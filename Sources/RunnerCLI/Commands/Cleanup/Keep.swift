@@ -26,11 +26,14 @@ struct Keep: AsyncParsableCommand {
 
     func run() async throws {
         let (text, length) = (task, duration.flatMap(DurationText.parse))
-        let environment = try await Session.with { workspace in try await workspace.keep(text, for: length) }
+        let environment = try await Session.with(tidies: true) { workspace in
+            try await workspace.keep(text, for: length)
+        }
         if output.json { return try JSONOutput.print(environment) }
         if output.quiet { return }
         Terminal.message(
-            environment.kept ? "kept until you say otherwise"
+            environment.kept
+                ? "kept until you say otherwise"
                 : environment.cleanupAfter.map { "kept until \(Moments.iso($0))" } ?? "kept; its run is going on")
     }
 }

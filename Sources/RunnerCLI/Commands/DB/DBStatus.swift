@@ -18,7 +18,11 @@ struct DBStatus: AsyncParsableCommand {
         if let socket = status.socket { lines.append(("socket", socket)) }
         if let bytes = status.sizeBytes { lines.append(("size", "\(bytes / 1_048_576) MiB")) }
         for migration in status.migrations ?? [] {
-            lines.append(("migration", "\(migration.version) \(migration.name)  \(migration.state)\(migration.appliedAt.map { " " + Moments.iso($0) } ?? "")"))
+            lines.append(
+                (
+                    "migration",
+                    "\(migration.version) \(migration.name)  \(migration.state)\(migration.appliedAt.map { " " + Moments.iso($0) } ?? "")"
+                ))
         }
         Terminal.write(lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())
     }

@@ -15,7 +15,9 @@ struct DBValidate: AsyncParsableCommand {
             try JSONOutput.print(checks)
         } else if !output.quiet {
             for check in checks {
-                Terminal.write(CheckMark.line(check.isOK ? .passed : .failed, "\(check.kind.rawValue) \(check.name)", check.detail, nil))
+                Terminal.write(
+                    CheckMark.line(
+                        check.isOK ? .passed : .failed, "\(check.kind.rawValue) \(check.name)", check.detail, nil))
             }
         }
         if checks.contains(where: { !$0.isOK }) { throw ExitStatus.failed }

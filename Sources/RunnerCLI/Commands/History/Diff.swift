@@ -20,13 +20,17 @@ struct Diff: AsyncParsableCommand {
 
     func run() async throws {
         let (text, step) = (task, step)
-        let diff = try await Session.with { workspace in
+        let diff = try await Session.with(tidies: true) { workspace in
             try await workspace.diff(of: try await workspace.store.task(matching: text), step: step)
         }
         if output.json { return try JSONOutput.print(diff.summary) }
-        guard stat || output.quiet else { return Terminal.write(diff.patch) }
+        guard stat || output.quiet else {
+            guard Terminal.isOutputTerminal else { return Terminal.write(diff.patch) }
+            return Terminal.write(Terminal.printable(diff.patch))
+        }
         for file in diff.summary.files {
-            Terminal.write(output.quiet ? "\(file.path)\n" : "+\(file.insertions) -\(file.deletions)\t\(file.path)\n")
+            let path = Terminal.isOutputTerminal ? Terminal.plain(file.path) : file.path
+            Terminal.write(output.quiet ? "\(path)\n" : "+\(file.insertions) -\(file.deletions)\t\(path)\n")
         }
     }
 }

@@ -17,7 +17,7 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let (text, after) = (task, after)
-        let events = try await Session.with { workspace in
+        let events = try await Session.with(tidies: true) { workspace in
             let task = try await workspace.store.task(matching: text)
             return try await workspace.store.events(of: task.id, after: after, limit: 10_000)
         }

@@ -23,21 +23,13 @@ struct Log: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (text, step, follow, raw, output) = (task, step, follow, raw, output)
+        let (text, step, follow, raw) = (task, step, follow, raw)
+        let printer = LogPrinter(options: output, raw: raw)
         try await Session.with { workspace in
             let task = try await workspace.store.task(matching: text)
             let options = AttemptLogOptions(step: step, follows: follow, raw: raw)
-            try await workspace.log(of: task, options) { piece in
-                switch piece {
-                case .heading(let step, let attempt):
-                    if output.json || raw || output.quiet { return }
-                    Terminal.message("== \(step.key), attempt \(attempt.number) ==")
-                case .bytes(let step, let attempt, let bytes):
-                    guard output.json else { return Terminal.write(raw ? bytes : Array(Terminal.printable(bytes).utf8)) }
-                    try JSONOutput.printLine(
-                        LogLine(step: step.key, attempt: attempt.number, text: String(decoding: bytes, as: UTF8.self)))
-                }
-            }
+            try await workspace.log(of: task, options) { try printer.show($0) }
         }
+        try printer.finish()
     }
 }

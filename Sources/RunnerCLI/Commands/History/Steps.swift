@@ -14,7 +14,7 @@ struct Steps: AsyncParsableCommand {
 
     func run() async throws {
         let text = task
-        let steps = try await Session.with { workspace -> [StepView] in
+        let steps = try await Session.with(tidies: true) { workspace -> [StepView] in
             let task = try await workspace.store.task(matching: text)
             guard let run = try await workspace.store.latestRun(of: task.id) else { return [] }
             return try await StepView.load(run: run.id, in: workspace)

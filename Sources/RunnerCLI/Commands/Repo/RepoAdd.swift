@@ -16,7 +16,7 @@ struct RepoAdd: AsyncParsableCommand {
     func run() async throws {
         let (location, name) = (location, name)
         let view = LiveView(options: output)
-        let repository = try await Session.with { workspace in
+        let repository = try await Session.with(tidies: true) { workspace in
             try await workspace.repositories.add(location, name: name, progress: view.handler)
         }
         try RepositoryOutput.show(repository, output)

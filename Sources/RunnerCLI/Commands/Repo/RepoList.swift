@@ -16,7 +16,10 @@ struct RepoList: AsyncParsableCommand {
             return Terminal.message("no repositories; register one: runner repo add <url|path>")
         }
         let rows = repositories.map {
-            [$0.name, $0.status.rawValue, $0.defaultBranch ?? "", $0.fetchedAt.map { Moments.relative($0) } ?? "", $0.url]
+            [
+                $0.name, $0.status.rawValue, $0.defaultBranch ?? "", $0.fetchedAt.map { Moments.relative($0) } ?? "",
+                $0.url,
+            ]
         }
         Terminal.write(Table(headings: ["NAME", "STATE", "BRANCH", "FETCHED", "URL"], rows: rows).render())
     }

@@ -37,7 +37,7 @@ struct RepoUpdate: AsyncParsableCommand {
 
     func run() async throws {
         let (text, change) = (repository, change)
-        let updated = try await Session.with { workspace in
+        let updated = try await Session.with(tidies: true) { workspace in
             try await workspace.repositories.update(try await workspace.repositories.registered(text), change)
         }
         try RepositoryOutput.show(updated, output)

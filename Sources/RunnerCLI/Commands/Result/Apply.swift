@@ -9,16 +9,21 @@ struct Apply: AsyncParsableCommand {
     @Argument(help: "The task's number.")
     var task: String
 
-    @Option(name: .customLong("to"), help: "The checkout; the default is the path the repository is registered by.", completion: .directory)
+    @Option(
+        name: .customLong("to"), help: "The checkout; the default is the path the repository is registered by.",
+        completion: .directory)
     var directory: String?
 
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let (text, directory) = (task, directory)
-        let applied = try await Session.with { workspace in try await workspace.apply(text, to: directory) }
+        let applied = try await Session.with(tidies: true) { workspace in
+            try await workspace.apply(text, to: directory)
+        }
         if output.json { return try JSONOutput.print(applied) }
         if output.quiet { return }
-        Terminal.message("\(applied.files) file\(applied.files == 1 ? "" : "s") changed in \(applied.directory), not committed")
+        Terminal.message(
+            "\(applied.files) file\(applied.files == 1 ? "" : "s") changed in \(applied.directory), not committed")
     }
 }

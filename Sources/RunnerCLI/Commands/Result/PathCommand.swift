@@ -13,8 +13,10 @@ struct PathCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text = task
-        let environment = try await Session.with { workspace in try await workspace.worktree(of: text) }
-        if output.json { return try JSONOutput.print(["path": environment.worktreePath, "branch": environment.branch]) }
+        let environment = try await Session.with(tidies: true) { workspace in try await workspace.worktree(of: text) }
+        if output.json {
+            return try JSONOutput.print(["path": environment.worktreePath, "branch": environment.branch])
+        }
         Terminal.write(environment.worktreePath + "\n")
     }
 }

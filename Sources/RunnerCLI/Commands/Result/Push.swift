@@ -17,7 +17,7 @@ struct Push: AsyncParsableCommand {
     func run() async throws {
         let (text, branch) = (task, branch)
         let view = LiveView(options: output)
-        let published = try await Session.with { workspace in
+        let published = try await Session.with(tidies: true) { workspace in
             try await workspace.push(text, as: branch, progress: view.handler)
         }
         if output.json { return try JSONOutput.print(published) }

@@ -13,9 +13,11 @@ struct Cancel: AsyncParsableCommand {
 
     func run() async throws {
         let (text, output) = (task, output)
-        try await Session.with { workspace in
+        try await Session.with(tidies: true) { workspace in
             let outcome = try await workspace.cancel(text)
-            if output.json { return try JSONOutput.print(try await TaskView.load(number: outcome.number, in: workspace)) }
+            if output.json {
+                return try JSONOutput.print(try await TaskView.load(number: outcome.number, in: workspace))
+            }
             if !output.quiet { Terminal.message(outcome.message) }
         }
     }

@@ -7,7 +7,11 @@ import Store
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the tasks, newest first.")
 
-    @Option(name: .shortAndLong, help: "Only tasks in this state: \(TaskStatus.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated.")
+    @Option(
+        name: .shortAndLong,
+        help:
+            "Only tasks in this state: \(TaskStatus.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated."
+    )
     var state: [TaskStatus] = []
 
     @Option(name: .shortAndLong, help: "Only tasks on this repository.")

@@ -19,7 +19,12 @@ struct Retry: AsyncParsableCommand {
         let view = LiveView(options: output)
         try await Session.with(tidies: true) { workspace in
             let cancellation = Cancellation.onSignals()
-            let result = try await workspace.retry(text, from: step, progress: view.handler, cancellation: cancellation)
+            let result: RunResult
+            do {
+                result = try await workspace.retry(text, from: step, progress: view.handler, cancellation: cancellation)
+            } catch {
+                throw TaskFailure(task: text, underlying: error)
+            }
             try await RunEnd.report(result, in: workspace, output: output)
         }
     }

@@ -23,7 +23,8 @@ struct Start: AsyncParsableCommand {
     var title: String?
 
     @Option(
-        name: .shortAndLong, help: "A workflow's name or the path of a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+        name: .shortAndLong, help: "A workflow's name or the path of a YAML file.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var workflow: String?
 
     @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one: claude, command.")
@@ -57,7 +58,13 @@ struct Start: AsyncParsableCommand {
         let output = output
         try await Session.with(tidies: true) { workspace in
             let cancellation = Cancellation.onSignals()
-            let result = try await workspace.start(request, progress: view.handler, cancellation: cancellation)
+            let result: RunResult
+            do {
+                result = try await workspace.start(request, progress: view.handler, cancellation: cancellation)
+            } catch {
+                guard let task = view.createdTask else { throw error }
+                throw TaskFailure(task: String(task), underlying: error)
+            }
             try await RunEnd.report(result, in: workspace, output: output)
         }
     }

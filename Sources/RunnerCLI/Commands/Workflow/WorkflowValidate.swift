@@ -16,7 +16,11 @@ struct WorkflowValidate: ParsableCommand {
             let found = try WorkflowCatalog(environment: Session.settings().environment)
                 .load(file, knownAgents: AgentCatalog.workflowNames)
             if output.json { return try JSONOutput.print([WorkflowError]()) }
-            if !output.quiet { Terminal.message("\(found.origin) is right: \(found.definition.steps.count) step\(found.definition.steps.count == 1 ? "" : "s")") }
+            if !output.quiet {
+                Terminal.message(
+                    "\(found.origin) is right: \(found.definition.steps.count) step\(found.definition.steps.count == 1 ? "" : "s")"
+                )
+            }
         } catch let problems as WorkflowErrors {
             if output.json {
                 try JSONOutput.print(problems.errors)

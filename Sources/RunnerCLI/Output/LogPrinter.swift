@@ -1,0 +1,59 @@
+import Engine
+import RunnerCore
+import Synchronization
+
+/// Prints pieces of output for who reads them: untouched bytes for a pipe, safe text for a screen, lines of JSON.
+final class LogPrinter: Sendable {
+    private struct State {
+        var carry = UTF8Carry()
+        /// What the carried bytes are of.
+        var step = ""
+        var attempt = 0
+    }
+
+    private let state = Mutex(State())
+    private let isJSON: Bool
+    private let showsHeadings: Bool
+    private let isText: Bool
+
+    init(options: OutputOptions, raw: Bool) {
+        isJSON = options.json
+        showsHeadings = !options.json && !options.quiet && !raw
+        isText = options.json || (Terminal.isOutputTerminal && !raw)
+    }
+
+    func show(_ piece: LogPiece) throws {
+        switch piece {
+        case .heading(let step, let attempt):
+            try finish()
+            if showsHeadings { Terminal.message("== \(step.key), attempt \(attempt.number) ==") }
+        case .bytes(let step, let attempt, let bytes):
+            guard isText else { return Terminal.write(bytes) }
+            let (key, number) = (step.key, attempt.number)
+            try state.withLock { state in
+                if state.step != key || state.attempt != number {
+                    let rest = state.carry.rest()
+                    try emit(rest, step: state.step, attempt: state.attempt)
+                    state.step = key
+                    state.attempt = number
+                }
+                let whole = state.carry.complete(bytes)
+                try emit(whole, step: key, attempt: number)
+            }
+        }
+    }
+
+    /// Prints what was held back; call it when nothing more comes.
+    func finish() throws {
+        try state.withLock { state in
+            let rest = state.carry.rest()
+            try emit(rest, step: state.step, attempt: state.attempt)
+        }
+    }
+
+    private func emit(_ bytes: [UInt8], step: String, attempt: Int) throws {
+        guard !bytes.isEmpty else { return }
+        guard isJSON else { return Terminal.write(Terminal.printable(bytes)) }
+        try JSONOutput.printLine(LogLine(step: step, attempt: attempt, text: String(decoding: bytes, as: UTF8.self)))
+    }
+}
