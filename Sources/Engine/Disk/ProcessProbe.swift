@@ -11,6 +11,8 @@ struct ProcessProbe {
 
     /// The first hold found; nil when there is none or when the process has ended.
     func hold() -> ProcessInside.Hold? {
+        // What has ended and was not reaped holds nothing, though its user may not look into it.
+        if hasEnded { return nil }
         var unknown = false
         for (name, hold) in [("cwd", ProcessInside.Hold.workingDirectory), ("root", .root), ("exe", .executable)] {
             guard let place = ProcessScan.link("/proc/\(pid)/\(name)") else {
@@ -31,6 +33,14 @@ struct ProcessProbe {
             if let place = ProcessScan.link("/proc/\(pid)/fd/\(name)"), isInside(place) { return .file }
         }
         return unknown ? .unknown : nil
+    }
+
+    /// The state is the first field behind the name in parentheses, which may hold anything itself (proc(5)).
+    private var hasEnded: Bool {
+        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
+            let end = line.lastIndex(of: UInt8(ascii: ")")), end + 2 < line.endIndex
+        else { return false }
+        return [UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(line[end + 2])
     }
 
     private func isInside(_ place: [UInt8]) -> Bool {

@@ -26,7 +26,7 @@ struct Keep: AsyncParsableCommand {
 
     func run() async throws {
         let (text, length) = (task, duration.flatMap(DurationText.parse))
-        let environment = try await Session.with(tidies: true) { workspace in
+        let environment = try await Session.with { workspace in
             try await workspace.keep(text, for: length)
         }
         if output.json { return try JSONOutput.print(environment) }

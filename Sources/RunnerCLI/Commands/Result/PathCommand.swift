@@ -13,7 +13,7 @@ struct PathCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text = task
-        let environment = try await Session.with(tidies: true) { workspace in try await workspace.worktree(of: text) }
+        let environment = try await Session.with { workspace in try await workspace.worktree(of: text) }
         if output.json {
             return try JSONOutput.print(["path": environment.worktreePath, "branch": environment.branch])
         }
