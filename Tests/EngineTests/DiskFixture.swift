@@ -40,6 +40,15 @@ struct DiskFixture {
         return lstat("\(root)/\(name)", &status) == 0
     }
 
+    /// False below a chroot, where the top is no mount and its propagation cannot be changed.
+    static let rootIsMount: Bool = {
+        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        return mounts.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 4 && fields[4] == "/"
+        }
+    }()
+
     /// Whether this process may mount: root in a container often may not.
     static let canMount: Bool = {
         var template = Array("/tmp/runner-mount-XXXXXX".utf8CString)

@@ -40,8 +40,6 @@ struct AttemptCommit: Sendable {
                 notes += branch.skipped.map { "not in the commit: \($0)" }
                 if case .inProgress(let operation) = branch.outcome {
                     notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
-                }
-                if let tip = branch.tip, case .inProgress = branch.outcome {
                 } else if let tip = branch.tip {
                     return try Committed(after: tip, before: before, notes: notes, worktree: worktree)
                 }

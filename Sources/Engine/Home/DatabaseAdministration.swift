@@ -71,11 +71,21 @@ package struct DatabaseAdministration: Sendable {
     package func stop(force: Bool = false) async throws -> Status {
         try requirePrivate("stop")
         if !force { try await refuseWhileRunning() }
-        // What is held in memory ends with its server.
-        try await settings.storage == .memory ? cluster().destroy() : cluster().stop()
+        try await endCluster()
         return try await status()
     }
 
+    /// What is held in memory ends with its server.
+    ///
+    /// Not inlined: the optimiser of Swift 6.3.1 crashes ("splitting coroutine") where both calls are in `stop`.
+    @inline(never)
+    private func endCluster() async throws {
+        let cluster = try cluster()
+        guard settings.storage == .memory else { return try await cluster.stop() }
+        try await cluster.destroy()
+    }
+
+    @inline(never)
     private func refuseWhileRunning() async throws {
         guard try cluster().status().state == .running else { return }
         let numbers = try await withMigrator { migrator -> [Int] in
