@@ -52,6 +52,12 @@ extension Store {
         return try rows.map { row in (try RunRecord(row), try SessionRecord(row, "o")) }
     }
 
+    /// Whether any run is going on: what most commands ask in passing, so it must cost next to nothing.
+    package func hasRunningRuns() async throws -> Bool {
+        let sql: SQL = "select exists (select from runner.runs where status = 'running') as found"
+        return try await client.query(sql).first.map { row in try row.decode("found") } ?? false
+    }
+
     /// `candidate` is read without waiting; the update then takes the run only if nobody changed its owner since.
     private func claim(_ candidate: SQL, for session: SessionID) async throws -> RunRecord? {
         let rows = try await client.query(

@@ -12,6 +12,7 @@ struct Rescuer: Sendable {
     /// Their worktrees stay as they are, for `runner retry`.
     @discardableResult
     func runOnce() async throws -> Int {
+        guard try await workspace.store.hasRunningRuns() else { return 0 }
         var rescued = 0
         for (run, owner) in try await workspace.store.abandonedRuns(host: HostIdentity.hostname) {
             guard let owner, Rescuer.isGone(owner) else { continue }

@@ -105,8 +105,9 @@ struct StepRunner: Sendable {
             verdict = judge.script()
         }
         let outputs = readOutputs(command, into: &verdict)
-        if let failure = pump.logFailure ?? exit.outputError, verdict.status == .succeeded {
-            verdict.error = "some of its output was not kept: \(failure)"
+        let remarks = remarks(exit, logFailure: pump.logFailure)
+        if !remarks.isEmpty {
+            verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
         }
         attempt.status = verdict.status
         attempt.error = verdict.error
@@ -119,6 +120,20 @@ struct StepRunner: Sendable {
             stepKey: job.step.id, status: verdict.status, failureClass: verdict.failureClass, retryAt: verdict.retryAt,
             error: verdict.error)
         return StepOutcome(attempt: attempt, tools: tools, result: result, facts: facts)
+    }
+
+    /// What a person should know beside how the attempt ended.
+    private func remarks(_ exit: AttemptExit, logFailure: String?) -> [String] {
+        var remarks: [String] = []
+        if let failure = logFailure ?? exit.outputError {
+            remarks.append("some of its output was not kept: \(failure)")
+        } else if exit.isTruncated {
+            let missing = exit.stdoutTotal + exit.stderrTotal - exit.stdoutBytes - exit.stderrBytes
+            remarks.append(
+                "the last \(missing) bytes of its output were not kept: the limit is \(StepCommand.outputCap)")
+        }
+        if exit.survivorsLeft > 0 { remarks.append("\(exit.survivorsLeft) of its processes could not be ended") }
+        return remarks
     }
 
     /// A malformed output file fails a step that otherwise succeeded: what depends on it would go wrong later.

@@ -15,12 +15,16 @@ package enum ProgramPath {
         return nil
     }
 
-    /// The folder of the running program, where `runner-shim` is installed beside `runner`.
-    package static func ownFolder() -> String? {
+    /// The running program.
+    static var own: String? {
         guard let path = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(path) }
-        let text = String(cString: path)
-        return text.lastIndex(of: "/").map { String(text[..<$0]) }
+        return String(cString: path)
+    }
+
+    /// The folder of the running program, where `runner-shim` is installed beside `runner`.
+    package static func ownFolder() -> String? {
+        own.flatMap { path in path.lastIndex(of: "/").map { String(path[..<$0]) } }
     }
 
     private static func isExecutable(_ path: String) -> Bool {

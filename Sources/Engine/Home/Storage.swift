@@ -32,7 +32,7 @@ struct Storage: Sendable {
 
     /// The private cluster of `local` and `memory` mode.
     static func cluster(_ settings: RunnerSettings, home: RunnerHome) -> LocalCluster {
-        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        let program = ProgramPath.own ?? CommandLine.arguments[0]
         let keeper = settings.environment["RUNNER_NO_KEEPER"] == "1" ? nil : [program, "db", "keep"]
         switch settings.storage {
         case .local, .server:

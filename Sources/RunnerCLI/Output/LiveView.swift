@@ -71,7 +71,9 @@ final class LiveView: Sendable {
         if let files = attempt.filesChanged, files > 0 {
             parts.append("\(files) file\(files == 1 ? "" : "s") +\(attempt.insertions ?? 0) -\(attempt.deletions ?? 0)")
         }
-        if let usage = attempt.usage { parts.append("\(usage.input + usage.output) tokens") }
+        if let usage = attempt.usage {
+            parts.append("\(usage.input + usage.cacheRead + usage.cacheWrite + usage.output) tokens")
+        }
         if let cost = attempt.costUSD { parts.append(String(format: "$%.4f", cost)) }
         var text = "  \(mark)  \(step.key)  " + parts.joined(separator: ", ")
         if let error = attempt.error { text += "\n     \(Self.indented(error))" }
