@@ -79,10 +79,10 @@ let package = Package(
         .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess],
+            dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess, system],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess],
+            name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess, system],
             swiftSettings: settings),
     ]
 )

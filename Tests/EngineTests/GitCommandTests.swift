@@ -1,5 +1,7 @@
 import Foundation
+import Subprocess
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Engine
@@ -22,13 +24,22 @@ import Testing
         script: String = GitCommandTests.script, input: [UInt8]? = nil
     ) async throws -> (output: GitCommand.Output, lines: [String]) {
         try await ScratchFolder.with { folder in
-            try folder.write("git", script, mode: 0o755)
+            try await place(script, in: folder)
             let command = GitCommand(
                 transports: transports,
                 environment: ["PATH": folder.path + ":/usr/bin:/bin"].merging(environment) { $1 })
             let output = try await command.run(arguments, in: folder.path, input: input)
             return (output, output.standardOutput.split(separator: "\n").map(String.init))
         }
+    }
+
+    /// Writes the program by another process: a child that some other test forks just then would inherit our
+    /// descriptor, and a program that is open for writing cannot be executed (ETXTBSY).
+    private static func place(_ script: String, in folder: ScratchFolder) async throws {
+        try folder.write("text", script)
+        let copy = "cp \"$1/text\" \"$1/git\" && chmod 755 \"$1/git\""
+        _ = try await Subprocess.run(
+            .path("/bin/sh"), arguments: ["-c", copy, "sh", folder.path], output: .discarded)
     }
 
     private static func variables(_ lines: [String]) -> [String: String] {
@@ -111,8 +122,8 @@ import Testing
     @Test("progress is passed on while messages are kept")
     func progress() async throws {
         try await ScratchFolder.with { folder in
-            try folder.write(
-                "git", "#!/bin/sh\nprintf 'note\\nReceiving objects:  50%% (1/2)\\r\\n' >&2\n", mode: 0o755)
+            let script = "#!/bin/sh\nprintf 'note\\nReceiving objects:  50%% (1/2)\\r\\n' >&2\n"
+            try await Self.place(script, in: folder)
             let seen = Seen()
             let command = GitCommand(transports: "https", environment: ["PATH": folder.path + ":/usr/bin:/bin"])
             let output = try await command.run(["fetch"], in: folder.path) { line in
