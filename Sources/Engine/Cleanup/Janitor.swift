@@ -1,4 +1,5 @@
 import BlockingIO
+import CPlatform
 import Foundation
 import Git
 import Glibc
@@ -140,7 +141,12 @@ struct Janitor: Sendable {
                     throw EngineError(.notRemoved, refusal, hint: nil)
                 }
                 // Renaming a folder needs the right to write in it; the snapshot has the mode it had.
-                chmod(worktree.path, 0o700)
+                // By descriptor: a link that was swapped in just now must not lead the change outside.
+                let directory = runner_open(worktree.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+                if directory >= 0 {
+                    fchmod(directory, 0o700)
+                    close(directory)
+                }
                 try Trash.move(from: worktree.path, to: trash, expected: expected)
                 try worktree.removeAdmin()
             }
