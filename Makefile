@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD := .build
+# Tests at once: each has processes and mostly a database of its own, and their time limits assume a share of a core.
+TEST_WIDTH ?= 4
 RELEASE := $(BUILD)/release
 # Without position-independence 134,000 relocations at every start are spared.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib -Xlinker --no-pie
@@ -17,7 +19,7 @@ demo: setup release ## Install what is missing, build, run the main job on a rea
 
 test: setup ## Install what is missing, build and run all tests
 	swift build --build-tests
-	swift test --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) swift test --skip-build
 
 setup: ## Install the Debian packages that are missing
 	@scripts/setup

@@ -120,14 +120,14 @@ struct RunnerFixture: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
-    /// Waits until `condition` holds, at most 30 seconds.
+    /// Waits until `condition` holds, at most two minutes.
     func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        Issue.record("did not happen within 30 s: \(what)")
+        Issue.record("did not happen within 120 s: \(what)")
     }
 
     /// Every path under `folder` with mode and content, to compare trees.
