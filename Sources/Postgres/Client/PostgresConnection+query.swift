@@ -30,8 +30,43 @@ extension PostgresConnection {
         let text = sql.text
         try Self.rejectNUL(text)
         let parameters = try PostgresParameters(sql.binds)
+        // A failed statement ends a transaction, so one that may fail for its name alone is not sent in there.
+        if !isInTransaction, let result = try runPrepared(text, parameters) { return result }
         let result = PostgresResult(parameters.withPointers { PQexecParams(handle, text, $0, $1, $2, $3, $4, 0) })
         try check(result, operation: "query")
+        return result
+    }
+
+    /// Nil when the statement was not run and has to be sent as text.
+    private borrowing func runPrepared(
+        _ text: String, _ parameters: PostgresParameters
+    ) throws(PostgresError) -> PostgresResult? {
+        let key = StatementCache.Key(text: text, types: parameters.types)
+        let name: String
+        switch statements.plan(for: key) {
+        case .text: return nil
+        case .prepared(let known): name = known
+        case .prepare(let new):
+            let result = PostgresResult(
+                parameters.withPointers { count, types, _, _, _ in PQprepare(handle, new, text, count, types) })
+            guard result.status == PGRES_COMMAND_OK else {
+                let error = result.error(operation: "query", connection: Self.lastMessage(handle))
+                guard statements.recovers(from: error.sqlState, message: error.message) else { throw error }
+                return nil
+            }
+            statements.prepared(key, as: new)
+            name = new
+        }
+        let result = PostgresResult(
+            parameters.withPointers { count, _, values, lengths, formats in
+                PQexecPrepared(handle, name, count, values, lengths, formats, 0)
+            })
+        do {
+            try check(result, operation: "query")
+        } catch {
+            guard statements.recovers(from: error.sqlState, message: error.message) else { throw error }
+            return nil
+        }
         return result
     }
 

@@ -7,6 +7,7 @@ import Glibc
 package struct PostgresConnection: ~Copyable {
     let handle: OpaquePointer
     let target: ConnectionTarget
+    let statements = StatementCache()
 
     deinit {
         PQfinish(handle)

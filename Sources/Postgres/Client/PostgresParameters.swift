@@ -2,7 +2,7 @@ import CLibpq
 
 /// The binds of one statement in the arrays that libpq asks for.
 struct PostgresParameters {
-    private var types: [Oid] = []
+    private(set) var types: [Oid] = []
     private var offsets: [Int?] = []
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
