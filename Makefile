@@ -44,7 +44,9 @@ agents: release ## Run the real Claude Code against a stub server, where PyPI is
 	scripts/test-agents $(RELEASE)
 
 bench: release ## Print the benchmarks' ratios
+	$(SWIFT_RELEASE) --product EngineBench
 	bench/startup $(RELEASE)
+	bench/engine/run $(RELEASE)
 
 check: lint layers ## Format and layer checks
 

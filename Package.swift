@@ -65,6 +65,9 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CPlatform"),
         .executableTarget(name: "EmbedTool", swiftSettings: settings),
+        .executableTarget(
+            name: "EngineBench", dependencies: ["Store", "Postgres", "RunnerCore", argumentParser],
+            path: "Benchmarks/EngineBench", swiftSettings: settings),
         .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
         .testTarget(

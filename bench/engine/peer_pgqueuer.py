@@ -1,0 +1,50 @@
+"""pgqueuer: empty jobs a second with one worker, and the latency from enqueue to start, one job after the other."""
+import asyncio, sys, time
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+
+url, count = sys.argv[1], int(sys.argv[2])
+
+
+async def main():
+    worker, client = await asyncpg.connect(url), await asyncpg.connect(url)
+    queries = Queries(AsyncpgDriver(client))
+    try:
+        await queries.install()
+    except asyncpg.DuplicateObjectError:
+        pass
+    queuer = PgQueuer(AsyncpgDriver(worker))
+    done, started = asyncio.Event(), asyncio.Queue()
+    state = {"left": 0}
+
+    @queuer.entrypoint("empty")
+    async def empty(job):
+        state["left"] -= 1
+        if state["left"] == 0:
+            done.set()
+
+    @queuer.entrypoint("ping")
+    async def ping(job):
+        started.put_nowait(time.perf_counter())
+
+    state["left"] = count
+    await queries.enqueue(["empty"] * count, [None] * count, [0] * count)
+    begin = time.perf_counter()
+    running = asyncio.create_task(queuer.run())
+    await asyncio.wait_for(done.wait(), 120)
+    print("runs", count / (time.perf_counter() - begin), "per_second")
+    waits = []
+    for _ in range(min(count, 300)):
+        sent = time.perf_counter()
+        await queries.enqueue("ping", None, 0)
+        waits.append((await asyncio.wait_for(started.get(), 30) - sent) * 1000)
+    waits.sort()
+    print("pickup_p50", waits[len(waits) // 2], "ms")
+    print("pickup_p99", waits[len(waits) * 99 // 100], "ms")
+    queuer.shutdown.set()
+    running.cancel()
+
+
+asyncio.run(main())
