@@ -24,7 +24,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up:",
                 subcommands: [
-                    RepoCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self, DoctorCommand.self,
+                    RepoCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self, ServiceCommand.self,
+                    DoctorCommand.self,
                     Documentation.self,
                 ]),
         ])

@@ -59,7 +59,7 @@ extension Store {
     }
 
     /// `candidate` is read without waiting; the update then takes the run only if nobody changed its owner since.
-    private func claim(_ candidate: SQL, for session: SessionID) async throws -> RunRecord? {
+    func claim(_ candidate: SQL, for session: SessionID) async throws -> RunRecord? {
         let rows = try await client.query(
             """
             with me as materialized (
@@ -87,7 +87,7 @@ extension Store {
         return try rows.first.map { row in try RunRecord(row) }
     }
 
-    private static let isAlive: SQL = "(o.active and coalesce(o.lease_until >= now(), false))"
+    static let isAlive: SQL = "(o.active and coalesce(o.lease_until >= now(), false))"
 
     private static let isOrphaned: SQL = """
         r.status = 'running' and r.takeovers < \(maximumTakeovers) and exists (

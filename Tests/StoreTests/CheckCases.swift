@@ -160,6 +160,19 @@ enum CheckCases {
          chunk_size | bytes=convert_to(repeat('x', 65537), 'UTF8')
          offset_not_negative | byte_offset=-1
          stream_known | stream='stdin'
+        checkpoint_packs | run_id=:run; attempt_id=:attempt; fence=1; base_commit=repeat('a', 40); \
+          head_commit=repeat('a', 40); size_bytes=0; sha256=sha256('x')
+         base_commit_name | base_commit='x'
+         fence_not_negative | fence=-1
+         head_commit_name | head_commit='x'
+         known_when_kept | state='too_large'
+         refs_object | refs='[]'
+         sha256_length | sha256='x'
+         size_not_negative | size_bytes=-1
+         state_known | state='lost'
+        checkpoint_pack_parts | pack_id=:pack; position=0; bytes='x'
+         part_size | bytes=''
+         position_not_negative | position=-1
         artifacts | task_id=:task; name='a'; version=1; kind='text'; media_type='text/plain'; size_bytes=1; \
           sha256=sha256('x'); content='x'
          bytes_in_one_place | location='/x'

@@ -58,7 +58,15 @@ extension StoreSuite {
             let workflow: UUID = try await database.value("select id from runner.workflows")
             let batch: UUID = try await database.value("select gen_random_uuid()")
             try await database.client.execute("insert into runner.batches (id, prompt) values (\(batch), 'p')")
+            let pack: UUID = try await database.value("select gen_random_uuid()")
+            try await database.client.execute(
+                """
+                insert into runner.checkpoint_packs
+                    (id, run_id, attempt_id, fence, base_commit, head_commit, size_bytes, sha256)
+                values (\(pack), \(run.id), \(attempt.id), 1, repeat('a', 40), repeat('a', 40), 0, sha256(''))
+                """)
             return [
+                "pack": pack.uuidString,
                 "repository": created.task.repositoryID.description, "task": created.task.id.description,
                 "run": run.id.description, "step": step.description, "attempt": attempt.id.description,
                 "session": try await database.session().id.description, "workflow": workflow.uuidString,

@@ -50,6 +50,17 @@ struct Janitor: Sendable {
         }
     }
 
+    /// Removes one environment of this host after a verified snapshot, although its deadline is not over.
+    func remove(_ environment: EnvironmentRecord, of task: TaskRecord) async throws -> CleanupReport {
+        let lock = try await JanitorLock.take(in: home, waits: true)
+        defer { lock?.release() }
+        _ = try await store.setEnvironmentStatus(
+            environment.id, from: [.initializing, .running, .testing], to: .idle)
+        let current = try await store.environments(EnvironmentFilter(host: environment.host)).map(\.0)
+            .first { $0.id == environment.id }
+        return try await handle(current ?? environment, task: task.number, dryRun: false)
+    }
+
     private func candidates(_ tasks: [TaskRecord]) async throws -> [(EnvironmentRecord, Int)] {
         let host = HostIdentity.hostname
         guard !tasks.isEmpty else {

@@ -9,8 +9,11 @@ package enum HostIdentity {
         return String(decoding: text.prefix { $0 > 0x20 }, as: UTF8.self)
     }()
 
-    /// The machine's name, as `hostname` prints it.
+    /// The name of this host among those that share a database: `RUNNER_HOST`, else as `hostname` prints it.
+    ///
+    /// A container whose name is new at each start needs the former, or its runs would belong to a host that is gone.
     package static let hostname: String = {
+        if let name = getenv("RUNNER_HOST"), name.pointee != 0 { return String(cString: name) }
         var name = [CChar](repeating: 0, count: 257)
         guard gethostname(&name, 256) == 0 else { return "localhost" }
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
