@@ -87,5 +87,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess, system],
             swiftSettings: settings),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["RunnerCLI", "StepShim", "Store", "Postgres", "RunnerCore", subprocess, system],
+            swiftSettings: settings),
     ]
 )

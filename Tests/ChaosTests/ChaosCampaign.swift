@@ -1,0 +1,212 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// Runs of the workload while their processes are killed at random; everything random follows from the seed.
+struct ChaosCampaign: Sendable {
+    var seed: UInt64
+    var runs: Int
+    var kills: Int
+    /// Runs at once.
+    var width: Int
+    /// Seconds between two kills, at most.
+    var longestGap: Double
+    /// How many workers serve on the one data folder.
+    var workers = 1
+    /// The whole campaign must be over by then.
+    var limit: Duration
+
+    struct Report: Sendable {
+        var kills: [ChaosTarget: Int] = [:]
+        var pauses = 0
+        var runs = 0
+        var refusedStarts = 0
+        var seconds = 0.0
+        var complaints: [String] = []
+
+        var text: String {
+            let kinds = kills.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+            let total = kills.values.reduce(0, +)
+            return "\(total) kills (\(kinds.joined(separator: ", "))) and \(pauses) pauses over \(runs) runs in "
+                + "\(Int(seconds)) s, \(refusedStarts) starts refused, \(complaints.count) complaints"
+        }
+    }
+
+    /// How often each kind is chosen.
+    private static let weights: [(ChaosTarget, Int)] = [
+        (.daemon, 22), (.shim, 20), (.step, 20), (.foreground, 14), (.backend, 14), (.postmaster, 5), (.keeper, 5),
+    ]
+
+    func run(_ home: ChaosHome) async throws -> Report {
+        let started = ContinuousClock.now
+        let deadline = started + limit
+        let tree = try await undisturbed(home)
+        let serving = home.keepServing(workers)
+        let progress = Progress()
+        await withTaskGroup(of: Void.self) { group in
+            for lane in 0..<width {
+                group.addTask { await startRuns(home, lane: lane, progress, until: deadline) }
+            }
+            group.addTask { await killAtRandom(home, progress, until: deadline) }
+            await group.waitForAll()
+        }
+        var report = progress.report
+        let titles = progress.titles
+        report.complaints = try await ChaosChecker.with(home, tree: tree) { checker in
+            try await settle(checker, until: deadline)
+            serving.cancel()
+            await stopWorkers(home)
+            return try await checker.complaints(titles)
+        }
+        report.runs = titles.count
+        let spent = ContinuousClock.now - started
+        report.seconds = spent / .seconds(1)
+        return report
+    }
+
+    /// One run that nobody disturbs; returns the tree it leaves.
+    private func undisturbed(_ home: ChaosHome) async throws -> String {
+        let started = try await home.fixture.runner(
+            "start", home.repository, "work", "--title", "undisturbed", "--workflow", home.workflow)
+        try #require(started.status == 0, "\(started.err)")
+        let branch = try await home.fixture.runner("show", "1", "--json").json(Branch.self).branch
+        return try await home.fixture.git("rev-parse", "\(branch)^{tree}", in: home.repository)
+    }
+
+    private struct Branch: Decodable {
+        let branch: String
+    }
+
+    private func startRuns(_ home: ChaosHome, lane: Int, _ progress: Progress, until deadline: ContinuousClock.Instant)
+        async
+    {
+        var random = ChaosRandom(seed: seed &+ UInt64(lane) &* 7_919)
+        while ContinuousClock.now < deadline - .seconds(60), let title = progress.nextTitle(of: self) {
+            do {
+                let isDetached = Int.random(in: 0..<3, using: &random) > 0
+                if let number = try await home.start(title, detached: isDetached) {
+                    progress.started(title)
+                    try await waitForEnd(of: number, home, until: deadline)
+                } else {
+                    progress.refused(title)
+                }
+            } catch {
+                progress.complain("\(title): \(error)")
+            }
+        }
+        progress.laneEnded()
+    }
+
+    /// The next run of this lane begins when this one has ended, so that not all wait in the queue.
+    private func waitForEnd(of number: Int, _ home: ChaosHome, until deadline: ContinuousClock.Instant) async throws {
+        struct Row: Decodable {
+            let status: String
+        }
+        while ContinuousClock.now < deadline {
+            let shown = try await home.fixture.runner("show", "\(number)", "--json")
+            if shown.status == 0, let task = try? shown.json(Shown.self),
+                ["completed", "failed", "cancelled"].contains(task.status)
+            {
+                return
+            }
+            try await Task.sleep(for: .milliseconds(400))
+        }
+    }
+
+    private struct Shown: Decodable {
+        let status: String
+    }
+
+    private func killAtRandom(_ home: ChaosHome, _ progress: Progress, until deadline: ContinuousClock.Instant) async {
+        var random = ChaosRandom(seed: seed)
+        while !progress.isOver(of: self), ContinuousClock.now < deadline - .seconds(60) {
+            let gap = Double.random(in: 0...longestGap, using: &random)
+            try? await Task.sleep(for: .milliseconds(Int(gap * 1_000)))
+            let target = pick(&random)
+            let choice = Int.random(in: 0..<1_000, using: &random)
+            let pauses = Int.random(in: 0..<40, using: &random) == 0
+            let length = Int.random(in: 100...4_500, using: &random)
+            let found = home.processes(target).sorted { $0.pid < $1.pid }
+            guard !found.isEmpty else { continue }
+            let process = found[choice % found.count]
+            if pauses, target == .daemon || target == .shim || target == .step {
+                guard process.send(SIGSTOP) else { continue }
+                progress.paused()
+                Task {
+                    try? await Task.sleep(for: .milliseconds(length))
+                    process.send(SIGCONT)
+                }
+            } else if process.send(SIGKILL) {
+                progress.killed(target)
+            }
+        }
+    }
+
+    private func pick(_ random: inout ChaosRandom) -> ChaosTarget {
+        let total = Self.weights.reduce(0) { $0 + $1.1 }
+        var rest = Int.random(in: 0..<total, using: &random)
+        for (target, weight) in Self.weights {
+            if rest < weight { return target }
+            rest -= weight
+        }
+        return .daemon
+    }
+
+    /// Waits until no task is open; what does not end shows in the complaints.
+    private func settle(_ checker: ChaosChecker, until deadline: ContinuousClock.Instant) async throws {
+        while ContinuousClock.now < deadline {
+            if let open = try? await checker.open(), open.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
+    /// As a person would, with SIGTERM; a worker that does not end shows in the complaints.
+    private func stopWorkers(_ home: ChaosHome) async {
+        for _ in 0..<300 {
+            let left = home.processes(.daemon) + home.processes(.foreground)
+            if left.isEmpty { return }
+            for process in home.processes(.daemon) { process.send(SIGTERM) }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// What the lanes and the killer share.
+    private final class Progress: Sendable {
+        private struct State {
+            var report = Report()
+            var titles: [String] = []
+            var given = 0
+            var lanesEnded = 0
+        }
+
+        private let state = Mutex(State())
+
+        var report: Report { state.withLock { $0.report } }
+        var titles: [String] { state.withLock { $0.titles } }
+
+        /// Runs go on until there were enough of both; nil then.
+        func nextTitle(of campaign: ChaosCampaign) -> String? {
+            state.withLock { state in
+                let isEnough =
+                    state.given >= campaign.runs && state.report.kills.values.reduce(0, +) >= campaign.kills
+                guard !isEnough, state.given < campaign.runs * 4 else { return nil }
+                state.given += 1
+                return "chaos \(state.given)"
+            }
+        }
+
+        func isOver(of campaign: ChaosCampaign) -> Bool {
+            state.withLock { state in
+                state.report.kills.values.reduce(0, +) >= campaign.kills || state.lanesEnded == campaign.width
+            }
+        }
+
+        func started(_ title: String) { state.withLock { $0.titles.append(title) } }
+        func refused(_ title: String) { state.withLock { $0.report.refusedStarts += 1 } }
+        func laneEnded() { state.withLock { $0.lanesEnded += 1 } }
+        func killed(_ target: ChaosTarget) { state.withLock { $0.report.kills[target, default: 0] += 1 } }
+        func paused() { state.withLock { $0.report.pauses += 1 } }
+        func complain(_ text: String) { state.withLock { $0.report.complaints.append(text) } }
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Glibc
+import Subprocess
+import Testing
+
+/// A data folder under fire: its processes by kind, its worker that is started again whenever it ends.
+struct ChaosHome: Sendable {
+    let fixture: RunnerFixture
+    let repository: String
+    let workflow: String
+
+    /// A home with a durable database, short leases, a repository and the workload.
+    static func with(
+        pause: Double = 0.15, _ variables: [String: String] = [:], _ body: @Sendable (ChaosHome) async throws -> Void
+    ) async throws {
+        var all = ["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "3"]
+        all.merge(variables) { $1 }
+        try await RunnerFixture.with(all) { fixture in
+            let repository = try await fixture.makeRepository(files: ChaosWorkload.files)
+            let workflow = fixture.root + "/chaos.yaml"
+            try fixture.write(ChaosWorkload.workflow(pause: pause), to: workflow)
+            let home = ChaosHome(fixture: fixture, repository: repository, workflow: workflow)
+            do {
+                try await body(home)
+            } catch {
+                await home.killAll()
+                throw error
+            }
+            await home.killAll()
+        }
+    }
+
+    /// Ends whatever a failed test left, so that nothing of it disturbs the next.
+    func killAll() async {
+        for _ in 0..<100 {
+            let left = mine(ChaosProcess.all()).filter { !$0.command.hasPrefix("postgres") }
+            if left.isEmpty { return }
+            for process in left { process.send(SIGKILL) }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Processes that were started on this home's behalf.
+    func mine(_ all: [ChaosProcess]) -> [ChaosProcess] {
+        let root = Data(fixture.root.utf8)
+        return all.filter { process in
+            guard process.pid != getpid() else { return false }
+            if process.command.contains(fixture.root) { return true }
+            return FileManager.default.contents(atPath: "/proc/\(process.pid)/environ")?.range(of: root) != nil
+        }
+    }
+
+    /// The living processes of one kind.
+    func processes(_ target: ChaosTarget) -> [ChaosProcess] {
+        let all = ChaosProcess.all()
+        switch target {
+        case .daemon: return runners(all, "serve")
+        case .foreground: return runners(all, "start")
+        case .keeper: return runners(all, "db keep")
+        case .shim: return shims(all)
+        case .step: return descendants(of: shims(all), all)
+        case .postmaster: return postmaster(all)
+        case .backend:
+            let server = Set(postmaster(all).map(\.pid))
+            return all.filter { server.contains($0.parent) && $0.command.contains("runner runner") }
+        }
+    }
+
+    private func runners(_ all: [ChaosProcess], _ word: String) -> [ChaosProcess] {
+        mine(all).filter { $0.command.hasPrefix("\(RunnerFixture.build)/runner \(word)") }
+    }
+
+    private func shims(_ all: [ChaosProcess]) -> [ChaosProcess] {
+        all.filter { $0.command.contains("runner-shim") && $0.command.contains(fixture.root) }
+    }
+
+    private func descendants(of roots: [ChaosProcess], _ all: [ChaosProcess]) -> [ChaosProcess] {
+        let children = Dictionary(grouping: all, by: \.parent)
+        let supervisors = Set(roots.map(\.pid))
+        var found: [ChaosProcess] = []
+        var waiting = roots.map(\.pid)
+        while let next = waiting.popLast() {
+            for child in children[next] ?? [] where !supervisors.contains(child.pid) {
+                found.append(child)
+                waiting.append(child.pid)
+            }
+        }
+        return found
+    }
+
+    private func postmaster(_ all: [ChaosProcess]) -> [ChaosProcess] {
+        let places = ["\(fixture.home)/postgres/data/postmaster.pid"]
+        return places.compactMap { place -> ChaosProcess? in
+            guard let text = try? String(contentsOfFile: place, encoding: .utf8),
+                let pid = text.split(separator: "\n").first.flatMap({ pid_t(String($0)) })
+            else { return nil }
+            return ChaosProcess(pid)
+        }
+    }
+
+    /// Keeps a worker serving until the task is cancelled, as systemd would.
+    func keepServing(_ count: Int = 1) -> Task<Void, Never> {
+        Task {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        while !Task.isCancelled {
+                            _ = try? await fixture.runner("serve", "--quiet")
+                            try? await Task.sleep(for: .milliseconds(200))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts a task; nil when the database or the starter was killed before there was one.
+    ///
+    /// The title finds a task whose number got lost on the way.
+    func start(_ title: String, detached: Bool) async throws -> Int? {
+        let arguments =
+            ["start", repository, "work", "--title", title, "--workflow", workflow, "--json"]
+            + (detached ? ["--detach"] : [])
+        _ = try await fixture.run(RunnerFixture.build + "/runner", arguments)
+        return try await number(of: title)
+    }
+
+    /// The task with this title; asks until the database answers.
+    func number(of title: String) async throws -> Int? {
+        struct Row: Decodable {
+            let number: Int
+            let title: String
+        }
+        for _ in 0..<200 {
+            let listed = try await fixture.runner("list", "--json", "--limit", "100000")
+            if listed.status == 0 { return try listed.json([Row].self).first { $0.title == title }?.number }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("the database did not answer within many tries")
+        return nil
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// What the environment asks for: `make chaos` sets both.
+enum ChaosSettings {
+    static let isLong = ProcessInfo.processInfo.environment["RUNNER_CHAOS"] == "1"
+
+    static let seed =
+        ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
+
+    static func number(_ name: String, _ standard: Int) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
+    }
+}
+
+@Suite("chaos", .serialized)
+struct ChaosTests {
+    @Test("a few runs survive a few kills of everything", .enabled(if: !ChaosSettings.isLong))
+    func short() async throws {
+        try await campaign(
+            ChaosCampaign(
+                seed: ChaosSettings.seed, runs: 6, kills: 18, width: 3, longestGap: 0.9, limit: .seconds(240)))
+    }
+
+    @Test("the campaign: a thousand kills over three hundred runs", .enabled(if: ChaosSettings.isLong))
+    func long() async throws {
+        try await campaign(
+            ChaosCampaign(
+                seed: ChaosSettings.seed, runs: ChaosSettings.number("RUNS", 300),
+                kills: ChaosSettings.number("KILLS", 1_000), width: ChaosSettings.number("WIDTH_OF_RUNS", 6),
+                longestGap: 1.2, workers: 2, limit: .seconds(ChaosSettings.number("SECONDS_AT_MOST", 2_400))))
+    }
+
+    private func campaign(_ campaign: ChaosCampaign) async throws {
+        print("chaos: SEED=\(campaign.seed) \(campaign.runs) runs, \(campaign.kills) kills")
+        try await ChaosHome.with { home in
+            let report = try await campaign.run(home)
+            print("chaos: SEED=\(campaign.seed) \(report.text)")
+            #expect(report.complaints == [], "SEED=\(campaign.seed)")
+            let done = report.kills.values.reduce(0, +)
+            #expect(report.runs >= campaign.runs && done >= campaign.kills, "SEED=\(campaign.seed): \(report.text)")
+        }
+    }
+}
