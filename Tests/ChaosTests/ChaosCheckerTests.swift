@@ -21,31 +21,38 @@ struct ChaosCheckerTests {
                 let all = { try await checker.complaints(["control"]) }
                 #expect(try await all() == [])
 
-                try await expect("its run is failed", of: all, "update runner.runs set status = 'failed'",
+                try await expect(
+                    "its run is failed", of: all, "update runner.runs set status = 'failed'",
                     "update runner.runs set status = 'completed'", in: checker)
-                try await expect("queued", of: all,
+                try await expect(
+                    "queued", of: all,
                     """
                     insert into runner.runs (task_id, number, workflow_version_id)
                     select task_id, 2, workflow_version_id from runner.runs
                     """, "delete from runner.runs where number = 2", in: checker)
-                try await expect("with attempts succeeded, succeeded", of: all,
+                try await expect(
+                    "with attempts succeeded, succeeded", of: all,
                     """
                     insert into runner.step_attempts (step_id, number, fence, status, finished_at, duration_ms)
-                    select step_id, 9, fence, status, finished_at, duration_ms from runner.step_attempts a
+                    select a.step_id, 9, a.fence, a.status, a.finished_at, a.duration_ms from runner.step_attempts a
                     join runner.steps s on s.id = a.step_id where s.key = 'b'
                     """, "delete from runner.step_attempts where number = 9", in: checker)
-                try await expect("attempts interrupted", of: all,
+                try await expect(
+                    "attempts interrupted", of: all,
                     """
                     update runner.step_attempts a set status = 'interrupted' from runner.steps s
                     where s.id = a.step_id and s.key = 'c'
                     """, "update runner.step_attempts set status = 'succeeded'", in: checker)
-                try await expect("bytes of output", of: all,
+                try await expect(
+                    "bytes of output", of: all,
                     """
                     update runner.step_logs set bytes = overlay(bytes placing 'X'::bytea from 9 for 1)
                     where byte_offset = 0
                     """, nil, in: checker)
-                try await expect("environment", of: all, "update runner.environments set status = 'running', cleanup_after = null",
-                    "update runner.environments set status = 'idle', cleanup_after = now() + interval '1 day'", in: checker)
+                try await expect(
+                    "environment", of: all, "update runner.environments set status = 'running', cleanup_after = null",
+                    "update runner.environments set status = 'idle', cleanup_after = now() + interval '1 day'",
+                    in: checker)
                 let two = try await checker.complaints(["control", "lost"])
                 #expect(two.contains("lost: 0 tasks, not 1"))
             }

@@ -18,7 +18,9 @@ struct PartitionNetwork: Sendable {
         for program in ["/usr/sbin/ip", "/usr/sbin/runuser"] where access(program, X_OK) != 0 {
             return "\(program) is not installed"
         }
-        guard postgres != nil, getpwnam("postgres") != nil else { return "there is no PostgreSQL with a user of its own" }
+        guard postgres != nil, getpwnam("postgres") != nil else {
+            return "there is no PostgreSQL with a user of its own"
+        }
         guard access("/usr/lib/git-core/git-daemon", X_OK) == 0 else { return "git daemon is not installed" }
         // Containers often forbid it.
         guard canUnshareNetwork() else { return "this machine forbids network namespaces" }

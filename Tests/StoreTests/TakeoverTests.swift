@@ -30,16 +30,19 @@ extension StoreSuite {
                 let other = try await database.session(host: "there").id
                 let wait = Duration.seconds(60)
                 // Alive; lease over but not silent for long; then both.
-                #expect(try await database.store.takeOverNextRun(for: other, silence: wait) == nil)
+                #expect(try await database.store.takeOverRun(run.id, for: other, silence: wait) == nil)
                 try await age(owner, 30, in: database)
-                #expect(try await database.store.takeOverNextRun(for: other, silence: wait) == nil)
+                #expect(try await database.store.takeOverRun(run.id, for: other, silence: wait) == nil)
                 #expect(try await database.store.claimNextRun(for: other) == nil)
                 try await age(owner, 90, in: database)
                 // A sign of life of any session of that host counts.
                 let neighbour = try await database.session().id
-                #expect(try await database.store.takeOverNextRun(for: other, silence: wait) == nil)
+                #expect(try await database.store.takeOverRun(run.id, for: other, silence: wait) == nil)
+                #expect(try await database.store.silentRuns(host: "there", silence: wait).isEmpty)
                 try await age(neighbour, 90, in: database)
-                let taken = try #require(try await database.store.takeOverNextRun(for: other, silence: wait))
+                #expect(try await database.store.silentRuns(host: "here", silence: wait).isEmpty)
+                #expect(try await database.store.silentRuns(host: "there", silence: wait).map(\.id) == [run.id])
+                let taken = try #require(try await database.store.takeOverRun(run.id, for: other, silence: wait))
                 #expect(taken.id == run.id && taken.fence == run.fence + 1 && taken.ownerSessionID == other)
                 await #expect(throws: StoreError.fenced(run.id)) {
                     try await database.store.finishRun(run.id, fence: run.fence, status: .completed)
@@ -63,7 +66,7 @@ extension StoreSuite {
         @Test("Of many hosts that take over at once one gets the run")
         func oneWinner() async throws {
             try await Database.with { database in
-                let (_, owner) = try await running(database)
+                let (run, owner) = try await running(database)
                 try await age(owner, 90, in: database)
                 let sessions = try await database.concurrently(6) { store, index in
                     try await store.openSession(
@@ -73,7 +76,7 @@ extension StoreSuite {
                     ).id
                 }
                 let taken = try await database.concurrently(6) { store, index in
-                    try await store.takeOverNextRun(for: sessions[index], silence: .seconds(60))
+                    try await store.takeOverRun(run.id, for: sessions[index], silence: .seconds(60))
                 }
                 #expect(taken.compactMap { $0 }.count == 1)
             }
@@ -82,13 +85,12 @@ extension StoreSuite {
         @Test("Only a run with its worktree on another host is elsewhere")
         func elsewhere() async throws {
             try await Database.with { database in
-                _ = try await running(database)
+                let (_, owner) = try await running(database)
                 #expect(try await database.store.hasRunsElsewhere(than: "there"))
                 #expect(try await !database.store.hasRunsElsewhere(than: "here"))
-                let sign = try await database.store.lastSign(of: "here")
-                #expect(sign.isAlive && (sign.secondsAgo ?? 99) < 60)
-                let none = try await database.store.lastSign(of: "nowhere")
-                #expect(!none.isAlive && none.secondsAgo == nil)
+                #expect(try await database.store.isAlive(owner))
+                try await age(owner, 1, in: database)
+                #expect(try await !database.store.isAlive(owner))
             }
         }
     }
