@@ -33,8 +33,8 @@ struct ChaosCheckerTests {
                 try await expect(
                     "with attempts succeeded, succeeded", of: all,
                     """
-                    insert into runner.step_attempts (step_id, number, fence, status, finished_at, duration_ms)
-                    select a.step_id, 9, a.fence, a.status, a.finished_at, a.duration_ms from runner.step_attempts a
+                    insert into runner.step_attempts (step_id, number, fence, status, started_at, finished_at, duration_ms)
+                    select a.step_id, 9, a.fence, a.status, a.started_at, a.finished_at, a.duration_ms from runner.step_attempts a
                     join runner.steps s on s.id = a.step_id where s.key = 'b'
                     """, "delete from runner.step_attempts where number = 9", in: checker)
                 try await expect(
