@@ -1,5 +1,5 @@
 """pgqueuer: empty jobs a second with one worker, and the latency from enqueue to start, one job after the other."""
-import asyncio, sys, time
+import asyncio, os, sys, time
 import asyncpg
 from pgqueuer import PgQueuer
 from pgqueuer.db import AsyncpgDriver
@@ -43,8 +43,8 @@ async def main():
     waits.sort()
     print("pickup_p50", waits[len(waits) // 2], "ms")
     print("pickup_p99", waits[len(waits) * 99 // 100], "ms")
-    queuer.shutdown.set()
-    running.cancel()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 asyncio.run(main())
