@@ -24,6 +24,7 @@ let package = Package(
     products: [
         .executable(name: "runner", targets: ["RunnerCLI"]),
         .executable(name: "runner-shim", targets: ["StepShim"]),
+        .executable(name: "runner-bench", targets: ["EnvironmentBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,6 +62,8 @@ let package = Package(
         .target(name: "RunnerCore", dependencies: [yams, stencil], swiftSettings: settings),
         .target(name: "BlockingIO", swiftSettings: settings),
         .executableTarget(name: "StepShim", dependencies: ["CPlatform"], swiftSettings: settings),
+        .executableTarget(
+            name: "EnvironmentBench", dependencies: ["Git"], path: "bench/Environments", swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CPlatform"),
@@ -77,7 +80,7 @@ let package = Package(
             name: "AgentsTests", dependencies: ["Agents", "RunnerCore"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "BlockingIO"], swiftSettings: settings),
-        .testTarget(name: "GitTests", dependencies: ["Git", "CPlatform", subprocess], swiftSettings: settings),
+        .testTarget(name: "GitTests", dependencies: ["Git", "CPlatform", subprocess, system], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "RunnerCore"], swiftSettings: settings),
         .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
         .testTarget(

@@ -1,7 +1,11 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 // Here and not in the header: Swift's Glibc module is built without the declarations of these calls.
 
@@ -32,3 +36,13 @@ int runner_open_path(int directory, const char *name, int flags) {
 }
 
 int runner_syncfs(int descriptor) { return syncfs(descriptor); }
+
+int runner_open_beneath(int root, const char *path) {
+    struct open_how how = {
+        .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    int descriptor = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    if (descriptor >= 0 || (errno != ENOSYS && errno != EPERM)) return descriptor;
+    return openat(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int runner_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
+#include <iconv.h>
 #include <string.h>
 
 int runner_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
@@ -13,4 +14,14 @@ int runner_spawn_add_close_from(posix_spawn_file_actions_t *actions, int first) 
 
 const void *runner_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length) {
     return memmem(haystack, length, needle, needle_length);
+}
+
+long runner_convert(const char *to, const char *from, const char *text, size_t length, char *result, size_t capacity) {
+    iconv_t converter = iconv_open(to, from);
+    if (converter == (iconv_t)-1) return -1;
+    char *input = (char *)text;
+    size_t left = capacity;
+    size_t irreversible = iconv(converter, &input, &length, &result, &left);
+    iconv_close(converter);
+    return irreversible == (size_t)-1 || length > 0 ? -1 : (long)(capacity - left);
 }

@@ -15,20 +15,25 @@ extension GitRepository {
 
     /// Creates a reference; throws `.exists` when it is there already.
     package func createReference(_ name: String, at id: ObjectID, log: String = "") throws(GitError) {
-        var oid = id.oid
-        let reference = try gitPointer("create reference '\(name)'") {
-            git_reference_create(&$0, pointer, name, &oid, 0, log)
-        }
-        git_reference_free(reference)
+        try create(name, at: id, force: false, log: log, operation: "create reference '\(name)'")
     }
 
     /// Sets a reference to `id` whatever it was, or creates it.
     package func setReference(_ name: String, to id: ObjectID, log: String = "") throws(GitError) {
-        var oid = id.oid
-        let reference = try gitPointer("set reference '\(name)'") {
-            git_reference_create(&$0, pointer, name, &oid, 1, log)
+        try create(name, at: id, force: true, log: log, operation: "set reference '\(name)'")
+    }
+
+    /// A process that was killed in the middle leaves a lock, which would be in the way for ever.
+    private func create(
+        _ name: String, at id: ObjectID, force: Bool, log: String, operation: String
+    ) throws(GitError) {
+        try StaleLock.retrying("\(commonDirectory)/\(name).lock") { () throws(GitError) in
+            var oid = id.oid
+            let reference = try gitPointer(operation) {
+                git_reference_create(&$0, pointer, name, &oid, force ? 1 : 0, log)
+            }
+            git_reference_free(reference)
         }
-        git_reference_free(reference)
     }
 
     /// Moves a reference from `old` to `id`, atomically; throws `.modified` when it is elsewhere or gone.
@@ -61,7 +66,10 @@ extension GitRepository {
                 code: .modified, operation: "delete reference '\(name)'",
                 message: "it names \(ObjectID(target.pointee)), not \(old)")
         }
-        try git("delete reference '\(name)'") { git_reference_delete(reference) }
+        let packed = commonDirectory + "/packed-refs.lock"
+        try StaleLock.retrying(packed) { () throws(GitError) in
+            try git("delete reference '\(name)'") { git_reference_delete(reference) }
+        }
     }
 
     /// Every reference whose full name matches `glob` (as `refs/heads/*`), sorted by name, with the object it names.

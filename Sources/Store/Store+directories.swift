@@ -25,4 +25,19 @@ extension Store {
         else { return nil }
         return (device, inode)
     }
+
+    /// Environments of `host` whose worktree was never finished and whose run is not going on: a crash left them.
+    package func unfinishedEnvironments(host: String) async throws -> [EnvironmentRecord] {
+        let sql: SQL = """
+            select \(columns(EnvironmentRecord.columnNames, of: "e")) from runner.environments e
+            where e.host = \(host) and e.status in ('initializing', 'running', 'idle') and not e.metadata ? 'device'
+              and not exists (select from runner.runs r
+                              where r.environment_id = e.id and r.status in ('queued', 'running', 'waiting'))
+              -- Where something ran, there is work: such a worktree is never taken for half made.
+              and not exists (select from runner.runs r join runner.steps s on s.run_id = r.id
+                              join runner.step_attempts a on a.step_id = s.id where r.environment_id = e.id)
+            order by e.created_at
+            """
+        return try await client.query(sql).map { row in try EnvironmentRecord(row, "e") }
+    }
 }

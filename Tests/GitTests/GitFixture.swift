@@ -1,6 +1,7 @@
 import CPlatform
 import Foundation
 import Subprocess
+import SystemPackage
 import Testing
 
 @testable import Git
@@ -28,6 +29,31 @@ struct GitFixture: Sendable {
         try await fixture.git("add", "-A", in: fixture.origin)
         try await fixture.git("commit", "-q", "--allow-empty", "-m", "first", in: fixture.origin)
         return try await body(fixture, try await fixture.fetch())
+    }
+
+    /// Runs `body` with an empty hub and nothing else.
+    static func withHub<R>(_ body: (GitFixture) async throws -> R) async throws -> R {
+        let root = FileManager.default.temporaryDirectory.path + "/git-tests-\(UUID().uuidString)"
+        defer { Directory.removeTree(root) }
+        return try await body(GitFixture(root: root, hub: try Hub.create(at: root + "/hubs/one.git")))
+    }
+
+    /// Writes the tree into the hub as one commit.
+    func importCommit(_ oddity: CheckoutOddity) async throws -> ObjectID {
+        let stream = root + "/stream"
+        try Data(oddity.importStream).write(to: URL(fileURLWithPath: stream))
+        try await git("-c", "core.protectHFS=false", "fast-import", "--quiet", in: hub.path, inputFile: stream)
+        if oddity.isPacked { try await git("repack", "-adfq", in: hub.path) }
+        return try #require(try hub.open().reference("refs/heads/odd"))
+    }
+
+    private func git(_ arguments: String..., in directory: String, inputFile: String) async throws {
+        let file = try FileDescriptor.open(FilePath(inputFile), .readOnly)
+        let result = try await run(
+            .name("git"), arguments: Arguments(["-C", directory] + arguments), environment: .custom(Self.environment),
+            input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .discarded,
+            error: .string(limit: 1 << 20))
+        try #require(result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError ?? "")")
     }
 
     /// Fetches the origin into the hub; returns the tip of main.

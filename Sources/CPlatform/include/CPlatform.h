@@ -97,5 +97,11 @@ int runner_birth_time(int descriptor, int64_t *seconds);
 // Opens a place without access to its content (O_PATH), closed on exec.
 int runner_open_path(int directory, const char *name, int flags);
 int runner_syncfs(int descriptor);
+// Converts text between encodings (iconv); the number of bytes written, or -1 where it cannot be said whole.
+long runner_convert(const char *to, const char *from, const char *text, size_t length, char *result, size_t capacity);
+// Opens a directory beneath `root`; a link anywhere in the path is refused where the kernel can say so (Linux 5.6).
+int runner_open_beneath(int root, const char *path);
+// Makes `to` share the blocks of `from` (FICLONE); -1 where the file system cannot.
+int runner_clone_file(int to, int from);
 
 #endif

@@ -19,22 +19,27 @@ struct Environments: Sendable {
                 let identity = try DirectoryIdentity(of: worktree.path)
                 try DirectoryRemoval.remove(worktree.path, expected: identity, beneath: home.worktrees)
             }
-            try worktree.removeAdmin()
-            // A branch that has moved on was used by somebody and stays.
-            guard let base = ObjectID(environment.baseCommit) else { return }
-            let git = try worktree.hub.open()
-            if try git.reference("refs/heads/\(environment.branch)") == base {
-                try git.deleteReference("refs/heads/\(environment.branch)", expecting: base)
-            }
+            try worktree.reclaim(branch: environment.branch, base: ObjectID(environment.baseCommit))
         }
         _ = try await store.setEnvironmentStatus(
             environment.id, from: [.initializing, .running, .idle], to: .terminated)
+    }
+
+    /// Takes away every environment of this host whose maker was killed half way; returns how many.
+    func reclaimUnfinished() async throws -> Int {
+        var count = 0
+        for environment in try await store.unfinishedEnvironments(host: HostIdentity.hostname) {
+            try await discard(environment)
+            count += 1
+        }
+        return count
     }
 
     /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
     func prepare(
         _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base
     ) async throws -> EnvironmentRecord {
+        _ = try await reclaimUnfinished()
         let hub = Hub(path: home.hub(repository.id.description))
         let place = try await lane.run { [home] in
             try EnvironmentPlace.free(for: task, repository: repository, hub: hub, home: home)

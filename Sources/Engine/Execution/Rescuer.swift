@@ -23,6 +23,8 @@ struct Rescuer: Sendable {
                 cleanupAfter: retention)
             if ended { rescued += 1 }
         }
+        // Nothing ran in an environment that was not finished: it goes, and a retry makes a new one.
+        if rescued > 0 { _ = try await workspace.environments.reclaimUnfinished() }
         return rescued
     }
 

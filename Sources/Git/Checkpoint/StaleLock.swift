@@ -1,3 +1,4 @@
+import CLibgit2
 import CPlatform
 import Glibc
 
@@ -23,6 +24,18 @@ enum StaleLock {
                 return try body()
             }
         }
+    }
+
+    /// Removes the lock at `path` when it stays the same file for a second; true when it was removed.
+    static func clear(_ path: String) -> Bool {
+        guard let first = identity(path) else { return false }
+        var waited = 0
+        while waited < patience {
+            usleep(20_000)
+            waited += 20_000
+            guard identity(path) == first else { return false }
+        }
+        return unlink(path) == 0
     }
 
     private static func identity(_ path: String) -> [Int]? {

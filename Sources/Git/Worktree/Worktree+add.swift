@@ -6,28 +6,42 @@ extension Worktree {
     ///
     /// The branch (a short name, as `runner/12-fix`) gets no upstream. Throws `.exists` when the branch, the worktree
     /// or the directory is there already. Safe from many threads and processes at once; files are written outside the
-    /// lock. After an error nothing is left of it. Submodules stay empty directories.
+    /// lock. After an error nothing is left of it. Submodules stay empty directories. A spare below the folder `spares`
+    /// is used where there is one: then little is left to do. `report` hears what was left undone on purpose.
     package static func add(
-        hub: Hub, name: String, path: String, branch: String, base: ObjectID
+        hub: Hub, name: String, path: String, branch: String, base: ObjectID, sparse: SparsePatterns? = nil,
+        spares: String? = nil, report: (CheckoutReport) -> Void = { _ in }
     ) throws(GitError) -> Worktree {
         let worktree = Worktree(hub: hub, name: name, path: path)
         try worktree.checkNames()
         let reference = "refs/heads/" + branch
         let repository = try hub.open()
         try repository.requireCommit(base)
+        let head = GitRepository.Head.branch(reference, base)
         var undo: [() -> Void] = []
         do throws(GitError) {
+            var spare: Spare?
             try hub.withLock { () throws(GitError) in
                 try repository.createReference(reference, at: base, log: "branch: Created from \(base)")
                 undo.append { worktree.forgetBranch(reference, at: base) }
                 try Directory.createParents(of: path)
-                guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
-                undo.append { Directory.removeTree(path) }
-                try worktree.writeAdmin(head: .branch(reference, base))
-                undo.append { Directory.removeTree(worktree.adminPath) }
-                try worktree.writeLink()
+                guard !worktree.isTaken else {
+                    throw .system("create the directory '\(path)'", errno: EEXIST)
+                }
+                undo.append {
+                    Directory.removeTree(path)
+                    Directory.removeTree(worktree.adminPath)
+                }
+                // A spare holds the whole tree, so it does not serve a sparse checkout.
+                if let spares, sparse == nil {
+                    spare = try worktree.claim(Spare.list(hub: hub, folder: spares), base, head)
+                }
+                if spare == nil { try worktree.makeEmpty(head: head) }
             }
-            try worktree.checkOut(base, in: try worktree.open())
+            switch spare {
+            case nil: report(try Checkout(worktree: worktree, commit: base, sparse: sparse).run())
+            case let spare?: if spare.commit != base { try worktree.catchUp(with: base, report) }
+            }
         } catch {
             for step in undo.reversed() { step() }
             throw error
@@ -35,18 +49,34 @@ extension Worktree {
         return worktree
     }
 
-    /// Writes the files of `commit` into the fresh directory and the index into the administrative folder.
-    func checkOut(_ commit: ObjectID, in repository: borrowing GitRepository) throws(GitError) {
-        var oid = commit.oid
-        let object = try gitPointer("read commit \(commit.short)") {
-            git_object_lookup(&$0, repository.pointer, &oid, GIT_OBJECT_COMMIT)
+    /// Whether something has its path (a link that leads nowhere too) or its name.
+    private var isTaken: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 || lstat(adminPath, &status) == 0
+    }
+
+    /// Takes the first spare that can be had, those of the very commit first.
+    private func claim(_ spares: [Spare], _ base: ObjectID, _ head: GitRepository.Head) throws(GitError) -> Spare? {
+        for spare in spares.filter({ $0.commit == base }) + spares.filter({ $0.commit != base }) {
+            if try spare.move(to: self, head: head) { return spare }
         }
-        defer { git_object_free(object) }
-        var options = git_checkout_options()
-        try git("prepare a checkout") { git_checkout_options_init(&options, UInt32(GIT_CHECKOUT_OPTIONS_VERSION)) }
-        options.checkout_strategy = GIT_CHECKOUT_FORCE.rawValue | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH.rawValue
-        try git("check out \(commit.short) into '\(path)'") {
-            git_checkout_tree(repository.pointer, object, &options)
+        return nil
+    }
+
+    private func makeEmpty(head: GitRepository.Head) throws(GitError) {
+        guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
+        try writeAdmin(head: head)
+        try writeLink()
+    }
+
+    /// Brings a claimed spare to `base`; where that fails, all is written anew.
+    private func catchUp(with base: ObjectID, _ report: (CheckoutReport) -> Void) throws(GitError) {
+        let checkout = Checkout(worktree: self, commit: base)
+        do throws(GitError) {
+            report(try checkout.update())
+        } catch {
+            try emptyDirectory()
+            report(try checkout.run())
         }
     }
 

@@ -41,18 +41,30 @@ extension Worktree {
         }
         guard mkdir(adminPath, 0o777) == 0 else { throw .system("create the worktree '\(name)'", errno: errno) }
         do throws(GitError) {
-            let target =
-                switch head {
-                case .branch(let reference, _): "ref: \(reference)\n"
-                case .detached(let id): "\(id)\n"
-                }
-            try Directory.write(Array("\(linkPath)\n".utf8), to: adminPath + "/gitdir")
             try Directory.write(Array(Self.commonDirectory.utf8), to: adminPath + "/commondir")
-            try Directory.write(Array(target.utf8), to: adminPath + "/HEAD")
+            try writeAdminFiles(head: head)
         } catch {
             Directory.removeTree(adminPath)
             throw error
         }
+    }
+
+    /// Writes where the directory is and where HEAD is.
+    func writeAdminFiles(head: GitRepository.Head) throws(GitError) {
+        let target =
+            switch head {
+            case .branch(let reference, _): "ref: \(reference)\n"
+            case .detached(let id): "\(id)\n"
+            }
+        try Directory.write(Array("\(linkPath)\n".utf8), to: adminPath + "/gitdir")
+        try Directory.write(Array(target.utf8), to: adminPath + "/HEAD")
+    }
+
+    /// Removes all that a checkout wrote, the link file too, and writes the link file again.
+    func emptyDirectory() throws(GitError) {
+        Directory.removeTree(path)
+        guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
+        try writeLink()
     }
 
     /// Refuses names and paths that would reach outside the hub or break the link files.

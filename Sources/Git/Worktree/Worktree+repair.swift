@@ -19,6 +19,7 @@ extension Worktree {
             try hub.withLock { () throws(GitError) in try writeAdmin(head: .branch("refs/heads/\(branch)", tip)) }
         }
         var mended = isNew
+        if clearStaleLocks() { mended = true }
         for (file, text) in [("gitdir", "\(linkPath)\n"), ("commondir", Self.commonDirectory)]
         where Directory.read("\(adminPath)/\(file)") != Array(text.utf8) {
             try Directory.write(Array(text.utf8), to: "\(adminPath)/\(file)")
@@ -38,7 +39,7 @@ extension Worktree {
         try Directory.createParents(of: path)
         guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
         try writeLink()
-        try checkOut(tip, in: try open())
+        _ = try Checkout(worktree: self, commit: tip).run()
     }
 
     private var hasReadableHead: Bool {
