@@ -4,8 +4,10 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 // Here and not in the header: Swift's Glibc module is built without the declarations of these calls.
 
@@ -46,3 +48,9 @@ int runner_open_beneath(int root, const char *path) {
 }
 
 int runner_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
+
+void runner_yield_to_others(void) {
+    long thread = syscall(SYS_gettid);
+    setpriority(PRIO_PROCESS, (id_t)thread, 19);
+    syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, thread, 3 << 13 /* IOPRIO_CLASS_IDLE */);
+}

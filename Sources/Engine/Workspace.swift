@@ -31,7 +31,7 @@ package struct Workspace: Sendable {
         Repositories(settings: settings, home: home, store: store, lane: lane)
     }
 
-    var environments: Environments { Environments(home: home, store: store, lane: lane) }
+    var environments: Environments { Environments(settings: settings, home: home, store: store, lane: lane) }
 
     var results: Results { Results(workspace: self) }
 

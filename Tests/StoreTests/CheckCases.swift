@@ -173,6 +173,9 @@ enum CheckCases {
         checkpoint_pack_parts | pack_id=:pack; position=0; bytes='x'
          part_size | bytes=''
          position_not_negative | position=-1
+        port_leases | host='h'; port=1; environment_id=:environment
+         host_length | host=''
+         port_valid | port=65536
         artifacts | task_id=:task; name='a'; version=1; kind='text'; media_type='text/plain'; size_bytes=1; \
           sha256=sha256('x'); content='x'
          bytes_in_one_place | location='/x'

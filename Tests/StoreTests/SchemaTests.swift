@@ -54,6 +54,7 @@ extension StoreSuite {
             let step = created.steps[0].id
             let attempt = try await database.store.beginAttempt(
                 BeginAttempt(runID: run.id, fence: run.fence, stepID: step))
+            let environment = try await database.environment(run)
             try await database.store.finishRun(run.id, fence: run.fence, status: .failed)
             let workflow: UUID = try await database.value("select id from runner.workflows")
             let batch: UUID = try await database.value("select gen_random_uuid()")
@@ -66,7 +67,7 @@ extension StoreSuite {
                 values (\(pack), \(run.id), \(attempt.id), 1, repeat('a', 40), repeat('a', 40), 0, sha256(''))
                 """)
             return [
-                "pack": pack.uuidString,
+                "pack": pack.uuidString, "environment": environment.id.description,
                 "repository": created.task.repositoryID.description, "task": created.task.id.description,
                 "run": run.id.description, "step": step.description, "attempt": attempt.id.description,
                 "session": try await database.session().id.description, "workflow": workflow.uuidString,

@@ -7,6 +7,7 @@ import Store
 
 /// Makes the worktree and the branch of a task.
 struct Environments: Sendable {
+    let settings: RunnerSettings
     let home: RunnerHome
     let store: Store
     let lane: BlockingLane
@@ -37,7 +38,8 @@ struct Environments: Sendable {
 
     /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
     func prepare(
-        _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base
+        _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base,
+        progress: @escaping ProgressHandler = { _ in }
     ) async throws -> EnvironmentRecord {
         _ = try await reclaimUnfinished()
         let hub = Hub(path: home.hub(repository.id.description))
@@ -49,21 +51,52 @@ struct Environments: Sendable {
                 repositoryID: repository.id, taskID: task.id, host: HostIdentity.hostname, worktreePath: place.path,
                 branch: place.branch, baseCommit: base.commit.hex, headCommit: base.commit.hex),
             run: run.id, fence: run.fence)
+        let spares = SparePlace(home: home, repository: repository.id).folder
+        let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
+        let note: @Sendable (CheckoutReport) -> Void = { report in
+            for (filter, paths) in report.unfiltered.sorted(by: { $0.key < $1.key }) {
+                progress(.note("\(paths.count) files hold what the filter \"\(filter)\" stores, for it is not run"))
+            }
+        }
         do {
+            _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
             try await lane.run {
                 try hub.open().setReference("refs/runner/\(task.number)/base", to: base.commit)
                 _ = try Worktree.add(
-                    hub: hub, name: place.name, path: place.path, branch: place.branch, base: base.commit)
+                    hub: hub, name: place.name, path: place.path, branch: place.branch, base: base.commit,
+                    sparse: sparse, spares: spares, report: { note($0) })
             }
         } catch {
             _ = try? await store.setEnvironmentStatus(record.id, from: [.initializing], to: .terminated)
             throw error
         }
+        try await copyFiles(repository, to: record, progress)
         let identity = try DirectoryIdentity(of: place.path)
         try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)
         guard try await store.setEnvironmentStatus(record.id, from: [.initializing], to: .running) else {
             throw EngineError(.wrongState, "the environment of task \(task.number) was taken over", hint: nil)
         }
         return try await store.environment(of: task.id) ?? record
+    }
+
+    /// A block of ports for an environment that has none, as one that was restored.
+    func withPorts(_ environment: EnvironmentRecord) async throws -> EnvironmentRecord {
+        guard environment.ports.isEmpty else { return environment }
+        var complete = environment
+        complete.ports = try await PortBlock(store: store, host: environment.host).lease(for: environment.id)
+        return complete
+    }
+
+    /// Files that Git does not have, from the checkout of a local origin.
+    private func copyFiles(
+        _ repository: Repository, to environment: EnvironmentRecord, _ progress: ProgressHandler
+    ) async throws {
+        guard repository.isLocal else { return }
+        let checkout = try await lane.run { try Repositories.origin(of: repository).workTree }
+        guard let checkout else { return }
+        let worktree = environment.worktree(in: Hub(path: home.hub(repository.id.description)))
+        let notes = try await EnvironmentFiles(settings: settings).copy(
+            from: checkout, to: worktree, patterns: repository.settings.copy ?? [])
+        for note in notes { progress(.note(note)) }
     }
 }

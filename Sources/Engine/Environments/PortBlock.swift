@@ -48,6 +48,13 @@ struct PortBlock: Sendable {
         return values
     }
 
+    /// A name that Docker Compose takes, one for each worktree.
+    static func project(of environment: EnvironmentRecord) -> String {
+        let folder = environment.worktreePath.split(separator: "/").suffix(2).joined(separator: "-").lowercased()
+        let kept = folder.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" }
+        return "runner-" + String(kept)
+    }
+
     private static func canBind(_ port: Int, _ kind: Int32, _ address: in_addr_t) -> Bool {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)

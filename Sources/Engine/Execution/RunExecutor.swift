@@ -37,15 +37,16 @@ struct RunExecutor: Sendable {
             progress(.preparing("making the worktree"))
             let start = ContinuousClock.now
             let made = try await workspace.environments.prepare(
-                detail.task, run, on: detail.repository, base: context.base)
+                detail.task, run, on: detail.repository, base: context.base, progress: progress)
             environment = made
             let spent = ContinuousClock.now - start
             progress(.environmentReady(made, milliseconds: Int(spent / .milliseconds(1))))
         }
-        guard let environment else {
+        guard var environment else {
             throw EngineError(.internalFault, "task \(detail.task.number) has no environment", hint: nil)
         }
         try await mend(environment, detail.repository)
+        environment = try await workspace.environments.withPorts(environment)
         let author = await CommitAuthor.read(environment: workspace.settings.environment)
         return RunSetting(
             task: detail.task, repository: detail.repository, run: run, environment: environment,

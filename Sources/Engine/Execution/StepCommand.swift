@@ -104,6 +104,7 @@ struct StepCommand: Sendable {
             "RUNNER_OUTPUT": files.output,
             "RUNNER_STEP_SUMMARY": files.summary,
         ]
+        values.merge(PortBlock.variables(job.environment.ports, project: PortBlock.project(of: job.environment))) { $1 }
         // Linux takes no longer value than 128 KiB; the file always has it all.
         if job.task.prompt.utf8.count < 120 << 10 { values["RUNNER_TASK_PROMPT"] = job.task.prompt }
         for (name, value) in job.context.inputs {

@@ -29,6 +29,7 @@ package struct RunnerHome: Sendable, Hashable {
     package var worktrees: String { root + "/worktrees" }
     package var attempts: String { root + "/attempts" }
     package var trash: String { root + "/trash" }
+    package var spares: String { root + "/spares" }
 
     package func hub(_ id: String) -> String { "\(hubs)/\(id).git" }
     package func attempt(_ id: String) -> String { "\(attempts)/\(id)" }
@@ -38,7 +39,7 @@ package struct RunnerHome: Sendable, Hashable {
     /// Idempotent; throws `homeUnusable` when a folder cannot be made or written.
     package func prepare() throws -> RunnerHome {
         // With all folders there, one stat each: start-up time counts.
-        for folder in [root, hubs, worktrees, attempts, trash] where access(folder, W_OK | X_OK) != 0 {
+        for folder in [root, hubs, worktrees, attempts, trash, spares] where access(folder, W_OK | X_OK) != 0 {
             do {
                 // Root's private cluster runs as another user, which has to pass through the top folder to its data.
                 let mode = geteuid() == 0 && folder == root ? 0o711 : 0o700

@@ -9,10 +9,17 @@ package struct RepositoryChange: Sendable {
     package var publish: RepositorySettings.Publish?
     /// Days; the inner nil clears.
     package var retentionDays: Double??
+    /// The inner nil clears.
+    package var spares: Int??
+    /// Empty clears.
+    package var copy: [String]?
+    /// Empty clears.
+    package var sparse: [String]?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
-        publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil
+        publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil,
+        spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -20,6 +27,9 @@ package struct RepositoryChange: Sendable {
         self.agent = agent
         self.publish = publish
         self.retentionDays = retentionDays
+        self.spares = spares
+        self.copy = copy
+        self.sparse = sparse
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -30,6 +40,9 @@ package struct RepositoryChange: Sendable {
         if let agent { changed.settings.agent = agent.isEmpty ? nil : agent }
         if let publish { changed.settings.publish = publish }
         if let retentionDays { changed.settings.retentionDays = retentionDays }
+        if let spares { changed.settings.spares = spares }
+        if let copy { changed.settings.copy = copy.isEmpty ? nil : copy }
+        if let sparse { changed.settings.sparse = sparse.isEmpty ? nil : sparse }
         return changed
     }
 }

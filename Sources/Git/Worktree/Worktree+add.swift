@@ -1,4 +1,5 @@
 import CLibgit2
+import CPlatform
 import Glibc
 
 extension Worktree {

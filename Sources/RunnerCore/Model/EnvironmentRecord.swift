@@ -18,13 +18,15 @@ package struct EnvironmentRecord: Sendable, Hashable, Codable {
     package var kept: Bool
     /// The ref of the newest snapshot, when the worktree was removed.
     package var snapshotRef: String?
+    /// Ports that nobody else on the host has, for what its steps serve; none once it has ended.
+    package var ports: [Int]
     package var createdAt: Date
 
     package init(
         id: EnvironmentID = .init(), repositoryID: RepositoryID, taskID: TaskID, host: String, worktreePath: String,
         branch: String, baseCommit: String, headCommit: String? = nil, status: EnvironmentStatus = .initializing,
         lastAccessed: Date = .distantPast, cleanupAfter: Date? = nil, kept: Bool = false, snapshotRef: String? = nil,
-        createdAt: Date = .distantPast
+        ports: [Int] = [], createdAt: Date = .distantPast
     ) {
         self.id = id
         self.repositoryID = repositoryID
@@ -39,6 +41,7 @@ package struct EnvironmentRecord: Sendable, Hashable, Codable {
         self.cleanupAfter = cleanupAfter
         self.kept = kept
         self.snapshotRef = snapshotRef
+        self.ports = ports
         self.createdAt = createdAt
     }
 }

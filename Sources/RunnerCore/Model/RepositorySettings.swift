@@ -13,15 +13,24 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var publish: Publish?
     /// Days from the end of a run to the removal of its worktree.
     package var retentionDays: Double?
+    /// Worktrees kept ready beforehand; nil is the daemon's default.
+    package var spares: Int?
+    /// Untracked files of the person's own checkout that a worktree gets too, in the form of `.gitignore`.
+    package var copy: [String]?
+    /// The folders that a worktree holds; nil means all.
+    package var sparse: [String]?
 
     package init(
         branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
-        retentionDays: Double? = nil
+        retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
         self.agent = agent
         self.publish = publish
         self.retentionDays = retentionDays
+        self.spares = spares
+        self.copy = copy
+        self.sparse = sparse
     }
 }

@@ -5,7 +5,7 @@ import RunnerCore
 extension EnvironmentRecord {
     static let columnNames = [
         "id", "repository_id", "task_id", "host", "worktree_path", "branch", "base_commit", "head_commit", "status",
-        "last_accessed", "cleanup_after", "kept", "snapshot_ref", "created_at",
+        "last_accessed", "cleanup_after", "kept", "snapshot_ref", "ports", "created_at",
     ]
 
     init(_ row: PostgresRow, _ alias: String) throws {
@@ -16,6 +16,7 @@ extension EnvironmentRecord {
             baseCommit: try column("base_commit"), headCommit: try column.optional("head_commit"),
             status: try column("status"), lastAccessed: try column("last_accessed"),
             cleanupAfter: try column.optional("cleanup_after"), kept: try column("kept"),
-            snapshotRef: try column.optional("snapshot_ref"), createdAt: try column("created_at"))
+            snapshotRef: try column.optional("snapshot_ref"), ports: try column("ports"),
+            createdAt: try column("created_at"))
     }
 }

@@ -27,11 +27,23 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "How long a worktree stays after its run, as 12h or 7d.")
     var retention: String?
 
+    @Option(help: "How many worktrees are kept ready beforehand, 0 to 16.")
+    var spares: String?
+
+    @Option(help: "An untracked file, or pattern, of your checkout that worktrees get too, as .env; can be repeated.")
+    var copy: [String] = []
+
+    @Option(help: "A folder that worktrees hold, instead of everything; can be repeated.")
+    var sparse: [String] = []
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if let retention, !retention.isEmpty, DurationText.parse(retention) == nil {
             throw ValidationError("\"\(retention)\" is no duration; write it as 12h or 7d.")
+        }
+        if let spares, !spares.isEmpty, !(0...16).contains(Int(spares) ?? -1) {
+            throw ValidationError("\"\(spares)\" is no count of spares; give 0 to 16.")
         }
     }
 
@@ -43,10 +55,16 @@ struct RepoUpdate: AsyncParsableCommand {
         try RepositoryOutput.show(updated, output)
     }
 
+    /// Nil when the option was not given; an empty value clears.
+    private static func list(_ values: [String]) -> [String]? {
+        values.isEmpty ? nil : values.filter { !$0.isEmpty }
+    }
+
     private var change: RepositoryChange {
         RepositoryChange(
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
-            retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } })
+            retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
+            spares: spares.map(Int.init), copy: RepoUpdate.list(copy), sparse: RepoUpdate.list(sparse))
     }
 }
 

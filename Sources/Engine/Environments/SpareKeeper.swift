@@ -1,0 +1,91 @@
+import CPlatform
+import Foundation
+import Git
+import Glibc
+import RunnerCore
+import Store
+
+/// Keeps fresh worktrees ready for the repositories in use, so that a start has little to write.
+///
+/// Works on a thread of low priority and never under the feet of a start. One keeper works on a repository at a time.
+struct SpareKeeper: Sendable {
+    let workspace: Workspace
+    /// Spares of a repository whose settings say nothing.
+    let defaultCount: Int
+
+    /// How often `run` looks; a fetch between is followed with the next look.
+    static let interval = Duration.seconds(15)
+    /// Repositories without a task for this long get no spares; those they have go.
+    static let idleLimit: TimeInterval = 14 * 86_400
+    /// Bytes that the spares of one repository may take.
+    static let diskBudget = 4 << 30
+    /// Free space below which no spare is made, in bytes.
+    static let reserve = 2 << 30
+
+    /// Looks again and again until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            _ = try? await runOnce()
+            try? await Task.sleep(for: SpareKeeper.interval)
+        }
+    }
+
+    /// Brings every repository's spares to the wanted count and commit; returns how many were made or moved on.
+    @discardableResult
+    func runOnce() async throws -> Int {
+        var changed = 0
+        for repository in try await workspace.store.repositories() where repository.status == .active {
+            if Task.isCancelled { break }
+            let wanted = repository.settings.sparse == nil ? repository.settings.spares ?? defaultCount : 0
+            guard
+                let base = try? await workspace.repositories.base(
+                    of: repository, requested: nil, typed: repository.url)
+            else { continue }
+            let place = SparePlace(home: workspace.home, repository: repository.id)
+            changed += try await SpareThread.run {
+                try SpareKeeper.tend(place, wanted: min(wanted, 16), commit: base.commit)
+            }
+        }
+        return changed
+    }
+
+    private static func tend(_ place: SparePlace, wanted: Int, commit: ObjectID) throws -> Int {
+        guard access(place.hub.path, F_OK) == 0 else { return 0 }
+        if wanted == 0, access(place.folder, F_OK) != 0 { return 0 }
+        try place.makeFolder()
+        guard let lock = try LockedDescriptor(path: place.lock, waits: false) else { return 0 }
+        defer { lock.release() }
+        try Spare.purge(hub: place.hub, folder: place.folder)
+        var changed = 0
+        var spares = Spare.list(hub: place.hub, folder: place.folder)
+        while spares.count > wanted, let last = spares.popLast() { _ = try last.remove() }
+        for spare in spares where spare.commit != commit {
+            // Claimed in this moment: fine, that is what it is for.
+            guard let moved = try? spare.follow(commit) else { continue }
+            changed += moved.commit == commit ? 1 : 0
+        }
+        let size = try checkoutSize(place.hub, commit)
+        for count in spares.count..<max(wanted, spares.count) {
+            guard (count + 1) * size <= diskBudget, freeBytes(place.folder) > reserve + size else { break }
+            _ = try Spare.make(hub: place.hub, folder: place.folder, commit: commit)
+            changed += 1
+        }
+        return changed
+    }
+
+    private static func checkoutSize(_ hub: Hub, _ commit: ObjectID) throws -> Int {
+        try hub.open().checkoutSize(of: commit)
+    }
+
+    private static func freeBytes(_ path: String) -> Int {
+        var facts = statvfs()
+        return statvfs(path, &facts) == 0 ? Int(facts.f_bavail) * Int(facts.f_frsize) : 0
+    }
+}
+
+extension Workspace {
+    /// The keeper of a daemon; without one, repositories have only the spares that their settings ask for.
+    func spareKeeper(defaultCount: Int = 1) -> SpareKeeper {
+        SpareKeeper(workspace: self, defaultCount: defaultCount)
+    }
+}
