@@ -50,7 +50,9 @@ agents: release ## Run the real Claude Code against a stub server, where PyPI is
 
 bench: release ## Print the benchmarks' ratios
 	$(SWIFT_RELEASE) --product EngineBench
+	$(SWIFT_RELEASE) --product runner-bench
 	bench/startup $(RELEASE)
+	bench/environments $(RELEASE)
 	bench/engine/run $(RELEASE)
 
 check: lint layers ## Format and layer checks
