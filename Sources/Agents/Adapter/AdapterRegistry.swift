@@ -1,6 +1,10 @@
-/// The agents that the runner knows how to drive.
+/// The agents that the runner knows how to drive by itself.
 package enum AdapterRegistry {
-    private static let adapters: [any AgentAdapter] = [ClaudeAdapter(), CommandAdapter()]
+    private static let adapters: [any AgentAdapter] = [
+        ClaudeAdapter(), CodexAdapter(), VibeAdapter(), OpenHandsAdapter(), GptmeAdapter(), MiniAdapter(),
+        AiderAdapter(), GeminiAdapter(), OpenCodeAdapter(), GooseAdapter(), CursorAdapter(), CopilotAdapter(),
+        AmpAdapter(), CommandAdapter(),
+    ]
 
     /// Sorted.
     package static var names: [String] {

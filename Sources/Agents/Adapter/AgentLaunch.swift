@@ -12,17 +12,28 @@ package struct AgentLaunch: Sendable, Hashable {
     package var mergesStderr: Bool
     /// Names that the agent may inherit from the caller's environment; a `*` at the end stands for any rest.
     package var passThroughEnvironment: [String]
+    /// Files to read after the end.
+    package var reports: [AgentReport]
+    package var interrupt: AgentInterrupt
 
     package init(
         argv: [String], environment: [String: String] = [:], stdin: Data? = nil, mergesStderr: Bool = false,
-        passThroughEnvironment: [String] = []
+        passThroughEnvironment: [String] = [], reports: [AgentReport] = [], interrupt: AgentInterrupt = .interrupt
     ) {
         self.argv = argv
         self.environment = environment
         self.stdin = stdin
         self.mergesStderr = mergesStderr
         self.passThroughEnvironment = passThroughEnvironment
+        self.reports = reports
+        self.interrupt = interrupt
     }
+
+    /// What a program needs to reach its model behind a proxy or a company's certificate.
+    static let networkEnvironment = [
+        "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ]
 
     /// Whether `passThroughEnvironment` names the variable.
     package func inherits(_ name: String) -> Bool {

@@ -5,6 +5,8 @@ package struct AgentRequest: Sendable, Hashable {
     package var prompt: String
     /// A file that holds the prompt, written by the caller; nil when there is none.
     package var promptFile: String?
+    /// A folder of this attempt's own, outside the worktree; nil when there is none.
+    package var outputFolder: String?
     /// The default model; `with.model` goes before it.
     package var model: String?
     package var worktree: String
@@ -22,12 +24,14 @@ package struct AgentRequest: Sendable, Hashable {
     package var baseline: SessionTotals?
 
     package init(
-        prompt: String = "", promptFile: String? = nil, model: String? = nil, worktree: String = "",
-        resumeSessionID: String? = nil, sessionID: String? = nil, options: [String: JSONValue] = [:],
+        prompt: String = "", promptFile: String? = nil, outputFolder: String? = nil, model: String? = nil,
+        worktree: String = "", resumeSessionID: String? = nil, sessionID: String? = nil,
+        options: [String: JSONValue] = [:],
         isRoot: Bool = false, isSandboxed: Bool = false, baseline: SessionTotals? = nil
     ) {
         self.prompt = prompt
         self.promptFile = promptFile
+        self.outputFolder = outputFolder
         self.model = model
         self.worktree = worktree
         self.resumeSessionID = resumeSessionID

@@ -2,7 +2,7 @@ import RunnerCore
 
 /// Reads the values of a step's `with` by key and type; every mistake names its key.
 struct OptionReader {
-    private let agent: String
+    let agent: String
     private let options: [String: JSONValue]
 
     init(agent: String, options: [String: JSONValue], known: [String]) throws(AgentsError) {
@@ -48,6 +48,44 @@ struct OptionReader {
             texts.append(try checked(text, key))
         }
         return texts
+    }
+
+    /// A map of texts; numbers and flags count as the texts that they were written as.
+    func texts(_ key: String) throws(AgentsError) -> [String: String]? {
+        guard let value = value(key) else { return nil }
+        guard case .object(let members) = value else { throw wrongType(key, "a map of texts", value) }
+        var texts: [String: String] = [:]
+        for (name, member) in members {
+            guard let text = member.asText else { throw wrongType(key, "a map of texts", member) }
+            texts[name] = try checked(text, key)
+        }
+        return texts
+    }
+
+    func flag(_ key: String) throws(AgentsError) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let flag = value.boolValue else { throw wrongType(key, "true or false", value) }
+        return flag
+    }
+
+    /// One of a few words.
+    func choice(_ key: String, of words: [String]) throws(AgentsError) -> String? {
+        guard let word = try string(key) else { return nil }
+        guard words.contains(word) else { throw invalid(key, "must be one of \(words.joined(separator: ", "))") }
+        return word
+    }
+
+    /// Further arguments for the program, none of which the adapter gives itself: given twice, its own reading of the
+    /// output would fail.
+    func arguments(reserved: Set<String>) throws(AgentsError) -> [String] {
+        let arguments = try strings("args") ?? []
+        for argument in arguments {
+            let name = String(argument.prefix { $0 != "=" })
+            guard !reserved.contains(name) else {
+                throw invalid("args", "\"\(name)\" is set by the runner; leave it out")
+            }
+        }
+        return arguments
     }
 
     func positiveInteger(_ key: String) throws(AgentsError) -> Int? {

@@ -9,6 +9,8 @@ package struct ClaudeAdapter: AgentAdapter {
 
     package var versionProbe: [String]? { ["claude", "--version"] }
 
+    package var installation: String? { "install Claude Code" }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try ClaudeOptions(options)
     }
@@ -16,9 +18,7 @@ package struct ClaudeAdapter: AgentAdapter {
     /// The prompt goes to standard input: as an argument, one of 140,000 bytes fails before the start.
     package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
         let options = try ClaudeOptions(request.options)
-        guard request.prompt.contains(where: { !$0.isWhitespace }) else {
-            throw AgentsError(.emptyPrompt, agent: name, message: "the prompt is empty; give the step a prompt")
-        }
+        try requirePrompt(request)
         if options.skipsPermissions, request.isRoot, !request.isSandboxed {
             throw AgentsError(
                 .refusedAsRoot, agent: name, key: "permission-mode",
@@ -31,10 +31,8 @@ package struct ClaudeAdapter: AgentAdapter {
             argv: try arguments(options, request), environment: environment, stdin: Data(request.prompt.utf8),
             // Behind a proxy or a company's certificate it could not reach its model without the latter.
             passThroughEnvironment: [
-                "ANTHROPIC_*", "CLAUDE_CODE_*", "CLAUDE_CONFIG_DIR", "API_TIMEOUT_MS", "HTTPS_PROXY", "https_proxy",
-                "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE",
-                "SSL_CERT_DIR",
-            ])
+                "ANTHROPIC_*", "CLAUDE_CODE_*", "CLAUDE_CONFIG_DIR", "API_TIMEOUT_MS", "NODE_EXTRA_CA_CERTS",
+            ] + AgentLaunch.networkEnvironment)
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
@@ -48,27 +46,12 @@ package struct ClaudeAdapter: AgentAdapter {
         argv += ["--permission-mode", options.permissionMode]
         if let model = options.model ?? request.model { argv += ["--model", try identifier(model, "the model")] }
         if let turns = options.maxTurns { argv += ["--max-turns", String(turns)] }
-        if let budget = options.maxBudgetUSD { argv += ["--max-budget-usd", Self.decimal(budget)] }
+        if let budget = options.maxBudgetUSD { argv += ["--max-budget-usd", Money.decimal(budget)] }
         if let id = request.resumeSessionID {
             argv += ["--resume", try identifier(id, "the session to resume")]
         } else if let id = request.sessionID {
             argv += ["--session-id", try identifier(id, "the session id")]
         }
         return argv + options.arguments
-    }
-
-    /// A text from elsewhere that must not become an option.
-    private func identifier(_ text: String, _ what: String) throws(AgentsError) -> String {
-        guard !text.isEmpty, !text.hasPrefix("-"), !text.utf8.contains(0) else {
-            throw AgentsError(
-                .invalidValue, agent: name, message: "\(what) must not be empty or begin with a dash")
-        }
-        return text
-    }
-
-    /// Without an exponent, which 0.00001 would have.
-    private static func decimal(_ number: Double) -> String {
-        number.formatted(
-            .number.precision(.fractionLength(0...10)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
     }
 }

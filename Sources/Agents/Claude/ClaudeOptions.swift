@@ -11,7 +11,6 @@ struct ClaudeOptions {
 
     private static let keys = ["model", "permission-mode", "allowed-tools", "max-turns", "max-budget-usd", "args"]
 
-    /// Options that this adapter gives itself; given twice, its own reading of the output would fail.
     private static let reserved: Set = [
         "-p", "--print", "--output-format", "--input-format", "-r", "--resume", "-c", "--continue", "--session-id",
         "--fork-session", "--replay-user-messages",
@@ -24,13 +23,7 @@ struct ClaudeOptions {
         allowedTools = try reader.words("allowed-tools") ?? ["Bash"]
         maxTurns = try reader.positiveInteger("max-turns")
         maxBudgetUSD = try reader.positiveNumber("max-budget-usd")
-        arguments = try reader.strings("args") ?? []
-        for argument in arguments {
-            let name = argument.prefix { $0 != "=" }
-            guard !Self.reserved.contains(String(name)) else {
-                throw reader.invalid("args", "\"\(name)\" is set by the runner; leave it out")
-            }
-        }
+        arguments = try reader.arguments(reserved: Self.reserved)
     }
 
     /// Claude Code refuses this as root.

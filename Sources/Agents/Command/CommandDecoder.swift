@@ -3,6 +3,8 @@ import RunnerCore
 
 /// Takes the output of any program as plain text.
 struct CommandDecoder: AgentDecoder {
+    var sessionID: String? { nil }
+
     static let lineBytes = 16 * 1024
     static let finalTextBytes = 64 * 1024
     /// BSD's sysexits: a temporary failure, try again later.

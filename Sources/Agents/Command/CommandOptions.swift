@@ -27,11 +27,11 @@ struct CommandOptions {
         self.prompt = prompt
     }
 
-    private static func command(_ reader: OptionReader) throws(AgentsError) -> Command {
+    static func command(_ reader: OptionReader) throws(AgentsError) -> Command {
         switch reader.value("command") {
         case nil:
             throw AgentsError(
-                .missingOption, agent: "command", key: "command",
+                .missingOption, agent: reader.agent, key: "command",
                 message: "is missing; give a shell command line or a list of arguments")
         case .string:
             let line = try reader.string("command") ?? ""

@@ -11,6 +11,9 @@ package protocol AgentDecoder: Sendable {
     /// Decodes a last line that has no newline; further calls give nothing.
     mutating func endOfOutput(at time: Date) -> [AgentEvent]
 
+    /// The session that the output has named so far.
+    var sessionID: String? { get }
+
     /// Judges the attempt, after all output was fed; ends the output first where that was not done.
     mutating func finish(_ exit: AgentExit, at time: Date) -> AgentOutcome
 }

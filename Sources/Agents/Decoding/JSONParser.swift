@@ -103,9 +103,10 @@ struct JSONParser {
         position += 1
         let start = position
         var needsRepair = false
-        while position < bytes.count {
-            let byte = bytes[position]
-            switch byte {
+        while true {
+            position = ByteScan.stringStop(in: bytes, from: position)
+            guard position < bytes.count else { throw Invalid() }
+            switch bytes[position] {
             case UInt8(ascii: "\""):
                 defer { position += 1 }
                 guard needsRepair else { return text(start..<position) }
@@ -113,11 +114,9 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 needsRepair = true
                 position += 2
-            case 0..<0x20: throw Invalid()
-            default: position += 1
+            default: throw Invalid()
             }
         }
-        throw Invalid()
     }
 
     private func text(_ range: Range<Int>) -> String {
@@ -129,11 +128,10 @@ struct JSONParser {
         output.reserveCapacity(range.count)
         var index = range.lowerBound
         while index < range.upperBound {
-            guard bytes[index] == UInt8(ascii: "\\") else {
-                output.append(bytes[index])
-                index += 1
-                continue
-            }
+            let stop = min(ByteScan.stringStop(in: bytes, from: index), range.upperBound)
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<stop]))
+            index = stop
+            guard index < range.upperBound else { break }
             guard index + 1 < range.upperBound else { throw Invalid() }
             let escape = bytes[index + 1]
             index += 2

@@ -29,13 +29,14 @@ struct LineSplitter {
     /// The lines that `bytes` completes; lines without any byte are left out.
     mutating func lines(in bytes: UnsafeRawBufferPointer) -> [Line] {
         var lines: [Line] = []
-        var rest = bytes[...]
-        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            append(rest[..<newline], to: &lines)
+        var start = 0
+        while true {
+            let newline = ByteScan.newline(in: bytes, from: start)
+            append(bytes[start..<newline], to: &lines)
+            guard newline < bytes.count else { break }
             endLine(&lines)
-            rest = rest[rest.index(after: newline)...]
+            start = newline + 1
         }
-        append(rest, to: &lines)
         return lines
     }
 

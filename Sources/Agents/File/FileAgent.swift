@@ -1,0 +1,70 @@
+package import RunnerCore
+
+/// An agent that a file describes: its command line, how it gets its prompt, and how its output is read.
+package struct FileAgent: Sendable, Hashable {
+    package let name: String
+    package let description: String?
+    /// One of `planning`, `development`, `qa`, `review` and `custom`.
+    package let type: String
+    let command: CommandOptions.Command
+    let prompt: CommandOptions.PromptPassing
+    /// Added when a model is set; `{model}` stands for it.
+    let modelArguments: [String]
+    /// Added when a session is gone on with; `{session}` stands for its id.
+    let resumeArguments: [String]
+    let environment: [String: String]
+    let passThroughEnvironment: [String]
+    let version: [String]?
+    let interrupt: AgentInterrupt
+    let worktreeFiles: [String]
+    let patterns: OutputPatterns
+
+    private static let keys = [
+        "name", "description", "type", "command", "prompt", "model", "resume", "environment", "pass-environment",
+        "version", "interrupt", "worktree-files", "output",
+    ]
+    private static let types = ["planning", "development", "qa", "review", "custom"]
+
+    /// Reads a YAML file; every mistake names the file and the key. `name` is what the file is called.
+    package init(yaml: [UInt8], name fileName: String, file: String) throws(AgentsError) {
+        let value: JSONValue
+        do {
+            value = try YAMLDocument.value(of: yaml, file: file)
+        } catch {
+            throw AgentsError(.invalidValue, agent: fileName, message: error.errors.first?.description ?? "\(error)")
+        }
+        guard case .object(let members) = value else {
+            throw AgentsError(.wrongType, agent: fileName, message: "\(file): must be a map of keys")
+        }
+        do throws(AgentsError) {
+            try self.init(members, name: fileName)
+        } catch {
+            let key = error.key.map { "\($0): " } ?? ""
+            throw AgentsError(error.code, agent: fileName, message: "\(file): \(key)\(error.message)")
+        }
+    }
+
+    private init(_ members: [String: JSONValue], name fileName: String) throws(AgentsError) {
+        let reader = try OptionReader(agent: fileName, options: members, known: Self.keys)
+        name = try reader.word("name") ?? fileName
+        guard name.wholeMatch(of: /[a-z][a-z0-9_-]{0,39}/) != nil else {
+            throw reader.invalid("name", "must be a lower-case letter and up to 39 letters, digits, - or _")
+        }
+        description = try reader.string("description")
+        type = try reader.choice("type", of: Self.types) ?? "custom"
+        command = try CommandOptions.command(reader)
+        let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
+        let passing = try reader.choice("prompt", of: passings) ?? ""
+        prompt = CommandOptions.PromptPassing(rawValue: passing) ?? .stdin
+        modelArguments = try reader.strings("model") ?? []
+        resumeArguments = try reader.strings("resume") ?? []
+        environment = try reader.texts("environment") ?? [:]
+        passThroughEnvironment = try reader.strings("pass-environment") ?? []
+        version = try reader.strings("version")
+        if version?.isEmpty == true { throw reader.invalid("version", "must name a program first") }
+        let interrupt = try reader.choice("interrupt", of: ["interrupt", "terminate"]) ?? ""
+        self.interrupt = AgentInterrupt(rawValue: interrupt) ?? .interrupt
+        worktreeFiles = try reader.strings("worktree-files") ?? []
+        patterns = try OutputPatterns(reader, "output")
+    }
+}

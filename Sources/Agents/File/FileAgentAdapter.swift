@@ -1,0 +1,71 @@
+package import Foundation
+package import RunnerCore
+
+/// Drives an agent that a file describes.
+package struct FileAgentAdapter: AgentAdapter {
+    package let agent: FileAgent
+
+    package init(_ agent: FileAgent) {
+        self.agent = agent
+    }
+
+    package var name: String { agent.name }
+
+    package var versionProbe: [String]? { agent.version }
+
+    package var worktreeFiles: [String] { agent.worktreeFiles }
+
+    package var evidence: AgentEvidence { .described }
+
+    package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
+        _ = try reader(options)
+    }
+
+    package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
+        try requirePrompt(request)
+        let options = try reader(request.options)
+        var argv: [String] =
+            switch agent.command {
+            case .shell(let line): ["/bin/sh", "-c", line, "sh"]
+            case .arguments(let arguments): arguments
+            }
+        if let model = try options.word("model") ?? request.model {
+            let model = try identifier(model, "the model")
+            argv += agent.modelArguments.map { $0.replacing("{model}", with: model) }
+        }
+        if let id = request.resumeSessionID {
+            let id = try identifier(id, "the session to resume")
+            argv += agent.resumeArguments.map { $0.replacing("{session}", with: id) }
+        }
+        argv += try options.strings("args") ?? []
+        var launch = AgentLaunch(
+            argv: argv, environment: agent.environment,
+            passThroughEnvironment: agent.passThroughEnvironment + AgentLaunch.networkEnvironment,
+            interrupt: agent.interrupt)
+        switch agent.prompt {
+        case .stdin: launch.stdin = Data(request.prompt.utf8)
+        case .argument: launch.argv.append(try promptArgument(request))
+        case .file:
+            guard let file = request.promptFile else {
+                throw AgentsError(
+                    .invalidValue, agent: name, key: "prompt", message: "there is no prompt file here; use stdin")
+            }
+            launch.argv.append(file)
+        case .none: break
+        }
+        if let file = request.promptFile { launch.environment["RUNNER_PROMPT_FILE"] = file }
+        if let model = request.model { launch.environment["RUNNER_MODEL"] = model }
+        return launch
+    }
+
+    package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
+        FileAgentDecoder(agent, request: request, timeZone: timeZone)
+    }
+
+    private func reader(_ options: [String: JSONValue]) throws(AgentsError) -> OptionReader {
+        let reader = try OptionReader(agent: name, options: options, known: ["model", "args"])
+        _ = try reader.word("model")
+        _ = try reader.strings("args")
+        return reader
+    }
+}

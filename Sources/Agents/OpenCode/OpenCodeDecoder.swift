@@ -1,0 +1,69 @@
+import Foundation
+import RunnerCore
+
+/// Decodes `opencode run --format json`.
+struct OpenCodeDecoder: LineDecoder {
+    var lines = OutputLines()
+    var transcript: Transcript
+    let model: String?
+
+    init(request: AgentRequest, timeZone: TimeZone) {
+        transcript = Transcript(agent: "opencode", request: request, timeZone: timeZone)
+        model = request.options["model"]?.stringValue ?? request.model
+    }
+
+    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+        guard let type = value.text("type") else { return nil }
+        var events: [AgentEvent] = []
+        if transcript.session == nil, let id = value.name("sessionID") {
+            events = transcript.begin(AgentSession(id: id, model: model))
+        }
+        let part = value["part"] ?? .null
+        switch type {
+        case "step_start":
+            transcript.isOpen = true
+            return events
+        case "text": return events + transcript.say(part.text("text"))
+        case "reasoning": return events + transcript.think(part.text("text"))
+        case "tool_use":
+            let state = part["state"]
+            let id = transcript.tools.callID(part.name("callID"))
+            return events + transcript.startTool(id, name: part.name("tool"), input: state?["input"], at: time)
+                + transcript.finishTool(
+                    id, output: state?["output"]?.asText ?? state?["error"]?.asText,
+                    failed: state?.text("status") != "completed", at: time)
+        case "step_finish": return events + finished(part)
+        case "error":
+            let error = value["error"]
+            let text = error?["data"]?.text("message") ?? error?.text("message") ?? error?.asText ?? ""
+            return events + transcript.fail(AgentFailure(text: text, at: time, timeZone: transcript.timeZone))
+        case "done":
+            transcript.isOpen = false
+            return events
+        default: return events + [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        }
+    }
+
+    /// A step that ends with a tool call is followed by another; any other reason is the end of the answer.
+    private mutating func finished(_ part: JSONValue) -> [AgentEvent] {
+        let count = part["tokens"]
+        let cache = count?["cache"]
+        let tokens = UsageMeter.tokens(
+            of: .object([
+                "input": count?["input"] ?? .null, "output": count?["output"] ?? .null,
+                "read": cache?["read"] ?? .null, "write": cache?["write"] ?? .null,
+            ]), input: "input", output: "output", cacheRead: "read", cacheWrite: "write", includesCached: false)
+        // It says 0 for models whose price it does not know.
+        let cost = Money.amount(part["cost"]).flatMap { $0 > 0 ? $0 : nil }
+        let usage = tokens.map { AgentEvent.usage(transcript.usage.add($0, model: model, costUSD: cost)) }
+        let events = usage.map { [$0] } ?? []
+        let reason = part.name("reason")
+        guard reason != "tool-calls" else { return events }
+        let isError = reason != "stop"
+        let kind: AgentErrorKind = reason == "length" ? .outputLimit : .execution
+        return events
+            + transcript.close(
+                AgentResult(isError: isError, terminalReason: reason, text: isError ? nil : transcript.lastMessage),
+                failure: AgentFailure(kind: kind, text: "its last step ended with \"\(reason ?? "")\""))
+    }
+}

@@ -1,0 +1,102 @@
+import Agents
+import Foundation
+import RunnerCore
+import Testing
+
+@Suite("Agents described by a file")
+struct FileAgentTests {
+    private func adapter(_ yaml: String) throws -> FileAgentAdapter {
+        FileAgentAdapter(try FileAgent(yaml: Array(yaml.utf8), name: "tiny", file: "tiny.yaml"))
+    }
+
+    private func run(_ adapter: FileAgentAdapter, _ output: String, _ exit: AgentExit = .status(0)) -> AgentOutcome {
+        var decoder = adapter.makeDecoder(for: AgentRequest(model: "m-1"), timeZone: .gmt)
+        _ = decoder.feed(Data(output.utf8), at: Fixture.time)
+        return decoder.finish(exit, at: Fixture.time)
+    }
+
+    private let full = #"""
+        type: qa
+        command: [tiny, --batch]
+        prompt: argument
+        model: [--model, "{model}"]
+        resume: [--session, "{session}"]
+        environment: {TINY_QUIET: 1}
+        pass-environment: [TINY_*]
+        version: [tiny, --version]
+        interrupt: terminate
+        worktree-files: [.tiny]
+        output:
+          session: '^session (\S+)'
+          input-tokens: 'in=(\d+)'
+          output-tokens: 'out=(\d+)'
+          cached-tokens: 'cached=(\d+)'
+          cost: '\$([0-9.]+)'
+          error: '^ERROR (.*)'
+          limit: '^LIMIT (.*)'
+          success: '^DONE'
+        """#
+
+    @Test("its command line, prompt, model, session and environment are as the file says")
+    func launch() throws {
+        let adapter = try adapter(full)
+        #expect(adapter.agent.type == "qa")
+        let launch = try adapter.launch(AgentRequest(prompt: "Do it", model: "m-1", resumeSessionID: "s-1"))
+        #expect(launch.argv == ["tiny", "--batch", "--model", "m-1", "--session", "s-1", "Do it"])
+        #expect(launch.environment["TINY_QUIET"] == "1")
+        #expect(launch.inherits("TINY_KEY") && !launch.inherits("OTHER"))
+        #expect(launch.interrupt == .terminate)
+        #expect(adapter.versionProbe == ["tiny", "--version"])
+        #expect(adapter.worktreeFiles == [".tiny"])
+        let plain = try self.adapter("command: 'tiny --shell'").launch(AgentRequest(prompt: "Do it"))
+        #expect(plain.argv == ["/bin/sh", "-c", "tiny --shell", "sh"])
+        #expect(plain.stdin == Data("Do it".utf8))
+    }
+
+    @Test("its output is read by the patterns")
+    func output() throws {
+        let adapter = try adapter(full)
+        let outcome = run(adapter, "session s-9\nworking\nin=10 cached=3 out=4 $0.5\nin=1 out=1 $0.25\nDONE\n")
+        #expect(outcome.status == .succeeded)
+        #expect(outcome.sessionID == "s-9")
+        #expect(outcome.usage == TokenUsage(input: 11, output: 5, cacheRead: 3))
+        #expect(abs((outcome.costUSD ?? 0) - 0.75) < 1e-9)
+        #expect(outcome.finalText?.contains("working") == true)
+        #expect(run(adapter, "session s-9\n").kind == .noResult)
+        #expect(run(adapter, "DONE\n", .status(3)).kind == .exitStatus)
+        #expect(run(adapter, "DONE\n", .signal(9)).kind == .killed)
+        #expect(run(adapter, "ERROR invalid api key\nDONE\n").kind == .authentication)
+        let limited = run(adapter, "LIMIT try again in 2 hours\n", .status(1))
+        #expect(limited.kind == .rateLimit)
+        #expect(limited.resetsAt == Fixture.time.addingTimeInterval(7200))
+        #expect(limited.reason?.hasPrefix("tiny: rate limit reached") == true)
+    }
+
+    @Test(
+        "a mistake names the file and the key",
+        arguments: [
+            ("prompt: stdin", "command"), ("command: [tiny]\ncolour: red", "colour"), ("command: []", "command"),
+            ("command: tiny\nprompt: pigeon", "prompt"), ("command: tiny\noutput: {session: '('}", "session"),
+            ("command: tiny\noutput: 3", "output"), ("command: tiny\ntype: boss", "type"), ("- a", "map"),
+            ("command: tiny\ncommand: other", "command"), ("a: [", "tiny.yaml"),
+            ("command: tiny\nname: Big Name", "name"),
+        ])
+    func mistakes(_ yaml: String, _ word: String) {
+        let error = #expect(throws: AgentsError.self) { try adapter(yaml) }
+        let text = error?.description ?? ""
+        #expect(text.contains("tiny.yaml") && text.contains(word), "\(text)")
+        #expect(!text.contains("with."))
+    }
+
+    @Test("the example in the documentation is a valid description")
+    func documentation() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../docs/agents.md")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        let rest = text.components(separatedBy: "```yaml\n").dropFirst().first
+        let example = try #require(rest?.components(separatedBy: "```").first)
+        let adapter = try adapter(example)
+        let outcome = run(adapter, "session 7f3a\nAll done.\ntokens: 120 in, 30 out\n")
+        #expect(outcome.status == .succeeded && outcome.sessionID == "7f3a")
+        #expect(outcome.usage == TokenUsage(input: 120, output: 30))
+    }
+}
