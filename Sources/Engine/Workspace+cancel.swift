@@ -18,13 +18,15 @@ extension Workspace {
         guard try await store.requestCancel(of: run.id, cleanupAfter: retention) else {
             return CancelOutcome(number: task.number, message: "task \(task.number) has ended by itself")
         }
-        // A worker polls twice a second; a step may take its grace time to end.
+        // A worker looks every second or two; a step may take its grace time to end.
         for _ in 0..<150 {
             let now = try await store.run(run.id)
             if now.status.isTerminal {
+                // Of a run that nobody owned, a step may have gone on under its shim.
+                try await rescuer.runOnce()
                 return CancelOutcome(number: task.number, message: "task \(task.number) is \(now.status.rawValue)")
             }
-            try await rescuer.runOnce()
+            await BackgroundDaemon(workspace: self).startForWaitingWork()
             try await Task.sleep(for: .milliseconds(200))
         }
         return CancelOutcome(

@@ -16,7 +16,7 @@ extension Workspace {
 
     /// Removes a few due worktrees without being asked; never fails, never waits for another janitor.
     package func tidyInPassing() async {
-        _ = try? await rescuer.runOnce()
+        await BackgroundDaemon(workspace: self).startForWaitingWork()
         _ = try? await janitor.run([], dryRun: false, waits: false, limit: 2)
     }
 

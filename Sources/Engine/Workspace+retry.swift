@@ -9,6 +9,27 @@ extension Workspace {
     package func retry(
         _ text: String, from step: String?, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> RunResult {
+        let (task, run, restart) = try await restartable(text, from: step)
+        let foreground = ForegroundRun(
+            workspace: self, client: "retry", progress: progress, cancellation: cancellation)
+        return try await foreground.run(run.id, fence: run.fence + 1) { session in
+            try await reopened(run, task, restart, owner: session, progress: progress)
+        }
+    }
+
+    /// The same, but the run is left to the daemon of this host, which is started where none serves.
+    package func retryDetached(
+        _ text: String, from step: String?, progress: @escaping ProgressHandler
+    ) async throws -> TaskRecord {
+        let (task, run, restart) = try await restartable(text, from: step)
+        _ = try await reopened(run, task, restart, owner: nil, progress: progress)
+        _ = try await BackgroundDaemon(workspace: self).ensure()
+        return task
+    }
+
+    private func restartable(
+        _ text: String, from step: String?
+    ) async throws -> (TaskRecord, RunRecord, RunState.Restart) {
         let task = try await store.task(matching: text)
         guard let run = try await store.latestRun(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) has no run", hint: nil)
@@ -18,14 +39,13 @@ extension Workspace {
                 .wrongState, "task \(task.number) is \(run.status.rawValue)",
                 hint: "cancel it first: runner cancel \(task.number)")
         }
-        let restart = try await restart(run, from: step)
-        let reopened = try await reopened(run, task, restart, progress: progress)
-        return try await self.run(reopened, from: restart.state, progress: progress, cancellation: cancellation)
+        return (task, run, try await restart(run, from: step))
     }
 
     /// Queues the run again, with its worktree in place; no janitor works meanwhile.
     private func reopened(
-        _ run: RunRecord, _ task: TaskRecord, _ restart: RunState.Restart, progress: ProgressHandler
+        _ run: RunRecord, _ task: TaskRecord, _ restart: RunState.Restart, owner: SessionID?,
+        progress: ProgressHandler
     ) async throws -> RunRecord {
         let lock = try await JanitorLock.take(in: home, waits: true)
         defer { lock?.release() }
@@ -43,7 +63,7 @@ extension Workspace {
         }
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(run.id, resetting: reset)
+        return try await store.reopenRun(run.id, resetting: reset, owner: owner)
     }
 
     private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {

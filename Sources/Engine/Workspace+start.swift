@@ -5,12 +5,39 @@ package import RunnerCore
 import Store
 
 extension Workspace {
-    /// Registers the repository if it is new, makes the task and runs its workflow to the end.
+    /// Registers the repository if it is new, makes the task and runs its workflow to the end, as a worker for it.
     ///
     /// Everything that can be checked is checked before anything is made.
     package func start(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> RunResult {
+        var new = try await planned(request, progress: progress, cancellation: cancellation)
+        let foreground = ForegroundRun(
+            workspace: self, client: "start", progress: progress, cancellation: cancellation)
+        return try await foreground.run(new.runID, fence: 1) { session in
+            new.owner = session
+            let created = try await create(new)
+            progress(.taskCreated(created.task))
+            return created.run
+        }
+    }
+
+    /// The same, but the run is left to the daemon of this host, which is started where none serves.
+    ///
+    /// Returns as soon as the task exists and a daemon serves.
+    package func startDetached(
+        _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
+    ) async throws -> TaskRecord {
+        let created = try await create(
+            try await planned(request, progress: progress, cancellation: cancellation))
+        progress(.taskCreated(created.task))
+        _ = try await BackgroundDaemon(workspace: self).ensure()
+        return created.task
+    }
+
+    private func planned(
+        _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
+    ) async throws -> NewTask {
         let prompt = try Workspace.checked(request)
         _ = try shim()
         let (repository, base) = try await cancellation.guarded { [self] in
@@ -23,31 +50,21 @@ extension Workspace {
         }
         let plan = try RunPlan(request, repository: repository, base: base, settings: settings)
         await noteUncommitted(repository, progress: progress)
-        let created = try await store.createTask(try await newTask(request, prompt, plan, repository))
-        progress(.taskCreated(created.task))
-        return try await run(created.run, from: nil, progress: progress, cancellation: cancellation)
+        return try await newTask(request, prompt, plan, repository)
     }
 
-    /// Claims the run for this process and executes it.
-    func run(
-        _ run: RunRecord, from state: RunState?, progress: @escaping ProgressHandler, cancellation: Cancellation
-    ) async throws -> RunResult {
-        let session = try await WorkerSession.open(
-            store: store, version: Workspace.version, cancellation: cancellation)
-        do {
-            guard let claimed = try await store.claimRun(run.id, for: session.id) else {
-                throw EngineError(.wrongState, "the run is being worked on by another process", hint: nil)
+    /// Asks for the task once more only when it is sure that a lost answer was no yes.
+    private func create(_ new: NewTask) async throws -> CreatedTask {
+        for attempt in 0..<20 {
+            do {
+                if attempt > 0, let known = try await store.createdTask(new.runID) { return known }
+                return try await store.createTask(new)
+            } catch where DatabaseAbsence.explains(error) {
+                try await Task.sleep(for: .milliseconds(250))
+                try? await reviveDatabase()
             }
-            let watch = session.watch(claimed.id, for: cancellation)
-            defer { watch.cancel() }
-            let executor = RunExecutor(workspace: self, progress: progress, cancellation: cancellation)
-            let result = try await executor.execute(claimed, from: state)
-            await session.close()
-            return result
-        } catch {
-            await session.close()
-            throw error
         }
+        return try await store.createTask(new)
     }
 
     private static func checked(_ request: StartRequest) throws -> String {
@@ -75,7 +92,7 @@ extension Workspace {
             repositoryID: repository.id, title: request.title ?? String(firstLine.prefix(200)), prompt: prompt,
             labels: request.labels, source: "shell", workflowVersionID: version, context: try plan.context.json(),
             steps: definition.executionOrder.map { NewStep(key: $0.id, kind: $0.kind, stage: $0.stage) },
-            agent: plan.context.agents.defaultAgent)
+            agent: plan.context.agents.defaultAgent, host: repository.isLocal ? HostIdentity.hostname : nil)
     }
 
     private func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {

@@ -1,5 +1,6 @@
 import BlockingIO
 import Foundation
+import Postgres
 package import RunnerCore
 package import Store
 
@@ -37,10 +38,24 @@ package struct Workspace: Sendable {
 
     var janitor: Janitor { Janitor(workspace: self) }
 
-    func stepRunner(author: CommitAuthor) throws -> StepRunner {
+    /// Starts the private cluster again when it has gone; does nothing for a server.
+    func reviveDatabase() async throws {
+        try await storage.revive(settings, home: home)
+    }
+
+    /// A store with a connection of its own, which the caller closes: what a worker says of itself must not wait behind
+    /// the output of its steps.
+    func ownStore(_ name: String) -> (store: Store, client: PostgresClient) {
+        let client = PostgresClient(storage.target, applicationName: name)
+        return (Store(unchecked: client), client)
+    }
+
+    var databaseTarget: ConnectionTarget { storage.target }
+
+    func stepRunner(author: CommitAuthor, control: RunControl) throws -> StepRunner {
         StepRunner(
             home: home, store: store, launcher: try shim(), lane: lane, callerEnvironment: settings.environment,
-            author: author)
+            author: author, control: control)
     }
 
     /// The supervisor program beside this one.

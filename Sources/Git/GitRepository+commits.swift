@@ -6,6 +6,16 @@ extension GitRepository {
         git_commit_free(try commit(id))
     }
 
+    /// Whether the object is here and a commit.
+    package func hasCommit(_ id: ObjectID) throws(GitError) -> Bool {
+        do throws(GitError) {
+            try requireCommit(id)
+            return true
+        } catch  where error.code == .notFound {
+            return false
+        }
+    }
+
     /// The commit `id`; the caller frees it with `git_commit_free`.
     func commit(_ id: ObjectID) throws(GitError) -> OpaquePointer {
         var oid = id.oid

@@ -21,6 +21,7 @@ struct RunnerCommand: AsyncParsableCommand {
                 name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
             CommandGroup(name: "Cleanup:", subcommands: [Keep.self, Clean.self, Restore.self]),
+            CommandGroup(name: "Workers:", subcommands: [Serve.self, Sessions.self]),
             CommandGroup(
                 name: "Set-up:",
                 subcommands: [

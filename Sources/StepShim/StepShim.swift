@@ -17,10 +17,14 @@ enum StepShim {
             Diagnostics.write("runner-shim \(version)", to: STDOUT_FILENO)
         case ("--end", 2):
             exit(LostAttempt.end(directory: arguments[1]))
+        case ("--guard", 2...):
+            exit(WorkerGuard.run(Array(arguments.dropFirst())))
         case (let directory?, 1) where !directory.hasPrefix("-"):
             exit(AttemptSupervision.run(directory: directory))
         default:
-            Diagnostics.write("usage: runner-shim <attempt-directory> | --end <attempt-directory> | --version")
+            Diagnostics.write(
+                "usage: runner-shim <attempt-directory> | --end <attempt-directory> "
+                    + "| --guard <command> | --version")
             exit(ShimStatus.usage)
         }
     }

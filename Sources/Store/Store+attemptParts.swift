@@ -24,9 +24,10 @@ extension Store {
             where s.id = \(begin.stepID) and s.run_id = g.id and s.status in \(openSteps) and exists (\(after))
             returning s.id, s.key, s.stage, g.task_id
         ), begun_attempt as (
-            insert into runner.step_attempts (step_id, number, fence, agent, input, commit_before)
+            insert into runner.step_attempts (step_id, number, fence, agent, input, commit_before, branch_before)
             select s.id, 1 + coalesce((select max(number) from runner.step_attempts where step_id = s.id), 0),
-                \(begin.fence), \(begin.agent), \(begin.input)::jsonb, \(begin.commitBefore)
+                \(begin.fence), \(begin.agent), \(begin.input)::jsonb, \(begin.commitBefore),
+                \(begin.branchBefore)
             from begun_step s
             returning *
         ), staged_task as (
@@ -57,6 +58,7 @@ extension Store {
                     output_tokens = \(attempt.usage?.output), cache_read_tokens = \(attempt.usage?.cacheRead),
                     cache_write_tokens = \(attempt.usage?.cacheWrite), cost_usd = \(cost),
                     output_bytes = \(attempt.outputBytes), error = \(attempt.error?.storable),
+                    failure_class = \(attempt.failureClass), retry_at = \(attempt.retryAt?.plausible),
                     finished_at = \(end(since: "a.started_at")),
                     duration_ms = coalesce(\(attempt.durationMilliseconds),
                         (extract(epoch from \(end(since: "a.started_at")) - a.started_at) * 1000)::bigint)
@@ -113,6 +115,46 @@ extension Store {
             )
             """
     }
+
+    /// `parked_run` with its task: the run waits without an owner.
+    static func parked(_ wait: RunWait, after: SQL) -> SQL {
+        """
+        parked_run as (
+            update runner.runs r set status = 'waiting', owner_session_id = null,
+                waiter_session_id = case when \(wait.isHeld) then r.owner_session_id end,
+                due_at = now() + \(wait.delay.interval),
+                takeovers = 0
+            from guard g where r.id = g.id and exists (\(after))
+            returning r.id, r.task_id, r.number, r.due_at
+        ), parked_task as (
+            update runner.tasks t set status = 'waiting' from parked_run r where t.id = r.task_id
+        ), parked_event as (
+            insert into runner.events (task_id, kind, detail)
+            select task_id, 'run.waiting', jsonb_build_object('run', number, 'until', due_at,
+                'reason', \(wait.reason?.storable)::text)
+            from parked_run
+        )
+        """
+    }
+
+    /// Notes where the environment stands, together with the attempt that brought it there.
+    static func headed(_ commit: String) -> SQL {
+        """
+        headed as (
+            update runner.environments e set head_commit = \(commit) from guard g
+            where e.id = g.environment_id and e.head_commit is distinct from \(commit)
+              and exists (select id from ended_attempt)
+        )
+        """
+    }
+
+    /// An attempt that came to an end of its own: takeovers are counted anew.
+    static let settled: SQL = """
+        settled as (
+            update runner.runs r set takeovers = 0 from guard g
+            where r.id = g.id and r.takeovers > 0 and exists (select id from ended_attempt)
+        )
+        """
 
     /// `finished_run` with its task, environment and event, and an end for every step and attempt left open.
     static func finished(

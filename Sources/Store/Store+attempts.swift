@@ -28,7 +28,9 @@ extension Store {
     /// ended, `attemptEnded` when the attempt has ended before, and `stepNotOpen` when the next step has.
     @discardableResult
     package func finishAttempt(_ finish: FinishAttempt) async throws -> AttemptRecord? {
-        precondition(finish.next == nil || finish.finish == nil, "a run that ends begins no further attempt")
+        precondition(
+            [finish.next != nil, finish.finish != nil, finish.wait != nil].count { $0 } <= 1,
+            "one thing follows an attempt: the next one, a wait or the end of the run")
         var parts = [Self.guarded(finish.runID, finish.fence), Self.allowed(finish), Self.ended(finish.attempt)]
         if !finish.tools.isEmpty { parts.append(Self.recorded(finish.tools)) }
         let changes = finish.stepChanges.filter { $0.0 != finish.next?.stepID }
@@ -39,6 +41,11 @@ extension Store {
                 Self.finished(
                     end, excluding: changes.map(\.0), attempt: finish.attempt.id,
                     after: "select id from ended_attempt"))
+        }
+        if let wait = finish.wait { parts.append(Self.parked(wait, after: "select id from ended_attempt")) }
+        if let head = finish.head { parts.append(Self.headed(head)) }
+        if finish.attempt.status != .interrupted, finish.finish == nil, finish.wait == nil {
+            parts.append(Self.settled)
         }
         let begun: SQL = finish.next == nil ? "(select null::uuid as id limit 0)" : "begun_attempt"
         let names = finish.next == nil ? ["id"] : AttemptRecord.columnNames

@@ -28,6 +28,76 @@ extension Store {
         guard !rows.isEmpty else { throw StoreError.fenced(run) }
     }
 
+    /// Lets go of a run until a time.
+    package func parkRun(_ run: RunID, fence: Int, _ wait: RunWait) async throws {
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)), \(Self.parked(wait, after: "select id from guard"))
+            select id from parked_run
+            """)
+        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+    }
+
+    /// Gives a run back to the queue as it stands: its step may go on under its shim until the next owner adopts it.
+    package func releaseRun(_ run: RunID, fence: Int) async throws {
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)),
+            r as (
+                update runner.runs r set status = 'queued', owner_session_id = null from guard g where r.id = g.id
+                returning r.id, r.task_id, r.number
+            ), t as (
+                update runner.tasks t set status = 'queued' from r where t.id = r.task_id
+            ), event as (
+                insert into runner.events (task_id, kind, detail)
+                select task_id, 'run.released', jsonb_build_object('run', number) from r
+            )
+            select id from r
+            """)
+        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+    }
+
+    /// Whether the holder of `fence` still owns the run and may change anything outside the database for it.
+    package func ownsRun(_ run: RunID, fence: Int) async throws -> Bool {
+        let sql: SQL = """
+            select exists (select from runner.runs where id = \(run) and fence = \(fence) and status = 'running') as owned
+            """
+        return try await client.query(sql).first?.decode("owned") ?? false
+    }
+
+    /// Makes a running attempt of an earlier owner one of the present owner, who goes on with it.
+    package func adoptAttempt(_ attempt: AttemptID, run: RunID, fence: Int) async throws {
+        let rows = try await client.query(
+            """
+            with \(Self.guarded(run, fence)),
+            a as (
+                update runner.step_attempts a set fence = \(fence) from guard g, runner.steps s
+                where a.id = \(attempt) and a.status = 'running' and s.id = a.step_id and s.run_id = g.id
+                returning a.number, a.fence, s.key, g.task_id
+            ), event as (
+                insert into runner.events (task_id, kind, detail)
+                select task_id, 'step.adopted', jsonb_build_object('step', key, 'attempt', number) from a
+            )
+            select (select count(*) from guard) as guarded, (select count(*) from a) as adopted
+            """)
+        guard let row = rows.first, try row.decode("guarded", as: Int.self) == 1 else { throw StoreError.fenced(run) }
+        guard try row.decode("adopted", as: Int.self) == 1 else { throw StoreError.attemptEnded(attempt) }
+    }
+
+    /// Bytes of each stream of an attempt that are kept, from its beginning.
+    package func keptOutput(of attempt: AttemptID) async throws -> [LogStream: Int] {
+        let rows = try await client.query(
+            """
+            select stream, max(byte_offset + octet_length(bytes)) as length from runner.step_logs
+            where attempt_id = \(attempt) group by stream
+            """)
+        return Dictionary(
+            try rows.map { row in
+                (try row.decode("stream", as: LogStream.self), try row.decode("length", as: Int.self))
+            },
+            uniquingKeysWith: max)
+    }
+
     package func cancelRequested(_ run: RunID) async throws -> Bool {
         let rows = try await client.query(
             "select cancel_requested_at is not null as requested from runner.runs where id = \(run)")
@@ -46,6 +116,7 @@ extension Store {
             with asked as (
                 update runner.runs r set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
                     status = case r.status when 'running' then r.status else 'cancelled' end,
+                    due_at = null, waiter_session_id = null,
                     finished_at = case r.status when 'running' then null else \(Self.end(since: "r.started_at")) end
                 where r.id = \(run) and r.status in ('queued', 'running', 'waiting')
                 returning r.*
@@ -54,6 +125,12 @@ extension Store {
                 select task_id, 'run.cancel_requested', jsonb_build_object('run', number) from asked
             ), finished_run as (
                 select * from asked where status = 'cancelled'
+            ), left_attempts as (
+                update runner.step_attempts a set status = 'cancelled',
+                    finished_at = \(Self.end(since: "a.started_at")), error = coalesce(a.error, 'cancelled'),
+                    duration_ms = (extract(epoch from \(Self.end(since: "a.started_at")) - a.started_at) * 1000)::bigint
+                from finished_run r join runner.steps s on s.run_id = r.id
+                where a.step_id = s.id and a.status = 'running'
             ), left_steps as (
                 update runner.steps s set status = 'cancelled', finished_at = \(Self.end(since: "s.started_at"))
                 from finished_run r where s.run_id = r.id and s.status in \(Self.openSteps)
@@ -65,13 +142,13 @@ extension Store {
 
     /// Queues an ended run again with some of its steps as if they had never run; their attempts stay.
     ///
-    /// The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
+    /// With an owner it is running at once. The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
     package func reopenRun(
-        _ id: RunID, resetting steps: [StepID], context: JSONValue? = nil
+        _ id: RunID, resetting steps: [StepID], context: JSONValue? = nil, owner: SessionID? = nil
     ) async throws -> RunRecord {
         let rows: [PostgresRow]
         do {
-            rows = try await client.query(Self.reopening(id, steps, context))
+            rows = try await client.query(Self.reopening(id, steps, context, owner))
         } catch let error as PostgresError where error.code == .uniqueViolation {
             throw StoreError.runNotEnded(id)
         }
@@ -125,20 +202,32 @@ extension Store {
         return try rows.compactMap { row in try row.decodeIfPresent("id") }
     }
 
-    private static func reopening(_ id: RunID, _ steps: [StepID], _ context: JSONValue?) -> SQL {
+    private static func reopening(
+        _ id: RunID, _ steps: [StepID], _ context: JSONValue?, _ owner: SessionID?
+    ) -> SQL {
         """
-        with r as (
-            update runner.runs r set status = 'queued', finished_at = null, error = null, due_at = null,
-                cancel_requested_at = null, takeovers = 0, context = coalesce(\(context)::jsonb, r.context)
+        with me as materialized (
+            select (select id from runner.sessions where id = \(owner) and active) as id
+        ), r as (
+            update runner.runs r set status = case when me.id is null then 'queued' else 'running' end,
+                owner_session_id = me.id, fence = r.fence + case when me.id is null then 0 else 1 end,
+                started_at = case when me.id is null then r.started_at else coalesce(r.started_at, now()) end,
+                finished_at = null, error = null, due_at = null, cancel_requested_at = null, takeovers = 0,
+                context = coalesce(\(context)::jsonb, r.context)
+            from me
             where r.id = \(id) and r.status in ('completed', 'failed', 'cancelled')
               and not exists (select from runner.environments e
                               where e.id = r.environment_id and e.status = 'cleaning')
             returning r.*
         ), t as (
-            update runner.tasks t set status = 'queued', completed_at = null, error = null from r
+            update runner.tasks t set status = r.status, completed_at = null, error = null,
+                started_at = case r.status when 'running' then coalesce(t.started_at, now()) else t.started_at end
+            from r
             where t.id = r.task_id
         ), s as (
-            update runner.steps s set status = 'pending', started_at = null, finished_at = null from r
+            update runner.steps s set status = 'pending', started_at = null, finished_at = null,
+                earlier_attempts = (select coalesce(max(a.number), 0) from runner.step_attempts a where a.step_id = s.id)
+            from r
             where s.run_id = r.id and s.id = any (\(steps.map(\.uuid)))
         ), e as (
             update runner.environments e set status = 'running', cleanup_after = null from r

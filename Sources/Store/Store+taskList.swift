@@ -11,7 +11,7 @@ extension Store {
                 select * from runner.tasks t where \(Self.condition(filter))
                 order by t.number desc limit \(max(0, filter.limit))
             )
-            select \(columns(TaskRecord.columnNames, of: "t")), p.name as repository_name, e.branch,
+            select \(columns(TaskRecord.columnNames, of: "t")), r.due_at, p.name as repository_name, e.branch,
                 e.worktree_path, e.status as environment_status, e.cleanup_after, coalesce(e.kept, false) as kept,
                 s.current_step, s.steps_done, s.steps_total, a.cost_usd, a.input_tokens, a.output_tokens,
                 a.cache_read_tokens, a.cache_write_tokens
@@ -19,9 +19,9 @@ extension Store {
             join runner.repositories p on p.id = t.repository_id
             left join lateral (select * from runner.environments where task_id = t.id
                                order by created_at desc, id limit 1) e on true
-            left join lateral (select id from runner.runs where task_id = t.id order by number desc limit 1) r on true
+            left join lateral (select id, due_at from runner.runs where task_id = t.id order by number desc limit 1) r on true
             cross join lateral (
-                select min(key) filter (where status = 'running') as current_step,
+                select min(key) filter (where status in ('running', 'waiting')) as current_step,
                     count(*) filter (where finished_at is not null) as steps_done, count(*) as steps_total
                 from runner.steps where run_id = r.id
             ) s
@@ -56,7 +56,7 @@ extension Store {
             branch: try row.decodeIfPresent("branch"), worktreePath: try row.decodeIfPresent("worktree_path"),
             environmentStatus: try row.decodeIfPresent("environment_status"),
             cleanupAfter: try row.decodeIfPresent("cleanup_after"), kept: try row.decode("kept"),
-            currentStep: try row.decodeIfPresent("current_step"), stepsDone: try row.decode("steps_done"),
+            dueAt: try row.decodeIfPresent("due_at"), currentStep: try row.decodeIfPresent("current_step"), stepsDone: try row.decode("steps_done"),
             stepsTotal: try row.decode("steps_total"), totalCostUSD: try row.decodeIfPresent("cost_usd"),
             totalUsage: TokenUsage(
                 input: try row.decode("input_tokens"), output: try row.decode("output_tokens"),

@@ -4,23 +4,32 @@ package import RunnerCore
 extension Store {
     /// Makes a task, its first run and that run's steps at once, and wakes whoever waits for queued runs.
     ///
+    /// With an owner the run is running from the first moment, so that no crash can come between making and claiming.
     /// The task's number is new for ever; numbers may have gaps.
     package func createTask(_ new: NewTask) async throws -> CreatedTask {
-        let runID = RunID()
+        let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(runID: runID, position: position, key: step.key, kind: step.kind, stage: step.stage)
         }
         let run = RunRecord.selection(from: "r")
         let rows = try await client.query(
             """
-            with t as (
-                insert into runner.tasks (repository_id, title, prompt, labels, source, stage, agent)
-                values (\(new.repositoryID), \(new.title.storable), \(new.prompt.storable),
-                    \(new.labels.map(\.storable)), \(new.source), \(steps.first?.stage), \(new.agent))
+            with me as materialized (
+                select (select id from runner.sessions where id = \(new.owner) and active) as id
+            ), t as (
+                insert into runner.tasks
+                    (repository_id, title, prompt, labels, source, stage, agent, status, started_at)
+                select \(new.repositoryID), \(new.title.storable), \(new.prompt.storable),
+                    \(new.labels.map(\.storable)), \(new.source), \(steps.first?.stage), \(new.agent),
+                    case when me.id is null then 'queued' else 'running' end, case when me.id is not null then now() end
+                from me
                 returning *
             ), r as (
-                insert into runner.runs (id, task_id, number, workflow_version_id, priority, context)
-                select \(runID), t.id, 1, \(new.workflowVersionID), t.priority, \(new.context)::jsonb from t
+                insert into runner.runs (id, task_id, number, workflow_version_id, priority, context, host,
+                    status, owner_session_id, fence, started_at)
+                select \(runID), t.id, 1, \(new.workflowVersionID), t.priority, \(new.context)::jsonb, \(new.host),
+                    t.status, me.id, case when me.id is null then 0 else 1 end, t.started_at
+                from t, me
                 returning *
             ), s as (
                 insert into runner.steps (id, run_id, position, key, kind, stage)
@@ -37,6 +46,15 @@ extension Store {
             throw StoreError.notFound(kind: "workflow version", text: new.workflowVersionID.description)
         }
         return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
+    }
+
+    /// What `createTask` made with this id; nil when it made nothing. Three round trips.
+    package func createdTask(_ run: RunID) async throws -> CreatedTask? {
+        let rows = try await client.query("\(RunRecord.select(from: "runner.runs")) where r.id = \(run)")
+        guard let row = rows.first else { return nil }
+        let record = try RunRecord(row)
+        return CreatedTask(
+            task: try await task(matching: record.taskID.description), run: record, steps: try await steps(of: run))
     }
 
     /// The task with a number (`12` or `#12`) or with the beginning of an id, four digits or more.

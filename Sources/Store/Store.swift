@@ -14,8 +14,8 @@ package struct Store: Sendable {
     /// How long a worktree stays after its run when nothing else is said: 7 days.
     package static let defaultRetention = Duration.seconds(7 * 24 * 3600)
 
-    /// How often a run is taken over from dead workers before it is left alone.
-    package static let maximumTakeovers = 3
+    /// How often a run is taken over from dead workers without an attempt that finishes before it is given up.
+    package static let maximumTakeovers = 5
 
     package let client: PostgresClient
 

@@ -53,27 +53,36 @@ struct CancelTests {
         }
     }
 
-    @Test("a killed worker leaves no ghost: its run is failed, its processes end, retry goes on")
+    @Test("a killed worker leaves no ghost: its guard has a daemon go on with the step, which is not started again")
     func crash() async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await fixture.makeRepository()
             let status = try await runUntilGo(fixture, repository) { $0.send(.kill) }
             #expect(status == 137)
             #expect(!fixture.processes().filter { $0.contains("/attempts/") }.isEmpty, "the step outlives its worker")
-            // Any command looks after it in passing.
-            try await fixture.runner("list")
-            let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
-            #expect(rows.map(\.status) == ["failed"])
-            #expect(fixture.processes().filter { $0.contains("/attempts/") }.isEmpty)
-            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
-            #expect(steps.flatMap(\.attempts).map(\.status) == ["interrupted"])
-            try? FileManager.default.removeItem(atPath: fixture.root + "/go")
-            async let retried = fixture.runner("retry", "1")
-            try await fixture.eventually("the step runs again") {
-                FileManager.default.fileExists(atPath: fixture.root + "/go")
+            try await fixture.eventually("another worker has adopted the step") {
+                try await fixture.runner("events", "1").out.contains("step.adopted")
             }
             try FileManager.default.removeItem(atPath: fixture.root + "/go")
-            #expect(try await retried.status == 0)
+            try await fixture.eventually("the run has ended") {
+                try await fixture.runner("list", "--json").json([TaskRowJSON].self).map(\.status) == ["completed"]
+            }
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).map(\.status) == ["succeeded"])
+            #expect(fixture.processes().filter { $0.contains("/attempts/") }.isEmpty)
+        }
+    }
+
+    @Test("without a guard a killed worker's run waits for the next daemon")
+    func crashWithoutGuard() async throws {
+        try await RunnerFixture.with(["RUNNER_NO_GUARD": "1"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await runUntilGo(fixture, repository) { $0.send(.kill) } == 137)
+            try FileManager.default.removeItem(atPath: fixture.root + "/go")
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).map(\.status) == ["running"])
+            let served = try await fixture.runner("serve", "--idle-stop", "1s")
+            #expect(served.status == 0, "\(served.err)")
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).map(\.status) == ["completed"])
         }
     }
 

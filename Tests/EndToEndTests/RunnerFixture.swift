@@ -51,9 +51,20 @@ struct RunnerFixture: Sendable {
     }
 
     private func tearDown() async {
+        await endDaemons()
         _ = try? await runner("db", "stop", "--quiet", "--force")
         _ = try? await run("/bin/chmod", ["-R", "u+rwX", root])
         try? FileManager.default.removeItem(atPath: root)
+    }
+
+    /// Kills every daemon and guard of this fixture: one that dies alone would be replaced.
+    func endDaemons() async {
+        for _ in 0..<50 {
+            let found = processIDs { $0.contains("--guard") || $0.contains(" serve") }
+            if found.isEmpty { return }
+            for pid in found { kill(pid, SIGKILL) }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// The folder with the programs under test: beside the test bundle.
@@ -140,7 +151,14 @@ struct RunnerFixture: Sendable {
     }
 
     /// Processes whose environment holds this fixture's root: whatever was started on its behalf.
-    func processes() -> [String] {
+    func processes() -> [String] { commandLines().map(\.line) }
+
+    /// The numbers of those whose command line is as asked.
+    func processIDs(where condition: (String) -> Bool) -> [pid_t] {
+        commandLines().filter { condition($0.line) }.map(\.pid)
+    }
+
+    private func commandLines() -> [(pid: pid_t, line: String)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { name in
             guard let pid = Int32(name), pid != getpid(),
@@ -148,7 +166,7 @@ struct RunnerFixture: Sendable {
                 block.range(of: Data(root.utf8)) != nil,
                 let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
             else { return nil }
-            return String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+            return (pid, String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self))
         }
     }
 }

@@ -36,10 +36,14 @@ import Testing
         #expect(verdict.failureClass == nil && verdict.retryAt == nil)
     }
 
-    @Test("a script that a signal ended, and one whose end nobody knows, failed")
+    @Test("a script that ended by a signal of its own failed; one that was ended from outside was interrupted")
     func signal() {
-        let killed = Self.script(Self.exit(.signaled, signal: 9))
-        #expect(killed.status == .failed && killed.error == "killed by signal 9")
+        let killed = Self.script(Self.exit(.signaled, signal: 11))
+        #expect(killed.status == .failed && killed.error == "killed by signal 11")
+        for signal in [9, 15] {
+            let ended = Self.script(Self.exit(.signaled, signal: signal))
+            #expect(ended.status == .interrupted && ended.failureClass == nil)
+        }
         let unknown = Self.script(Self.exit(.exited))
         #expect(unknown.status == .failed && unknown.error?.isEmpty == false)
     }

@@ -103,6 +103,7 @@ enum CheckCases {
          status_known | status='lost'
          worktree_path_absolute | worktree_path='w'
         sessions | kind='cli'; user_name='u'; host='h'; boot_id='b'; process_id=1; process_start=1; version='1'
+         slots_positive | slots=0
          host_length | host=''
          kind_known | kind='tab'
          lease_while_active | active=false; lease_until=now()
@@ -110,6 +111,8 @@ enum CheckCases {
          process_id_positive | process_id=0
          process_start_not_negative | process_start=-1
         runs | task_id=:task; number=9; workflow_version_id=:version; status='completed'; finished_at=now()
+         host_length | host=''
+         waiter_when_waiting | waiter_session_id=:session
          context_object | context='[]'
          fence_not_negative | fence=-1
          fenced_when_running | status='running'; finished_at=null; started_at=now(); owner_session_id=:session
@@ -121,6 +124,7 @@ enum CheckCases {
          takeovers_not_negative | takeovers=-1
          times_in_order | started_at=now() + interval '1 s'
         steps | run_id=:run; position=9; key='k'; kind='run'
+         earlier_attempts_not_negative | earlier_attempts=-1
          finished_when_terminal | status='succeeded'
          iteration_not_negative | iteration=-1
          key_length | key=''
@@ -130,6 +134,8 @@ enum CheckCases {
          status_known | status='lost'
          times_in_order | status='failed'; started_at=now(); finished_at=now() - interval '1 s'
         step_attempts | step_id=:step; number=9; fence=1; status='succeeded'; finished_at=now(); duration_ms=1
+         branch_before_name | branch_before='x'
+         failure_class_known | failure_class='x'
          changes_not_negative | insertions=-1
          commit_after_name | commit_after='HEAD'
          commit_before_name | commit_before='HEAD'

@@ -9,25 +9,30 @@ struct AttemptCommit: Sendable {
     let home: RunnerHome
     let lane: BlockingLane
     let author: CommitAuthor
+    let control: RunControl
 
     /// Completes the outcome with commits and counts.
     ///
     /// The work of a failed or cancelled attempt is in its checkpoint and stays in the worktree; only a step that
-    /// succeeded, or whose failure the workflow accepts, gets a commit on the task's branch.
+    /// succeeded, or whose failure the workflow accepts, gets a commit on the task's branch. Doing it again, after a
+    /// crash in between, leads to the same. Throws `StoreError.fenced` or `StaleOwnership` before any ref is moved by a
+    /// worker that does not own the run.
     func commit(_ outcome: StepOutcome) async throws -> StepOutcome {
         // A step that promised to write nothing never moves the branch; its checkpoint shows whether it kept the promise.
         let counts =
             job.step.writes
             && (outcome.attempt.status == .succeeded
-                || (job.step.continueOnError && outcome.attempt.status != .cancelled))
-        let job = job
+                || (job.step.continueOnError && ![.cancelled, .interrupted].contains(outcome.attempt.status)))
+        let (job, control) = (job, control)
         let worktree = job.worktree(home)
         let message = message(agent: outcome.attempt.agent)
         let signature = author.signature(at: Date())
         let before = job.attempt.commitBefore.flatMap { ObjectID($0) }
         let known = (job.environment.headCommit ?? job.environment.baseCommit)
         guard worktree.directoryExists else { return broken(outcome, "it removed its own worktree") }
-        let committed = try await lane.run { () -> Committed in
+        try await control.confirm()
+        let isInterrupted = outcome.attempt.status == .interrupted
+        let committed = try await owned { () -> Committed in
             var notes: [String] = []
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
                 notes.append("it damaged Git's files of its worktree, which were mended")
@@ -36,21 +41,57 @@ struct AttemptCommit: Sendable {
             if counts {
                 let branch = try worktree.commitOnBranch(
                     job.environment.branch, after: before, message: message, author: signature,
-                    committer: signature)
+                    committer: signature,
+                    beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
                 notes += branch.skipped.map { "not in the commit: \($0)" }
                 if case .inProgress(let operation) = branch.outcome {
                     notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
                 } else if let tip = branch.tip {
-                    return try Committed(after: tip, before: before, notes: notes, worktree: worktree)
+                    return try Committed(after: tip, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
                 }
+            }
+            // What was saved before the worktree went back is not replaced by what it is since then.
+            if isInterrupted, let saved = try worktree.hub.open().reference(job.checkpointRef) {
+                return try Committed(after: saved, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
             }
             let checkpoint = try Checkpoint.write(
                 worktree: worktree, message: message, author: signature, committer: signature)
             notes += counts ? [] : checkpoint.skipped.map { "not in the checkpoint: \($0)" }
-            return try Committed(after: checkpoint.commit, before: before, notes: notes, worktree: worktree)
+            return try Committed(after: checkpoint.commit, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
         }
-        try await lane.run { try job.setCheckpointRef(committed.after, in: worktree.hub) }
-        return completed(outcome, committed)
+        try await owned {
+            try control.checkBeforeMovingRefs()
+            try job.setCheckpointRef(committed.after, in: worktree.hub)
+        }
+        var finished = completed(outcome, committed)
+        finished.branchTip = committed.tip?.hex
+        return finished
+    }
+
+    /// Runs Git work; where it was refused because this worker was away for too long, it can be tried again.
+    private func owned<T: Sendable>(_ body: @Sendable () throws -> T) async throws -> T {
+        do {
+            return try await lane.run(body)
+        } catch let error as GitError where error.code == .modified && !control.mayMoveRefs {
+            throw StaleOwnership()
+        }
+    }
+
+    /// Takes the worktree and the branch back to where they were before an interrupted attempt that is saved.
+    func rewind(_ attempt: AttemptRecord) async throws {
+        let (job, control) = (job, control)
+        let worktree = job.worktree(home)
+        guard worktree.directoryExists, let before = attempt.commitBefore.flatMap({ ObjectID($0) }),
+            let saved = attempt.commitAfter.flatMap({ ObjectID($0) })
+        else { return }
+        try await control.confirm()
+        try await owned {
+            let current = try worktree.hub.open().reference("refs/heads/\(job.environment.branch)")
+            guard let tip = attempt.branchBefore.flatMap({ ObjectID($0) }) ?? current else { return }
+            try worktree.rewind(
+                from: saved, to: before, branch: job.environment.branch, tip: tip,
+                beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
+        }
     }
 
     /// A step that destroyed its worktree has failed, whatever it said itself; its branch keeps what was committed.
@@ -69,11 +110,15 @@ struct AttemptCommit: Sendable {
         let after: ObjectID
         let summary: DiffSummary?
         let notes: [String]
+        let tip: ObjectID?
 
-        init(after: ObjectID, before: ObjectID?, notes: [String], worktree: Worktree) throws {
+        init(after: ObjectID, before: ObjectID?, notes: [String], worktree: Worktree, branch: String)
+            throws
+        {
             self.after = after
             self.notes = notes
             let repository = try worktree.hub.open()
+            tip = try repository.reference("refs/heads/\(branch)")
             summary = try before.map { try Git.Diff.between(repository, from: $0, to: after) }
         }
     }
@@ -117,10 +162,12 @@ extension StepJob {
         environment.worktree(in: Hub(path: home.hub(repository.id.description)))
     }
 
+    var checkpointRef: String { "refs/runner/\(task.number)/\(run.number)/\(step.id).\(attempt.number)" }
+
     /// `refs/runner/<task>/<run>/<step>.<attempt>` and, beside it, the state before.
     func setCheckpointRef(_ after: ObjectID, in hub: Hub) throws {
         let repository = try hub.open()
-        let name = "refs/runner/\(task.number)/\(run.number)/\(step.id).\(attempt.number)"
+        let name = checkpointRef
         try repository.setReference(name, to: after)
         if let before = attempt.commitBefore.flatMap({ ObjectID($0) }) {
             try repository.setReference(name + ".before", to: before)

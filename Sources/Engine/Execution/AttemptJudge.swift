@@ -1,11 +1,14 @@
 import Agents
 import Foundation
+import Glibc
 import RunnerCore
 
 /// Decides how an attempt ended, from its process, its agent's stream and what it declared.
 struct AttemptJudge {
     let step: WorkflowStep
     let exit: AttemptExit
+    /// False when the shim was told to stop by a worker that had to let go of the run.
+    var isCancelWished = true
 
     struct Verdict {
         var status: AttemptStatus
@@ -38,13 +41,19 @@ struct AttemptJudge {
     /// Ends that the shim brought about or could not see.
     private func stopped() -> Verdict? {
         switch exit.reason {
-        case .exited, .signaled: nil
+        case .exited: nil
+        // Not the shim's doing and not the program's own end: the machine went down, or somebody cleared up.
+        case .signaled where exit.signal == Int(SIGKILL) || exit.signal == Int(SIGTERM):
+            Verdict(status: .interrupted, error: "it was ended from outside by signal \(exit.signal ?? 0)")
+        case .signaled: nil
         case .timedOutWall:
             Verdict(status: .timedOut, error: "it ran longer than \(text(step.timeout ?? StepCommand.defaultTimeout))")
         case .timedOutIdle:
             Verdict(
                 status: .timedOut,
                 error: "it gave no output for \(text(step.idleTimeout ?? StepCommand.defaultAgentIdle))")
+        case .cancelled where !isCancelWished:
+            Verdict(status: .interrupted, error: "its worker lost its hold on the run")
         case .cancelled: Verdict(status: .cancelled, error: "cancelled")
         case .spawnFailed:
             Verdict(

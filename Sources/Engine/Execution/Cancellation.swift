@@ -37,10 +37,10 @@ package final class Cancellation: Sendable {
         }
     }
 
-    /// Takes SIGINT, SIGTERM and SIGHUP of this process as wishes to stop, from now on.
-    package static func onSignals() -> Cancellation {
+    /// Takes signals of this process, SIGINT, SIGTERM and SIGHUP unless others are named, as wishes to stop.
+    package static func onSignals(_ numbers: [Int32] = [SIGINT, SIGTERM, SIGHUP]) -> Cancellation {
         let queue = DispatchQueue(label: "runner.signals")
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        let sources = numbers.map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }

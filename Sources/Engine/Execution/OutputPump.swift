@@ -21,12 +21,12 @@ struct OutputPump: Sendable {
 
     init(
         attempt: AttemptID, folder: String, decoder: (any AgentDecoder)?, store: Store,
-        activity: @escaping @Sendable (String) -> Void
+        known: [LogStream: Int] = [:], activity: @escaping @Sendable (String) -> Void
     ) {
         standardOutput = OutputReader(directory: folder, stream: .stdout)
         standardError = OutputReader(directory: folder, stream: .stderr)
-        outputLog = LogSink(store: store, attempt: attempt, stream: .stdout)
-        errorLog = LogSink(store: store, attempt: attempt, stream: .stderr)
+        outputLog = LogSink(store: store, attempt: attempt, stream: .stdout, known: known[.stdout] ?? 0)
+        errorLog = LogSink(store: store, attempt: attempt, stream: .stderr, known: known[.stderr] ?? 0)
         self.decoder = decoder
         self.activity = activity
     }
@@ -38,12 +38,12 @@ struct OutputPump: Sendable {
             let output = try standardOutput.readNew(max: 64 << 10)
             let errors = try standardError.readNew(max: 64 << 10)
             if !output.isEmpty {
-                await outputLog.append(output, at: now)
+                try await outputLog.append(output, at: now)
                 take(output, from: .stdout, at: now)
                 OutputPump.keep(output, in: &tail)
             }
             if !errors.isEmpty {
-                await errorLog.append(errors, at: now)
+                try await errorLog.append(errors, at: now)
                 take(errors, from: .stderr, at: now)
                 OutputPump.keep(errors, in: &errorTail)
             }
@@ -52,9 +52,9 @@ struct OutputPump: Sendable {
     }
 
     /// Writes what is left; call once, after the last `drain`.
-    mutating func finish() async {
-        await outputLog.flush()
-        await errorLog.flush()
+    mutating func finish() async throws {
+        try await outputLog.flush()
+        try await errorLog.flush()
         _ = decoder?.endOfOutput(at: Date())
     }
 

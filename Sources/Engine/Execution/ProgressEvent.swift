@@ -1,3 +1,4 @@
+package import Foundation
 package import RunnerCore
 
 /// What a live view shows while a run goes on.
@@ -11,6 +12,10 @@ package enum ProgressEvent: Sendable {
     case stepActivity(StepRecord, String)
     case stepFinished(StepRecord, AttemptRecord)
     case stepSkipped(StepRecord)
+    /// A step that an earlier worker started goes on under this one.
+    case stepAdopted(StepRecord, attempt: Int)
+    /// The run holds nothing until then.
+    case waiting(until: Date, reason: String?)
     case note(String)
     case runFinished(RunStatus, error: String?)
 }

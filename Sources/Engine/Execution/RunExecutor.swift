@@ -1,58 +1,119 @@
 import BlockingIO
 import Foundation
 import Git
+import Glibc
+import Postgres
 import RunnerCore
 import Store
 
-/// Carries one claimed run from where it stands to its end.
+/// Carries one claimed run from where it stands to its end, or to where it has to wait.
 struct RunExecutor: Sendable {
     let workspace: Workspace
     let progress: ProgressHandler
-    let cancellation: Cancellation
+    let control: RunControl
+    /// The caller stays with a run that waits, and claims it again.
+    let holdsWaits: Bool
+
+    var cancellation: Cancellation { control.cancellation }
 
     /// Executes the run and records its end, also when something breaks on the way.
     ///
-    /// `state` is where its steps stand; nil for a run that has not begun.
-    func execute(_ run: RunRecord, from state: RunState? = nil) async throws -> RunResult {
-        let detail = try await workspace.store.taskDetail(run.taskID)
-        do {
-            let walk = try await prepared(run, detail, state)
-            var steps = RunWalk(executor: self, setting: walk)
-            return try await steps.run()
-        } catch let error as StoreError {
-            // Fenced: somebody else owns the run now, and what happens to it is theirs to record.
-            if case .fenced = error { throw error }
-            throw try await failed(run, detail, error)
-        } catch {
-            throw try await failed(run, detail, error)
+    /// Where it stands is read from the database, so that a crash, a takeover and a database that was away all go on in
+    /// the same way.
+    func execute(_ run: RunRecord) async throws -> RunEnd {
+        var isAgain = false
+        while true {
+            do {
+                let again = isAgain
+                return try await control.whileStaying { try await once(run, again: again) }
+            } catch {
+                if let departure = control.departure { return try await left(departure) }
+                if case .some(.fenced) = error as? StoreError {
+                    control.leave(.taken)
+                    return .left(.taken)
+                }
+                guard DatabaseAbsence.explains(error) else { throw try await failed(run, error) }
+                if !(error is StaleOwnership) { progress(.note("the database is away; the run goes on when it is back")) }
+                guard try await waitForDatabase(error) else { return try await left(control.departure ?? .taken) }
+                isAgain = true
+            }
         }
     }
 
-    private func prepared(_ run: RunRecord, _ detail: TaskDetail, _ state: RunState?) async throws -> RunSetting {
+    private func once(_ claimed: RunRecord, again: Bool) async throws -> RunEnd {
+        var run = claimed
+        if again {
+            run = try await workspace.store.run(claimed.id)
+            guard run.fence == control.fence else { throw StoreError.fenced(run.id) }
+        }
+        let detail = try await workspace.store.taskDetail(run.taskID)
+        switch run.status {
+        case .completed, .failed, .cancelled:
+            return .ended(RunResult(task: detail.task, status: run.status, error: run.error, publishedBranch: nil))
+        case .waiting: return .waiting(until: run.dueAt ?? Date())
+        case .queued: throw StoreError.fenced(run.id)
+        case .running: break
+        }
+        if run.cancelRequestedAt != nil, cancellation.level == .none { cancellation.request() }
+        guard run.takeovers <= Store.maximumTakeovers else { return try await givenUp(run, detail) }
+        var walk = RunWalk(executor: self, setting: try await prepared(run, detail))
+        return try await walk.run()
+    }
+
+    /// A run that kills its workers is not handed out for ever.
+    private func givenUp(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunEnd {
+        await workspace.rescuer.stopProcesses(of: run)
+        let reason =
+            "its worker died \(run.takeovers) times without an attempt that finished; "
+            + "look at runner log \(detail.task.number) and go on with runner retry"
+        try await workspace.store.finishRun(
+            run.id, fence: run.fence, status: .failed, error: reason,
+            cleanupAfter: detail.repository.settings.retention)
+        progress(.runFinished(.failed, error: reason))
+        return .ended(RunResult(task: detail.task, status: .failed, error: reason, publishedBranch: nil))
+    }
+
+    private func prepared(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunSetting {
         let definition = try WorkflowParser.parse(
             run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
         let context = try RunContext(run.context)
-        var environment = run.environmentID == nil ? nil : try await usable(detail.environment)
-        if environment == nil {
-            progress(.preparing("making the worktree"))
-            let start = ContinuousClock.now
-            let made = try await workspace.environments.prepare(
-                detail.task, run, on: detail.repository, base: context.base, progress: progress)
-            environment = made
-            let spent = ContinuousClock.now - start
-            progress(.environmentReady(made, milliseconds: Int(spent / .milliseconds(1))))
-        }
-        guard var environment else {
-            throw EngineError(.internalFault, "task \(detail.task.number) has no environment", hint: nil)
-        }
-        try await mend(environment, detail.repository)
-        environment = try await workspace.environments.withPorts(environment)
+        var (environment, isFresh) = try await environment(run, detail, context)
         let author = await CommitAuthor.read(environment: workspace.settings.environment)
+        let steps = try await workspace.store.steps(of: run.id)
+        let attempts = try await workspace.store.attempts(of: run.id)
+        // While a step may still be at work in it, a worktree is left as it is.
+        if !attempts.contains(where: { $0.status == .running }) { try await mend(environment, detail.repository) }
+        environment = try await workspace.environments.withPorts(environment)
         return RunSetting(
             task: detail.task, repository: detail.repository, run: run, environment: environment,
             definition: definition, context: context, author: author,
-            state: state ?? RunState(workflow: definition), steps: try await workspace.store.steps(of: run.id),
-            facts: state == nil ? [:] : try await recordedFacts(run))
+            state: RunState(workflow: definition, steps: steps, attempts: attempts), steps: steps,
+            facts: recordedFacts(steps, attempts), openAttempt: attempts.first { $0.status == .running },
+            // Files that were copied in are no part of the base.
+            isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
+    }
+
+    private func environment(
+        _ run: RunRecord, _ detail: TaskDetail, _ context: RunContext
+    ) async throws -> (EnvironmentRecord, isFresh: Bool) {
+        if run.environmentID != nil, let known = try await usable(detail.environment) { return (known, false) }
+        let repository = try await reachable(detail.repository, context)
+        progress(.preparing("making the worktree"))
+        let start = ContinuousClock.now
+        let made = try await workspace.environments.prepare(
+            detail.task, run, on: repository, base: context.base, progress: progress)
+        progress(.environmentReady(made, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1))))
+        return (made, true)
+    }
+
+    /// A run that another host queued may need what this host has not fetched yet.
+    private func reachable(_ repository: Repository, _ context: RunContext) async throws -> Repository {
+        let hub = Hub(path: workspace.home.hub(repository.id.description))
+        let isKnown = try await workspace.lane.run {
+            guard access(hub.path, F_OK) == 0 else { return false }
+            return try hub.open().hasCommit(context.baseCommit)
+        }
+        return isKnown ? repository : try await workspace.repositories.fetch(repository, progress: progress)
     }
 
     /// The environment of an earlier try, unless it was never finished: nothing ran in that one.
@@ -64,8 +125,11 @@ struct RunExecutor: Sendable {
             try await workspace.environments.discard(environment)
             return nil
         }
-        if environment.status == .terminated {
-            _ = try await workspace.store.setEnvironmentStatus(environment.id, from: [.terminated], to: .running)
+        switch environment.status {
+        case .running, .testing: break
+        case .initializing, .terminated, .idle, .cleaning:
+            _ = try await workspace.store.setEnvironmentStatus(
+                environment.id, from: [.initializing, .terminated, .idle], to: .running)
         }
         return environment
     }
@@ -90,45 +154,20 @@ struct RunExecutor: Sendable {
     }
 
     /// What kept steps left for later ones to see, from their newest attempts.
-    private func recordedFacts(_ run: RunRecord) async throws -> [String: StepFacts] {
-        let steps = try await workspace.store.steps(of: run.id)
-        let attempts = Dictionary(grouping: try await workspace.store.attempts(of: run.id), by: \.stepID)
+    private func recordedFacts(_ steps: [StepRecord], _ attempts: [AttemptRecord]) -> [String: StepFacts] {
+        let attempts = Dictionary(grouping: attempts, by: \.stepID)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         var facts: [String: StepFacts] = [:]
         for step in steps where step.status.isTerminal {
-            guard let newest = attempts[step.id]?.max(by: { $0.number < $1.number }) else {
-                facts[step.key] = StepFacts(status: step.status)
-                continue
+            let newest = attempts[step.id]?.max { $0.number < $1.number }
+            let recorded = newest.flatMap {
+                try? decoder.decode(StepFacts.self, from: JSONEncoder().encode($0.output))
             }
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            var known =
-                (try? decoder.decode(StepFacts.self, from: JSONEncoder().encode(newest.output)))
-                ?? StepFacts(status: step.status)
+            var known = recorded ?? StepFacts(status: step.status)
             known.status = step.status
             facts[step.key] = known
         }
         return facts
-    }
-
-    /// Records the failure of the run itself and gives back the error to report.
-    private func failed(_ run: RunRecord, _ detail: TaskDetail, _ error: any Error) async throws -> any Error {
-        let cancelled = error is CancellationError || cancellation.level > .none
-        let store = workspace.store
-        let reason = Redaction.redactCredentials(in: "\(error)")
-        // The record must be written also when this very task has been cancelled.
-        let record = Task {
-            try await store.finishRun(
-                run.id, fence: run.fence, status: cancelled ? .cancelled : .failed,
-                error: cancelled ? "cancelled" : reason, cleanupAfter: detail.repository.settings.retention)
-        }
-        _ = try? await record.value
-        return cancelled ? CancellationError() : error
-    }
-}
-
-extension RepositorySettings {
-    /// How long a worktree stays after its run.
-    var retention: Duration {
-        retentionDays.map { .seconds($0 * 86_400) } ?? CleanupDeadline.defaultRetention
     }
 }

@@ -12,4 +12,8 @@ struct RunSetting: Sendable {
     let state: RunState
     let steps: [StepRecord]
     let facts: [String: StepFacts]
+    /// An attempt that an earlier owner, or this one before the database went away, has left running.
+    let openAttempt: AttemptRecord?
+    /// The worktree was made just now, so it stands at its base.
+    let isFresh: Bool
 }

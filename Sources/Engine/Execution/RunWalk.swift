@@ -6,11 +6,13 @@ import Store
 
 /// The walk through a run's steps: decide, record, run, and again until the end.
 struct RunWalk {
-    private let executor: RunExecutor
-    private let setting: RunSetting
+    let executor: RunExecutor
+    let setting: RunSetting
     private var state: RunState
     private var facts: [String: StepFacts]
+    /// The commit that holds the worktree, and the one at which the branch stands.
     private var lastCommit: String
+    private var branchTip: String?
 
     init(executor: RunExecutor, setting: RunSetting) {
         self.executor = executor
@@ -18,86 +20,121 @@ struct RunWalk {
         state = setting.state
         facts = setting.facts
         lastCommit = setting.environment.headCommit ?? setting.environment.baseCommit
+        branchTip = setting.isFresh ? setting.environment.baseCommit : nil
     }
 
-    private var store: Store { executor.workspace.store }
-    private var run: RunRecord { setting.run }
+    var store: Store { executor.workspace.store }
+    var run: RunRecord { setting.run }
 
-    mutating func run() async throws -> RunResult {
-        lastCommit = try await currentCommit()
-        var decision = decide(after: nil)
-        try await record(decision.stepChanges)
-        var attempt = try await begin(decision)
+    mutating func run() async throws -> RunEnd {
+        var (decision, attempt) = try await first()
         while true {
             switch decision.next {
-            case .finish(let status, let error):
-                return try await finish(status, error)
-            case .retry(_, _, let delay):
-                try await pause(delay)
-                decision = executor.cancellation.level > .none ? state.cancelRun() : decide(after: nil)
-                try await record(decision.stepChanges)
-                attempt = try await begin(decision)
+            case .finish(let status, let error): return .ended(try await finish(status, error))
+            case .retry(_, _, let delay): return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
             case .wait(let key):
                 throw EngineError(.internalFault, "step \"\(key)\" is running elsewhere", hint: nil)
             case .start(let key, _):
                 guard let current = attempt else {
                     throw EngineError(.internalFault, "step \"\(key)\" has no attempt", hint: nil)
                 }
-                (decision, attempt) = try await step(key, current)
+                (decision, attempt) = try await step(key, current, isOpen: false)
             }
         }
     }
 
-    /// Runs one attempt and records its end together with what follows.
-    private mutating func step(_ key: String, _ attempt: AttemptRecord) async throws -> (Decision, AttemptRecord?) {
+    /// Goes on with what an earlier owner left running, or decides where to begin.
+    private mutating func first() async throws -> (Decision, AttemptRecord?) {
+        if let open = setting.openAttempt, let key = setting.steps.first(where: { $0.id == open.stepID })?.key {
+            lastCommit = open.commitBefore ?? lastCommit
+            branchTip = open.branchBefore
+            return try await step(key, open, isOpen: true)
+        }
+        if !setting.isFresh { (lastCommit, branchTip) = try await currentCommits() }
+        let decision = executor.cancellation.level > .none ? state.cancelRun() : decide(after: nil)
+        try await record(decision.stepChanges)
+        if case .retry(_, _, let delay) = decision.next {
+            try await store.parkRun(run.id, fence: run.fence, wait(delay, nil))
+        }
+        guard let begin = try beginning(decision) else { return (decision, nil) }
+        return (decision, try await store.beginAttempt(begin))
+    }
+
+    /// Runs one attempt, or goes on with an open one, and records its end together with what follows.
+    private mutating func step(
+        _ key: String, _ attempt: AttemptRecord, isOpen: Bool
+    ) async throws -> (Decision, AttemptRecord?) {
         guard let step = setting.definition.step(key), let record = record(of: key) else {
             throw EngineError(.internalFault, "the workflow has no step \"\(key)\"", hint: nil)
         }
-        executor.progress(.stepStarted(record, attempt: attempt.number))
+        executor.progress(
+            isOpen ? .stepAdopted(record, attempt: attempt.number) : .stepStarted(record, attempt: attempt.number))
         let job = StepJob(
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
             definition: setting.definition, step: step, record: record, attempt: attempt,
-            context: templateContext(for: step),
-            agents: setting.context.agents)
-        var outcome = try await executor.workspace.stepRunner(author: setting.author)
-            .run(job, progress: executor.progress, cancellation: executor.cancellation)
+            context: templateContext(for: step), agents: setting.context.agents)
+        let runner = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
+        let outcome = try await isOpen
+            ? runner.resume(job, progress: executor.progress) : runner.run(job, progress: executor.progress)
+        let (finish, decision) = try await conclusion(of: outcome, job)
+        // Recorded also when this worker is about to let go of the run: the end of an attempt is never lost.
+        let store = store
+        let next = try await Task { try await store.finishAttempt(finish) }.value
+        try? FileManager.default.removeItem(atPath: executor.workspace.home.attempt(attempt.id.description))
+        executor.progress(.stepFinished(record, finish.attempt))
+        announceSkips(decision, except: key)
+        if case .retry(_, _, let delay) = decision.next {
+            executor.progress(
+                .waiting(until: Date().addingTimeInterval(delay / .seconds(1)), reason: finish.attempt.error))
+        }
+        return (decision, next)
+    }
+
+    /// What is to be recorded of an outcome, and what is decided by it.
+    private mutating func conclusion(of ended: StepOutcome, _ job: StepJob) async throws -> (FinishAttempt, Decision) {
+        var outcome = ended
+        let key = job.step.id
         // Conditions of later steps read these, so they must be there before the next step is decided on.
         facts[key] = outcome.facts
-        let decision =
-            executor.cancellation.level > .none && outcome.attempt.status == .cancelled
-            ? cancelled() : decide(after: outcome.result)
+        let isCancelled =
+            executor.cancellation.level > .none && [.cancelled, .interrupted].contains(outcome.attempt.status)
+        let decision = isCancelled ? state.cancelRun() : decide(after: outcome.result)
         let stepStatus = state.step(key)?.status ?? .failed
         outcome.facts.status = stepStatus
         outcome.facts.outcome = state.step(key)?.outcomeStatus ?? stepStatus
         facts[key] = outcome.facts
-        lastCommit = outcome.attempt.commitAfter ?? lastCommit
+        if outcome.attempt.status == .interrupted, case .start(key, _) = decision.next {
+            try await AttemptCommit(
+                job: job, home: executor.workspace.home, lane: executor.workspace.lane, author: setting.author,
+                control: executor.control
+            ).rewind(outcome.attempt)
+            lastCommit = job.attempt.commitBefore ?? lastCommit
+            branchTip = job.attempt.branchBefore
+        } else {
+            lastCommit = outcome.attempt.commitAfter ?? lastCommit
+            branchTip = outcome.branchTip ?? branchTip
+        }
         outcome.attempt.output = try RunWalk.json(outcome.facts)
-        let next = try await store.finishAttempt(
-            FinishAttempt(
-                runID: run.id, fence: run.fence, attempt: outcome.attempt, tools: outcome.tools,
-                stepChanges: changes(decision.stepChanges), next: try beginning(decision)))
-        executor.progress(.stepFinished(record, outcome.attempt))
-        announceSkips(decision, except: key)
-        try await store.setHead(setting.environment.id, commit: lastCommit)
-        return (decision, next)
+        var finish = FinishAttempt(
+            runID: run.id, fence: run.fence, attempt: outcome.attempt, tools: outcome.tools,
+            stepChanges: changes(decision.stepChanges), next: try beginning(decision), head: lastCommit)
+        if case .retry(_, _, let delay) = decision.next { finish.wait = wait(delay, outcome.attempt.error) }
+        return (finish, decision)
     }
 
-    private mutating func cancelled() -> Decision { state.cancelRun() }
+    private func wait(_ delay: Duration, _ reason: String?) -> RunWait {
+        RunWait(delay: delay, reason: reason, isHeld: executor.holdsWaits)
+    }
 
     private mutating func decide(after result: StepResult?) -> Decision {
         let context = templateContext()
         let workflow = setting.definition
-        return state.advance(after: result, at: Date()) { step, status in
+        return state.advance(after: result, at: Date(), jitter: .random(in: 0..<1)) { step, status in
             guard let condition = step.condition else { return true }
             var context = context
             context.env = try context.environment(of: step, in: workflow)
             return try context.evaluate(condition, status: status)
         }
-    }
-
-    private func begin(_ decision: Decision) async throws -> AttemptRecord? {
-        guard let begin = try beginning(decision) else { return nil }
-        return try await store.beginAttempt(begin)
     }
 
     /// The intent row of the attempt that the decision starts.
@@ -113,7 +150,7 @@ struct RunWalk {
         }
         return BeginAttempt(
             runID: run.id, fence: run.fence, stepID: record.id, agent: agent, input: .object(input),
-            commitBefore: lastCommit)
+            commitBefore: lastCommit, branchBefore: branchTip)
     }
 
     private func record(_ changes: [Decision.StepChange]) async throws {
@@ -162,53 +199,5 @@ struct RunWalk {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         return try JSONDecoder().decode(JSONValue.self, from: encoder.encode(facts))
-    }
-
-    /// The commit that holds the worktree as the run finds it, edits of the person's included.
-    private func currentCommit() async throws -> String {
-        let worktree = setting.environment.worktree(
-            in: Hub(path: executor.workspace.home.hub(setting.repository.id.description)))
-        let signature = setting.author.signature(at: Date())
-        let fallback = lastCommit
-        return try await executor.workspace.lane.run {
-            let checkpoint = try Checkpoint.write(
-                worktree: worktree, message: "state before the run", author: signature, committer: signature)
-            guard checkpoint.changed else { return try worktree.open().head().commit?.hex ?? fallback }
-            return checkpoint.commit.hex
-        }
-    }
-
-    private func pause(_ delay: Duration) async throws {
-        executor.progress(.note("waiting \(DurationText.format(delay)) before the next try"))
-        let gate = Task { try await Task.sleep(for: delay) }
-        let ticket = executor.cancellation.observe { _ in gate.cancel() }
-        defer { executor.cancellation.forget(ticket) }
-        _ = try? await gate.value
-    }
-
-    private func finish(_ status: RunStatus, _ error: String?) async throws -> RunResult {
-        let published = await publish()
-        try await store.finishRun(
-            run.id, fence: run.fence, status: status, error: error,
-            cleanupAfter: setting.repository.settings.retention)
-        executor.progress(.runFinished(status, error: error))
-        return RunResult(task: setting.task, status: status, error: error, publishedBranch: published)
-    }
-
-    /// A local origin gets the branch by itself; that it cannot is worth a note, not a failed run.
-    private func publish() async -> String? {
-        let publish = setting.repository.settings.publish ?? .branch
-        guard setting.repository.isLocal, publish == .branch else { return nil }
-        do {
-            let published = try await executor.workspace.results.publishLocally(
-                setting.repository, setting.environment, as: setting.environment.branch)
-            try await store.recordEvent(
-                task: setting.task.id, kind: "branch.published",
-                detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
-            return published.branch
-        } catch {
-            executor.progress(.note("\(error)"))
-            return nil
-        }
     }
 }

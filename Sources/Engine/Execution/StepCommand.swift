@@ -42,6 +42,35 @@ struct StepCommand: Sendable {
         }
     }
 
+    /// What is needed to go on with an attempt whose process was started before: no file is written.
+    static func resumed(_ job: StepJob, folder: String, callerEnvironment: [String: String]) throws -> StepCommand {
+        let files = StepFiles(folder: folder)
+        var (agent, decoder): (String?, (any AgentDecoder)?)
+        if case .agent(let body) = job.step.body {
+            let name = try job.agents.name(for: body)
+            let adapter = try AgentCatalog.adapter(name)
+            let request = request(
+                body, job, files, prompt: (try? job.context.render(body.prompt)) ?? body.prompt, agent: name,
+                callerEnvironment)
+            (agent, decoder) = (name, adapter.makeDecoder(for: request, timeZone: .current))
+        }
+        let spec = AttemptSpec(
+            id: job.attempt.id.description, arguments: [], environment: [:], directory: job.environment.worktreePath)
+        return StepCommand(
+            spec: spec, agent: agent, decoder: decoder, outputPath: files.output, summaryPath: files.summary)
+    }
+
+    /// The same for every worker: the attempt's id is the session that the agent is asked to use.
+    private static func request(
+        _ body: AgentBody, _ job: StepJob, _ files: StepFiles, prompt: String, agent name: String,
+        _ callerEnvironment: [String: String]
+    ) -> AgentRequest {
+        AgentRequest(
+            prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
+            sessionID: job.attempt.id.description, options: job.agents.options(for: body, agent: name),
+            isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
+    }
+
     private static func script(
         _ body: ScriptBody, _ job: StepJob, _ files: StepFiles, _ environment: [String: String]
     ) throws -> StepCommand {
@@ -69,10 +98,7 @@ struct StepCommand: Sendable {
         let adapter = try AgentCatalog.adapter(name)
         let prompt = try job.context.render(body.prompt)
         try files.write(Array(prompt.utf8), to: files.prompt)
-        let request = AgentRequest(
-            prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
-            sessionID: UUID().uuidString.lowercased(), options: job.agents.options(for: body, agent: name),
-            isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
+        let request = request(body, job, files, prompt: prompt, agent: name, callerEnvironment)
         let launch = try adapter.launch(request)
         let inherited = callerEnvironment.filter { launch.inherits($0.key) }
         let environment = StepEnvironment.allowed(

@@ -12,6 +12,18 @@ struct StepFiles: Sendable {
     var script: String { folder + "/script" }
     var prompt: String { folder + "/prompt" }
     var input: String { folder + "/input" }
+    var owner: String { folder + "/owner" }
+
+    /// Notes whose attempt it is, so that a worker that was replaced leaves its processes alone.
+    func setOwner(fence: Int) throws {
+        try write(Array("\(fence)\n".utf8), to: owner + ".new")
+        guard rename(owner + ".new", owner) == 0 else { throw StepFiles.failure(owner) }
+    }
+
+    /// The fence of the worker that took the attempt last; nil when nobody said.
+    var ownerFence: Int? {
+        StepFiles.read(owner, limit: 32).flatMap { Int(String(decoding: $0, as: UTF8.self).prefix { $0.isNumber }) }
+    }
 
     func write(_ bytes: [UInt8], to path: String) throws {
         let descriptor = runner_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -7,4 +7,6 @@ struct StepOutcome: Sendable {
     var tools: [ToolExecution]
     var result: StepResult
     var facts: StepFacts
+    /// Where the branch stands after it; nil when it was not looked at.
+    var branchTip: String?
 }

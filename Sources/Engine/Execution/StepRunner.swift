@@ -2,6 +2,7 @@ import Agents
 import BlockingIO
 import Foundation
 import Git
+import Glibc
 import RunnerCore
 import Store
 
@@ -13,14 +14,17 @@ struct StepRunner: Sendable {
     let lane: BlockingLane
     let callerEnvironment: [String: String]
     let author: CommitAuthor
+    let control: RunControl
 
     /// How long an agent may stay after it said that it is done.
     static let lingerLimit: TimeInterval = 30
 
     /// Runs the attempt to its end; a failing program is an outcome, not an error.
-    func run(_ job: StepJob, progress: @escaping ProgressHandler, cancellation: Cancellation) async throws
-        -> StepOutcome
-    {
+    ///
+    /// When the worker lets go of the run, or the database is away, it throws and the process goes on under its shim,
+    /// unless another host may run the step by now. The attempt's folder stays; the caller removes it once the end is
+    /// recorded.
+    func run(_ job: StepJob, progress: @escaping ProgressHandler) async throws -> StepOutcome {
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {
@@ -32,17 +36,39 @@ struct StepRunner: Sendable {
         } catch let error as AgentsError {
             return try await failedBeforeStart(job, error.description)
         }
+        try await control.confirm()
         let running: RunningAttempt
         do {
+            try StepFiles(folder: folder).setOwner(fence: control.fence)
             running = try launcher.launch(command.spec, in: folder)
         } catch let error as ShimError where error.code == 0 {
             // A value that no process can be given, such as a NUL in an output of an earlier step.
             return try await failedBeforeStart(job, "it could not be started: \(error)")
         }
-        let ticket = cancellation.observe { try? running.cancel(hard: $0 == .hard) }
-        defer { cancellation.forget(ticket) }
+        return try await carry(job, command, running, known: [:], progress: progress)
+    }
+
+    /// Goes on with an attempt that was started before, whether its process lives, has ended or was lost.
+    func resume(_ job: StepJob, progress: @escaping ProgressHandler) async throws -> StepOutcome {
+        let folder = home.attempt(job.attempt.id.description)
+        guard access(folder, R_OK | W_OK | X_OK) == 0 else {
+            return try await interrupted(job, "its worker went away before it was started")
+        }
+        try await store.adoptAttempt(job.attempt.id, run: control.run, fence: control.fence)
+        try StepFiles(folder: folder).setOwner(fence: control.fence)
+        let command = try StepCommand.resumed(job, folder: folder, callerEnvironment: callerEnvironment)
+        let known = try await store.keptOutput(of: job.attempt.id)
+        return try await carry(job, command, try launcher.adopt(folder), known: known, progress: progress)
+    }
+
+    private func carry(
+        _ job: StepJob, _ command: StepCommand, _ running: RunningAttempt, known: [LogStream: Int],
+        progress: @escaping ProgressHandler
+    ) async throws -> StepOutcome {
+        let ticket = control.cancellation.observe { try? running.cancel(hard: $0 == .hard) }
+        defer { control.cancellation.forget(ticket) }
         var pump = OutputPump(
-            attempt: job.attempt.id, folder: folder, decoder: command.decoder, store: store,
+            attempt: job.attempt.id, folder: running.directory, decoder: command.decoder, store: store, known: known,
             activity: { progress(.stepActivity(job.record, $0)) })
         let lingering = Lingering()
         let exit: AttemptExit
@@ -54,98 +80,65 @@ struct StepRunner: Sendable {
             exit = try await running.waitForExit()
             lingering.end()
             try await pump.drain()
+            try await pump.finish()
         } catch {
-            // Nobody would watch its processes any more.
-            try? running.cancel(hard: true)
-            _ = try? await running.waitForExit()
+            lingering.end()
+            await part(from: running, error)
             throw error
         }
-        await pump.finish()
-        var outcome = try await judge(job, command, pump, exit, wasLingering: lingering.wasStopped)
-        outcome = try await AttemptCommit(job: job, home: home, lane: lane, author: author).commit(outcome)
-        try? FileManager.default.removeItem(atPath: folder)
-        return outcome
+        let outcome = try judge(job, command, pump, exit, lingering)
+        return try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
+            .commit(outcome)
+    }
+
+    /// Decides what becomes of the processes that nobody here watches any more.
+    private func part(from running: RunningAttempt, _ error: any Error) async {
+        let isTaken: Bool
+        switch (control.departure, error) {
+        case (.released, _): return
+        case (.expired, _): isTaken = true
+        case (.taken, _), (nil, StoreError.fenced): isTaken = await isTakenElsewhere()
+        case (nil, _) where DatabaseAbsence.explains(error): return
+        case (nil, _): isTaken = true
+        }
+        // Another worker of this host that adopted the attempt has said so in its folder.
+        let owner = StepFiles(folder: running.directory).ownerFence ?? 0
+        guard isTaken, owner <= control.fence else { return }
+        try? running.cancel(hard: true)
+        if control.departure == nil { _ = try? await running.waitForExit() }
+    }
+
+    /// Whether the run's new owner is on another host, from where it cannot adopt what runs here.
+    private func isTakenElsewhere() async -> Bool {
+        let (store, run) = (store, control.run)
+        // Asked in a task of its own: leaving has cancelled this one.
+        let host = await Task { () -> String? in
+            guard let owner = try? await store.run(run).ownerSessionID else { return nil }
+            return try? await store.session(owner).host
+        }.value
+        return host.map { $0 != HostIdentity.hostname } ?? false
     }
 
     private func failedBeforeStart(_ job: StepJob, _ reason: String) async throws -> StepOutcome {
+        try await unstarted(job, .failed, .permanent, reason)
+    }
+
+    private func interrupted(_ job: StepJob, _ reason: String) async throws -> StepOutcome {
+        try await unstarted(job, .interrupted, nil, reason)
+    }
+
+    private func unstarted(
+        _ job: StepJob, _ status: AttemptStatus, _ failureClass: FailureClass?, _ reason: String
+    ) async throws -> StepOutcome {
         var attempt = job.attempt
-        attempt.status = .failed
+        attempt.status = status
         attempt.error = reason
+        attempt.failureClass = failureClass
         let outcome = StepOutcome(
             attempt: attempt, tools: [],
-            result: StepResult(stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason),
+            result: StepResult(stepKey: job.step.id, status: status, failureClass: failureClass, error: reason),
             facts: StepFacts(status: .failed, error: reason))
-        return try await AttemptCommit(job: job, home: home, lane: lane, author: author).commit(outcome)
-    }
-
-    private func judge(
-        _ job: StepJob, _ command: StepCommand, _ pump: OutputPump, _ exit: AttemptExit, wasLingering: Bool
-    ) async throws -> StepOutcome {
-        let judge = AttemptJudge(step: job.step, exit: exit)
-        var attempt = job.attempt
-        attempt.agent = command.agent
-        attempt.exitCode = exit.exitCode
-        attempt.signal = exit.signal
-        attempt.durationMilliseconds = exit.durationMilliseconds
-        attempt.outputBytes = exit.stdoutTotal + exit.stderrTotal
-        var verdict: AttemptJudge.Verdict
-        var tools: [ToolExecution] = []
-        var text: String? = String(decoding: pump.tail, as: UTF8.self)
-        if var decoder = pump.decoder {
-            let agentExit = AgentExit(status: exit.exitCode, signal: exit.signal, wasLingering: wasLingering)
-            let outcome = decoder.finish(agentExit, at: Date())
-            verdict = judge.agent(outcome, wasLingering: wasLingering)
-            tools = outcome.tools
-            text = outcome.finalText
-            attempt.agentSessionID = outcome.sessionID
-            attempt.model = outcome.model
-            attempt.usage = outcome.usage
-            attempt.costUSD = outcome.costUSD
-        } else {
-            verdict = judge.script()
-        }
-        let outputs = readOutputs(command, into: &verdict)
-        let remarks = remarks(exit, logFailure: pump.logFailure)
-        if !remarks.isEmpty {
-            verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
-        }
-        attempt.status = verdict.status
-        attempt.error = verdict.error
-        let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
-        let facts = StepFacts(
-            status: .running, exitCode: exit.exitCode, outputs: outputs,
-            summary: summary.flatMap { $0.isEmpty ? nil : $0 },
-            result: text.flatMap { $0.isEmpty ? nil : $0 }, error: verdict.error)
-        let result = StepResult(
-            stepKey: job.step.id, status: verdict.status, failureClass: verdict.failureClass, retryAt: verdict.retryAt,
-            error: verdict.error)
-        return StepOutcome(attempt: attempt, tools: tools, result: result, facts: facts)
-    }
-
-    /// What a person should know beside how the attempt ended.
-    private func remarks(_ exit: AttemptExit, logFailure: String?) -> [String] {
-        var remarks: [String] = []
-        if let failure = logFailure ?? exit.outputError {
-            remarks.append("some of its output was not kept: \(failure)")
-        } else if exit.isTruncated {
-            let missing = exit.stdoutTotal + exit.stderrTotal - exit.stdoutBytes - exit.stderrBytes
-            remarks.append(
-                "the last \(missing) bytes of its output were not kept: the limit is \(StepCommand.outputCap)")
-        }
-        if exit.survivorsLeft > 0 { remarks.append("\(exit.survivorsLeft) of its processes could not be ended") }
-        return remarks
-    }
-
-    /// A malformed output file fails a step that otherwise succeeded: what depends on it would go wrong later.
-    private func readOutputs(_ command: StepCommand, into verdict: inout AttemptJudge.Verdict) -> [String: String] {
-        guard let bytes = StepFiles.read(command.outputPath, limit: StepOutput.sizeLimit + 1) else { return [:] }
-        do {
-            return try StepOutput.parse(bytes)
-        } catch {
-            if verdict.status == .succeeded {
-                verdict = AttemptJudge.Verdict(status: .failed, error: error.description)
-            }
-            return [:]
-        }
+        return try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
+            .commit(outcome)
     }
 }

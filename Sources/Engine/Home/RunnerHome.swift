@@ -30,6 +30,8 @@ package struct RunnerHome: Sendable, Hashable {
     package var attempts: String { root + "/attempts" }
     package var trash: String { root + "/trash" }
     package var spares: String { root + "/spares" }
+    /// What a daemon in the background says.
+    package var serveLog: String { root + "/serve.log" }
 
     package func hub(_ id: String) -> String { "\(hubs)/\(id).git" }
     package func attempt(_ id: String) -> String { "\(attempts)/\(id)" }

@@ -7,12 +7,14 @@ struct Storage: Sendable {
     let store: Store
     /// Holds the private cluster's lease, so that it is not stopped as idle.
     private let client: PostgresClient
+    let target: ConnectionTarget
 
     static func open(_ settings: RunnerSettings, home: RunnerHome) async throws -> Storage {
-        let client = try await connect(settings, home: home)
+        let target = try await target(settings, home: home)
+        let client = PostgresClient(target, applicationName: "runner")
         do {
             let store = try await Store.open(client, autoMigrate: settings.storage != .server)
-            return Storage(store: store, client: client)
+            return Storage(store: store, client: client, target: target)
         } catch {
             await client.close()
             throw error
@@ -21,13 +23,18 @@ struct Storage: Sendable {
 
     /// A client without any check of the schema, for `runner db`.
     static func connect(_ settings: RunnerSettings, home: RunnerHome) async throws -> PostgresClient {
-        let target: ConnectionTarget
-        if let url = settings.databaseURL, settings.storage == .server {
-            target = try ConnectionTarget(url)
-        } else {
-            target = try await cluster(settings, home: home).ensureRunning()
-        }
-        return PostgresClient(target, applicationName: "runner")
+        PostgresClient(try await target(settings, home: home), applicationName: "runner")
+    }
+
+    private static func target(_ settings: RunnerSettings, home: RunnerHome) async throws -> ConnectionTarget {
+        if let url = settings.databaseURL, settings.storage == .server { return try ConnectionTarget(url) }
+        return try await cluster(settings, home: home).ensureRunning()
+    }
+
+    /// Starts the private cluster when it has gone; its socket is where it was.
+    func revive(_ settings: RunnerSettings, home: RunnerHome) async throws {
+        guard settings.storage != .server else { return }
+        _ = try await Storage.cluster(settings, home: home).ensureRunning()
     }
 
     /// The private cluster of `local` and `memory` mode.

@@ -12,10 +12,11 @@ extension Worktree {
     /// as they are; those on another branch or a detached HEAD become history of `branch`, by moving it forward where
     /// that suffices and by a merge commit where not. While a merge, rebase or the like is unfinished, nothing changes.
     /// `known` is where the branch was last: what a branch that was deleted grows from.
+    /// `beforeMoving` is asked when all is written and nothing has moved yet; what it throws leaves all as it was.
     /// For use between steps, when no agent runs in the worktree.
     package func commitOnBranch(
         _ branch: String, after known: ObjectID? = nil, message: String, author: Signature, committer: Signature,
-        sizeLimit: Int = Checkpoint.sizeLimit
+        sizeLimit: Int = Checkpoint.sizeLimit, beforeMoving: () throws(GitError) -> Void = {}
     ) throws(GitError) -> BranchCommit {
         let reference = "refs/heads/" + branch
         let repository = try open()
@@ -35,6 +36,7 @@ extension Worktree {
                 try repository.createCommit(
                     tree: tree, parents: parents, message: message, author: author, committer: committer))
         }
+        try beforeMoving()
         let newTip = try repository.advance(reference, from: tip, outcome, subject: message)
         if case .branch(reference, _) = head {} else { try setHead(reference, in: repository) }
         let isRefreshed = refreshIndex(stage)

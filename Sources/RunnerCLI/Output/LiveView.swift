@@ -49,6 +49,9 @@ final class LiveView: Sendable {
             if isTerminal { status("\(step.key)\(again) …") } else { line("  …  \(step.key)\(again) started") }
         case .stepActivity(let step, let text): status("\(step.key): \(text)", throttled: true)
         case .stepFinished(let step, let attempt): line(finished(step, attempt))
+        case .stepAdopted(let step, let attempt): line("  …  \(step.key) goes on (attempt \(attempt))")
+        case .waiting(let until, _):
+            line("     waiting until \(Moments.iso(until)) (\(Moments.relative(until))); Ctrl-C cancels")
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
         case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):

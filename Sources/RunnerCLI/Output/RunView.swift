@@ -9,6 +9,8 @@ struct RunView: Encodable {
     let workflowVersion: Int
     let status: RunStatus
     let error: String?
+    /// When a waiting run goes on by itself.
+    let dueAt: Date?
     let startedAt: Date?
     let finishedAt: Date?
     let steps: [StepView]
@@ -20,6 +22,7 @@ struct RunView: Encodable {
         workflowVersion = run.workflowVersion
         status = run.status
         error = run.error
+        dueAt = run.dueAt
         startedAt = run.startedAt
         finishedAt = run.finishedAt
         self.steps = steps

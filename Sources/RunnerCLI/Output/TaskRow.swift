@@ -21,6 +21,8 @@ struct TaskRow: Encodable {
     let costUsd: Double?
     let usage: TokenUsage?
     let error: String?
+    /// When a waiting task goes on by itself.
+    let dueAt: Date?
     let createdAt: Date
     let startedAt: Date?
     let completedAt: Date?
@@ -43,6 +45,7 @@ struct TaskRow: Encodable {
         costUsd = summary.totalCostUSD
         usage = summary.totalUsage
         error = summary.task.error
+        dueAt = summary.dueAt
         createdAt = summary.task.createdAt
         startedAt = summary.task.startedAt
         completedAt = summary.task.completedAt

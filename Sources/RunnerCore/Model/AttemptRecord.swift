@@ -15,6 +15,8 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
     package var output: JSONValue
     package var commitBefore: String?
     package var commitAfter: String?
+    /// Where the branch stood before: what an interrupted attempt is taken back to.
+    package var branchBefore: String?
     package var filesChanged: Int?
     package var insertions: Int?
     package var deletions: Int?
@@ -28,14 +30,19 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
     package var finishedAt: Date?
     package var durationMilliseconds: Int?
     package var error: String?
+    /// What kind of failure it was, when more is known than that it failed.
+    package var failureClass: FailureClass?
+    /// When the limit that ended it is over, as far as the service said.
+    package var retryAt: Date?
 
     package init(
         id: AttemptID = .init(), stepID: StepID, number: Int, agent: String? = nil, agentSessionID: String? = nil,
         status: AttemptStatus = .running, exitCode: Int? = nil, signal: Int? = nil, input: JSONValue = .object([:]),
         output: JSONValue = .object([:]), commitBefore: String? = nil, commitAfter: String? = nil,
-        filesChanged: Int? = nil, insertions: Int? = nil, deletions: Int? = nil, model: String? = nil,
+        branchBefore: String? = nil, filesChanged: Int? = nil, insertions: Int? = nil, deletions: Int? = nil, model: String? = nil,
         usage: TokenUsage? = nil, costUSD: Double? = nil, outputBytes: Int? = nil, startedAt: Date = .distantPast,
-        finishedAt: Date? = nil, durationMilliseconds: Int? = nil, error: String? = nil
+        finishedAt: Date? = nil, durationMilliseconds: Int? = nil, error: String? = nil,
+        failureClass: FailureClass? = nil, retryAt: Date? = nil
     ) {
         self.id = id
         self.stepID = stepID
@@ -49,6 +56,7 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
         self.output = output
         self.commitBefore = commitBefore
         self.commitAfter = commitAfter
+        self.branchBefore = branchBefore
         self.filesChanged = filesChanged
         self.insertions = insertions
         self.deletions = deletions
@@ -60,5 +68,7 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
         self.finishedAt = finishedAt
         self.durationMilliseconds = durationMilliseconds
         self.error = error
+        self.failureClass = failureClass
+        self.retryAt = retryAt
     }
 }

@@ -16,6 +16,12 @@ package struct RunRecord: Sendable, Hashable, Codable {
     package var ownerSessionID: SessionID?
     /// Raised by every claim; a write that carries an older fence is refused.
     package var fence: Int
+    /// How often a dead worker's run was taken over since an attempt finished last.
+    package var takeovers: Int
+    /// The only host that can execute it, where its repository is on one machine's disk.
+    package var host: String?
+    /// When a waiting run goes on by itself.
+    package var dueAt: Date?
     package var cancelRequestedAt: Date?
     package var error: String?
     package var createdAt: Date
@@ -25,7 +31,7 @@ package struct RunRecord: Sendable, Hashable, Codable {
     package init(
         id: RunID, taskID: TaskID, number: Int, workflowName: String, workflowVersion: Int, workflowSource: String,
         environmentID: EnvironmentID?, status: RunStatus, context: JSONValue, ownerSessionID: SessionID?, fence: Int,
-        cancelRequestedAt: Date?, error: String?, createdAt: Date, startedAt: Date?, finishedAt: Date?
+        takeovers: Int = 0, host: String? = nil, dueAt: Date? = nil, cancelRequestedAt: Date?, error: String?, createdAt: Date, startedAt: Date?, finishedAt: Date?
     ) {
         self.id = id
         self.taskID = taskID
@@ -38,6 +44,9 @@ package struct RunRecord: Sendable, Hashable, Codable {
         self.context = context
         self.ownerSessionID = ownerSessionID
         self.fence = fence
+        self.takeovers = takeovers
+        self.host = host
+        self.dueAt = dueAt
         self.cancelRequestedAt = cancelRequestedAt
         self.error = error
         self.createdAt = createdAt

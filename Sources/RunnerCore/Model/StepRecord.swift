@@ -11,12 +11,14 @@ package struct StepRecord: Sendable, Hashable, Codable {
     package var kind: String
     package var stage: String?
     package var status: StepStatus
+    /// Attempts before the last restart, which count no more.
+    package var earlierAttempts: Int
     package var startedAt: Date?
     package var finishedAt: Date?
 
     package init(
         id: StepID = .init(), runID: RunID, position: Int, key: String, kind: String, stage: String? = nil,
-        status: StepStatus = .pending, startedAt: Date? = nil, finishedAt: Date? = nil
+        status: StepStatus = .pending, earlierAttempts: Int = 0, startedAt: Date? = nil, finishedAt: Date? = nil
     ) {
         self.id = id
         self.runID = runID
@@ -25,6 +27,7 @@ package struct StepRecord: Sendable, Hashable, Codable {
         self.kind = kind
         self.stage = stage
         self.status = status
+        self.earlierAttempts = earlierAttempts
         self.startedAt = startedAt
         self.finishedAt = finishedAt
     }

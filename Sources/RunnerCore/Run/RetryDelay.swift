@@ -7,14 +7,23 @@ package enum RetryDelay {
 
     /// None after an ordinary failure; 5 s, 10 s, 20 s… after a transient one; 30 s, 60 s… or until it ends after a
     /// limit. `failures` counts from 1.
-    package static func after(failures: Int, result: StepResult, at now: Date) -> Duration {
+    ///
+    /// `jitter`, from 0 to 1, makes a delay up to a quarter longer, so that many that failed together do not come back
+    /// together; a wait for a known end gets at most a minute more.
+    package static func after(
+        failures: Int, result: StepResult, at now: Date, jitter: Double = 0
+    ) -> Duration {
         let doublings = 1 << min(max(failures - 1, 0), 10)
+        let spread = min(max(jitter.isFinite ? jitter : 0, 0), 1)
         switch result.failureClass {
         case nil, .permanent: return .zero
-        case .transient: return min(.seconds(5) * doublings, longest)
+        case .transient: return min(.seconds(5) * doublings, longest) * (1 + spread / 4)
         case .limit:
-            guard let end = result.retryAt else { return min(.seconds(30) * doublings, longest) }
-            return .seconds(min(max(end.timeIntervalSince(now), 1), 7 * 86_400))
+            guard let end = result.retryAt else {
+                return min(.seconds(30) * doublings, longest) * (1 + spread / 4)
+            }
+            let wait = min(max(end.timeIntervalSince(now), 1), 7 * 86_400)
+            return .seconds(wait + min(wait / 20, 60) * spread)
         }
     }
 }

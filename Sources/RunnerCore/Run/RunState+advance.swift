@@ -2,7 +2,11 @@ package import Foundation
 
 extension RunState {
     /// An attempt whose worker went away is tried again this often before the step counts as failed.
-    package static let interruptionLimit = 3
+    ///
+    /// Counted since its last attempt that came to an end of its own.
+    package static let interruptionLimit = 5
+    /// A step waits this often for a limit whose end is known before the step counts as failed.
+    package static let limitWaits = 10
 
     /// Takes in how an attempt ended and decides what is next; `nil` begins a run or goes on with a recorded one.
     ///
@@ -12,14 +16,14 @@ extension RunState {
     /// step whose condition cannot be evaluated fails. Steps that are skipped are ended at once. After a cancelled
     /// attempt only steps that ask for `always()` or `cancelled()` still run.
     package mutating func advance(
-        after result: StepResult?, at now: Date,
+        after result: StepResult?, at now: Date, jitter: Double = 0,
         evaluate: (_ step: WorkflowStep, _ status: StatusValues) throws -> Bool
     ) -> Decision {
         var changes: [Decision.StepChange] = []
         if let result, let index = steps.firstIndex(where: { $0.key == result.stepKey }),
             let step = workflow.step(result.stepKey), steps[index].status == .running
         {
-            if let retry = take(result, step, at: index, now: now) {
+            if let retry = take(result, step, at: index, now: now, jitter: jitter) {
                 return Decision(stepChanges: [change(at: index)], next: retry)
             }
             changes.append(change(at: index))
@@ -54,10 +58,11 @@ extension RunState {
 
     /// Notes a result; the answer is not nil when the step is to be tried again.
     private mutating func take(
-        _ result: StepResult, _ step: WorkflowStep, at index: Int, now: Date
+        _ result: StepResult, _ step: WorkflowStep, at index: Int, now: Date, jitter: Double
     ) -> Decision.Next? {
         steps[index].outcome = result.status
         steps[index].error = result.error
+        if result.status != .interrupted { steps[index].interruptions = 0 }
         switch result.status {
         case .succeeded:
             steps[index].status = .succeeded
@@ -70,12 +75,23 @@ extension RunState {
                 steps[index].uncounted += 1
                 return retry(at: index, after: .zero, now)
             }
-            steps[index].error = result.error ?? "the worker went away \(RunState.interruptionLimit) times"
+            steps[index].error =
+                "it was interrupted \(RunState.interruptionLimit) times in a row"
+                + (result.error.map { ", the last time because \($0)" } ?? "")
             steps[index].status = step.continueOnError ? .succeeded : .failed
         case .failed, .timedOut, .running:
             let failures = steps[index].attempts - steps[index].uncounted
+            let waitsForLimit =
+                result.isLimitWithEnd && result.status == .failed && steps[index].limits < RunState.limitWaits
+            let delay = RetryDelay.after(failures: failures, result: result, at: now, jitter: jitter)
+            if waitsForLimit, !isCancelled {
+                steps[index].limits += 1
+                steps[index].uncounted += 1
+                return retry(at: index, after: delay, now)
+            }
+            steps[index].limits = 0
             if failures < step.maxAttempts, result.failureClass != .permanent, !isCancelled {
-                return retry(at: index, after: RetryDelay.after(failures: failures, result: result, at: now), now)
+                return retry(at: index, after: delay, now)
             }
             steps[index].status = step.continueOnError ? .succeeded : .failed
         }

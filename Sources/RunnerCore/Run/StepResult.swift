@@ -22,4 +22,7 @@ package struct StepResult: Sendable, Hashable {
         self.retryAt = retryAt
         self.error = error
     }
+
+    /// A limit that will be over at a known time: worth waiting for, whatever `max-attempts` says.
+    var isLimitWithEnd: Bool { failureClass == .limit && retryAt != nil }
 }

@@ -7,10 +7,13 @@ package struct StepState: Sendable, Hashable, Codable {
     package var status: StepStatus
     /// Attempts that were started, in all.
     package var attempts: Int
-    /// Attempts that do not count against `max-attempts`: those before a restart, and interrupted ones.
+    /// Attempts that do not count against `max-attempts`: those before a restart, interrupted ones, and those that a
+    /// limit with a known end stopped.
     package var uncounted: Int
-    /// Attempts since the last restart whose worker went away.
+    /// Attempts in a row, up to the last, that did not come to an end of their own.
     package var interruptions: Int
+    /// Attempts in a row, up to the last, that a limit with a known end stopped; interrupted ones between do not count.
+    package var limits: Int
     /// How the last attempt ended, before `continue-on-error`; nil before the first ended, and when skipped.
     package var outcome: AttemptStatus?
     /// When a waiting step is tried again.
@@ -19,13 +22,14 @@ package struct StepState: Sendable, Hashable, Codable {
 
     package init(
         key: String, status: StepStatus = .pending, attempts: Int = 0, uncounted: Int = 0, interruptions: Int = 0,
-        outcome: AttemptStatus? = nil, retryAt: Date? = nil, error: String? = nil
+        limits: Int = 0, outcome: AttemptStatus? = nil, retryAt: Date? = nil, error: String? = nil
     ) {
         self.key = key
         self.status = status
         self.attempts = attempts
         self.uncounted = uncounted
         self.interruptions = interruptions
+        self.limits = limits
         self.outcome = outcome
         self.retryAt = retryAt
         self.error = error

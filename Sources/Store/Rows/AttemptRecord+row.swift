@@ -5,9 +5,9 @@ import RunnerCore
 extension AttemptRecord {
     static let columnNames = [
         "id", "step_id", "number", "agent", "agent_session_id", "status", "exit_code", "signal", "input", "output",
-        "commit_before", "commit_after", "files_changed", "insertions", "deletions", "model", "input_tokens",
+        "commit_before", "commit_after", "branch_before", "files_changed", "insertions", "deletions", "model", "input_tokens",
         "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd", "output_bytes", "started_at",
-        "finished_at", "duration_ms", "error",
+        "finished_at", "duration_ms", "error", "failure_class", "retry_at",
     ]
 
     init(_ row: PostgresRow, _ alias: String) throws {
@@ -18,12 +18,14 @@ extension AttemptRecord {
             status: try column("status"), exitCode: try column.optional("exit_code"),
             signal: try column.optional("signal"), input: try column("input"), output: try column("output"),
             commitBefore: try column.optional("commit_before"), commitAfter: try column.optional("commit_after"),
+            branchBefore: try column.optional("branch_before"),
             filesChanged: try column.optional("files_changed"), insertions: try column.optional("insertions"),
             deletions: try column.optional("deletions"), model: try column.optional("model"),
             usage: try Self.usage(column), costUSD: try column.optional("cost_usd"),
             outputBytes: try column.optional("output_bytes"), startedAt: try column("started_at"),
             finishedAt: try column.optional("finished_at"),
-            durationMilliseconds: try column.optional("duration_ms"), error: try column.optional("error"))
+            durationMilliseconds: try column.optional("duration_ms"), error: try column.optional("error"),
+            failureClass: try column.optional("failure_class"), retryAt: try column.optional("retry_at"))
     }
 
     /// A check of the table lets the four be known only together.

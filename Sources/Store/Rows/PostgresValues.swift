@@ -58,6 +58,7 @@ extension Date {
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
+extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
 extension EnvironmentStatus: PostgresEncodable, PostgresDecodable {}
 extension Repository.Status: PostgresEncodable, PostgresDecodable {}

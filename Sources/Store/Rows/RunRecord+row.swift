@@ -10,7 +10,7 @@ extension RunRecord {
             r.id as r_id, r.task_id as r_task_id, r.number as r_number, w.name as r_workflow_name,
             v.version as r_workflow_version, v.source as r_workflow_source, r.environment_id as r_environment_id,
             r.status as r_status, r.context as r_context, r.owner_session_id as r_owner_session_id,
-            r.fence as r_fence, r.cancel_requested_at as r_cancel_requested_at, r.error as r_error,
+            r.fence as r_fence, r.takeovers as r_takeovers, r.host as r_host, r.due_at as r_due_at, r.cancel_requested_at as r_cancel_requested_at, r.error as r_error,
             r.created_at as r_created_at, r.started_at as r_started_at, r.finished_at as r_finished_at
             """,
             """
@@ -35,6 +35,7 @@ extension RunRecord {
             workflowSource: try column("workflow_source"), environmentID: try column.optional("environment_id"),
             status: try column("status"), context: try column("context"),
             ownerSessionID: try column.optional("owner_session_id"), fence: try column("fence"),
+            takeovers: try column("takeovers"), host: try column.optional("host"), dueAt: try column.optional("due_at"),
             cancelRequestedAt: try column.optional("cancel_requested_at"), error: try column.optional("error"),
             createdAt: try column("created_at"), startedAt: try column.optional("started_at"),
             finishedAt: try column.optional("finished_at"))

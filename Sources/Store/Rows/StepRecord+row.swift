@@ -4,7 +4,7 @@ import RunnerCore
 
 extension StepRecord {
     static let columnNames = [
-        "id", "run_id", "position", "key", "kind", "stage", "status", "started_at", "finished_at",
+        "id", "run_id", "position", "key", "kind", "stage", "status", "earlier_attempts", "started_at", "finished_at",
     ]
 
     init(_ row: PostgresRow, _ alias: String) throws {
@@ -12,7 +12,7 @@ extension StepRecord {
         self.init(
             id: try column("id"), runID: try column("run_id"), position: try column("position"),
             key: try column("key"), kind: try column("kind"), stage: try column.optional("stage"),
-            status: try column("status"), startedAt: try column.optional("started_at"),
+            status: try column("status"), earlierAttempts: try column("earlier_attempts"), startedAt: try column.optional("started_at"),
             finishedAt: try column.optional("finished_at"))
     }
 }

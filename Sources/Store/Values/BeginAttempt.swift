@@ -9,10 +9,11 @@ package struct BeginAttempt: Sendable {
     package var agent: String?
     package var input: JSONValue
     package var commitBefore: String?
+    package var branchBefore: String?
 
     package init(
         runID: RunID, fence: Int, stepID: StepID, agent: String? = nil, input: JSONValue = .object([:]),
-        commitBefore: String? = nil
+        commitBefore: String? = nil, branchBefore: String? = nil
     ) {
         self.runID = runID
         self.fence = fence
@@ -20,5 +21,6 @@ package struct BeginAttempt: Sendable {
         self.agent = agent
         self.input = input
         self.commitBefore = commitBefore
+        self.branchBefore = branchBefore
     }
 }

@@ -14,10 +14,15 @@ package struct FinishAttempt: Sendable {
     package var next: BeginAttempt?
     /// The end of the run; excludes `next`.
     package var finish: RunFinish?
+    /// The run lets go of its owner until a time; excludes `next` and `finish`.
+    package var wait: RunWait?
+    /// The commit at which the environment stands now.
+    package var head: String?
 
     package init(
         runID: RunID, fence: Int, attempt: AttemptRecord, tools: [ToolExecution] = [],
-        stepChanges: [(StepID, StepStatus)] = [], next: BeginAttempt? = nil, finish: RunFinish? = nil
+        stepChanges: [(StepID, StepStatus)] = [], next: BeginAttempt? = nil, finish: RunFinish? = nil,
+        wait: RunWait? = nil, head: String? = nil
     ) {
         self.runID = runID
         self.fence = fence
@@ -26,5 +31,7 @@ package struct FinishAttempt: Sendable {
         self.stepChanges = stepChanges
         self.next = next
         self.finish = finish
+        self.wait = wait
+        self.head = head
     }
 }

@@ -14,10 +14,17 @@ package struct NewTask: Sendable {
     /// In the order they run.
     package var steps: [NewStep]
     package var agent: String?
+    /// The live session that works on the run from its first moment; nil queues it.
+    package var owner: SessionID?
+    /// The only host that can execute it; nil for any.
+    package var host: String?
+    /// Chosen by the caller, who can so find out whether a lost answer was a yes.
+    package var runID: RunID
 
     package init(
         repositoryID: RepositoryID, title: String, prompt: String, labels: [String] = [], source: String = "shell",
-        workflowVersionID: WorkflowVersionID, context: JSONValue = .object([:]), steps: [NewStep], agent: String? = nil
+        workflowVersionID: WorkflowVersionID, context: JSONValue = .object([:]), steps: [NewStep], agent: String? = nil,
+        owner: SessionID? = nil, host: String? = nil, runID: RunID = RunID()
     ) {
         self.repositoryID = repositoryID
         self.title = title
@@ -28,5 +35,8 @@ package struct NewTask: Sendable {
         self.context = context
         self.steps = steps
         self.agent = agent
+        self.owner = owner
+        self.host = host
+        self.runID = runID
     }
 }

@@ -10,6 +10,8 @@ package struct TaskSummary: Sendable {
     package var environmentStatus: EnvironmentStatus?
     package var cleanupAfter: Date?
     package var kept: Bool
+    /// When a waiting task goes on by itself.
+    package var dueAt: Date?
     /// The key of the step that is running.
     package var currentStep: String?
     /// Steps of the newest run that have ended, in whatever way.

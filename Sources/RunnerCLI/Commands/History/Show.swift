@@ -38,7 +38,8 @@ struct Show: AsyncParsableCommand {
         if let error = view.task.error { lines.append(("error", Terminal.plain(error))) }
         var text = lines.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
         for run in view.runs {
-            text += "\n\nrun \(run.number): \(run.status.rawValue), workflow \(run.workflow) v\(run.workflowVersion)\n"
+            let until = run.dueAt.map { " until \(Moments.iso($0)) (\(Moments.relative($0)))" } ?? ""
+            text += "\n\nrun \(run.number): \(run.status.rawValue)\(until), workflow \(run.workflow) v\(run.workflowVersion)\n"
             text += StepsTable.render(run.steps)
         }
         return text.hasSuffix("\n") ? text : text + "\n"

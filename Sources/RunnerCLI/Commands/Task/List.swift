@@ -44,13 +44,18 @@ struct List: AsyncParsableCommand {
         try render(tasks)
     }
 
+    private func state(_ summary: TaskSummary) -> String {
+        guard summary.task.status == .waiting, let due = summary.dueAt else { return summary.task.status.rawValue }
+        return "waiting, \(Moments.relative(due))"
+    }
+
     private func render(_ tasks: [TaskSummary]) throws {
         if output.json { return try JSONOutput.print(tasks.map(TaskRow.init)) }
         if output.quiet { return Terminal.write(tasks.map { "\($0.task.number)\n" }.joined()) }
         guard !tasks.isEmpty else { return Terminal.message("no tasks; start one: runner start <repo> <task>") }
         let rows = tasks.map { summary in
             [
-                String(summary.task.number), summary.task.status.rawValue, summary.repositoryName,
+                String(summary.task.number), state(summary), summary.repositoryName,
                 "\(summary.stepsDone)/\(summary.stepsTotal)", summary.currentStep ?? "",
                 summary.totalCostUSD.map { String(format: "$%.2f", $0) } ?? "",
                 Moments.relative(summary.task.createdAt), String(Terminal.plain(summary.task.title).prefix(60)),

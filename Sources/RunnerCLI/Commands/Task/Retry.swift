@@ -12,12 +12,19 @@ struct Retry: AsyncParsableCommand {
     @Option(name: .customLong("from"), help: "The step to begin with.")
     var step: String?
 
+    @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")
+    var detach = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (text, step, output) = (task, step, output)
+        let (text, step, output, detach) = (task, step, output, detach)
         let view = LiveView(options: output)
         try await Session.with(tidies: true) { workspace in
+            if detach {
+                let task = try await workspace.retryDetached(text, from: step, progress: view.handler)
+                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            }
             let cancellation = Cancellation.onSignals()
             let result: RunResult
             do {

@@ -26,6 +26,17 @@ enum RunEnd {
         }
     }
 
+    /// Prints the number of a task that goes on elsewhere.
+    static func reportDetached(_ task: TaskRecord, in workspace: Workspace, output: OutputOptions) async throws {
+        if output.json {
+            return try JSONOutput.print(try await TaskView.load(number: task.number, in: workspace))
+        }
+        Terminal.write("\(task.number)\n")
+        if !output.quiet {
+            Terminal.message("see: runner show \(task.number)   follow: runner log --follow \(task.number)")
+        }
+    }
+
     private static func hints(_ result: RunResult) -> String {
         let number = result.task.number
         var text = "see: runner show \(number)   runner diff \(number)   cd \"$(runner path \(number))\""

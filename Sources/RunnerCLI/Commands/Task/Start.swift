@@ -10,6 +10,9 @@ struct Start: AsyncParsableCommand {
             Registers the repository if it is new, makes a worktree and a branch from a freshly fetched base, runs the \
             workflow's steps in it and records every attempt. Ctrl-C cancels cleanly; nothing is lost.
 
+            With --detach the run is left to the daemon of this machine, which is started where none serves; its steps see \
+            the daemon's environment variables.
+
             The number of the task is printed to standard output, everything else to standard error.
             """)
 
@@ -48,6 +51,9 @@ struct Start: AsyncParsableCommand {
     @Flag(help: "Start from what was fetched last, without asking the origin.")
     var noFetch = false
 
+    @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")
+    var detach = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -55,9 +61,14 @@ struct Start: AsyncParsableCommand {
             repository: repository, prompt: try prompt(), title: title, workflow: workflow, agent: agent,
             agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch)
         let view = LiveView(options: output)
-        let output = output
+        let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
             let cancellation = Cancellation.onSignals()
+            if detach {
+                let task = try await workspace.startDetached(
+                    request, progress: view.handler, cancellation: cancellation)
+                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            }
             let result: RunResult
             do {
                 result = try await workspace.start(request, progress: view.handler, cancellation: cancellation)

@@ -1,0 +1,10 @@
+import Foundation
+import RunnerCore
+
+/// How a worker's time with a run ended.
+enum RunEnd: Sendable {
+    case ended(RunResult)
+    /// The run waits, without an owner, until about then.
+    case waiting(until: Date)
+    case left(RunControl.Departure)
+}

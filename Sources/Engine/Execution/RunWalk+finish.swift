@@ -1,0 +1,56 @@
+import BlockingIO
+import Foundation
+import Git
+import RunnerCore
+import Store
+
+extension RunWalk {
+    /// The commit that holds the worktree as the run finds it, edits of the person's included, and the branch's tip.
+    func currentCommits() async throws -> (commit: String, tip: String?) {
+        let worktree = setting.environment.worktree(
+            in: Hub(path: executor.workspace.home.hub(setting.repository.id.description)))
+        let signature = setting.author.signature(at: Date())
+        let fallback = setting.environment.headCommit ?? setting.environment.baseCommit
+        let branch = setting.environment.branch
+        return try await executor.workspace.lane.run {
+            let checkpoint = try Checkpoint.write(
+                worktree: worktree, message: "state before the run", author: signature, committer: signature)
+            let repository = try worktree.open()
+            let tip = try repository.reference("refs/heads/\(branch)")?.hex
+            guard checkpoint.changed else { return (try repository.head().commit?.hex ?? fallback, tip) }
+            return (checkpoint.commit.hex, tip)
+        }
+    }
+
+    /// Publishes and records the end; whoever does it again after a crash does the same.
+    func finish(_ status: RunStatus, _ error: String?) async throws -> RunResult {
+        try await executor.control.confirm()
+        let published = try await publish()
+        let (store, run, retention) = (store, run, setting.repository.settings.retention)
+        try await Task {
+            try await store.finishRun(
+                run.id, fence: run.fence, status: status, error: error, cleanupAfter: retention)
+        }.value
+        executor.progress(.runFinished(status, error: error))
+        return RunResult(task: setting.task, status: status, error: error, publishedBranch: published)
+    }
+
+    /// A local origin gets the branch by itself; that it cannot is worth a note, not a failed run.
+    private func publish() async throws -> String? {
+        let publish = setting.repository.settings.publish ?? .branch
+        guard setting.repository.isLocal, publish == .branch else { return nil }
+        do {
+            let published = try await executor.workspace.results.publishLocally(
+                setting.repository, setting.environment, as: setting.environment.branch)
+            try await store.recordEvent(
+                task: setting.task.id, kind: "branch.published",
+                detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
+            return published.branch
+        } catch where DatabaseAbsence.explains(error) || Task.isCancelled {
+            throw error
+        } catch {
+            executor.progress(.note("\(error)"))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Agents
+import Foundation
+import RunnerCore
+
+extension StepRunner {
+    /// Makes of an exit record and of what an agent said the outcome of the attempt.
+    func judge(
+        _ job: StepJob, _ command: StepCommand, _ pump: OutputPump, _ exit: AttemptExit, _ lingering: Lingering
+    ) throws -> StepOutcome {
+        let isWished = control.cancellation.level > .none || job.run.cancelRequestedAt != nil
+        // An earlier worker may have stopped an agent that stayed on after its result.
+        let wasLingering = lingering.wasStopped || (exit.reason == .cancelled && !isWished && pump.resultSeenAt != nil)
+        let judge = AttemptJudge(step: job.step, exit: exit, isCancelWished: isWished)
+        var attempt = job.attempt
+        attempt.agent = command.agent
+        attempt.exitCode = exit.exitCode
+        attempt.signal = exit.signal
+        attempt.durationMilliseconds = exit.durationMilliseconds
+        attempt.outputBytes = exit.stdoutTotal + exit.stderrTotal
+        var verdict: AttemptJudge.Verdict
+        var tools: [ToolExecution] = []
+        var text: String? = String(decoding: pump.tail, as: UTF8.self)
+        if var decoder = pump.decoder {
+            let agentExit = AgentExit(status: exit.exitCode, signal: exit.signal, wasLingering: wasLingering)
+            let outcome = decoder.finish(agentExit, at: Date())
+            verdict = judge.agent(outcome, wasLingering: wasLingering)
+            tools = outcome.tools
+            text = outcome.finalText
+            attempt.agentSessionID = outcome.sessionID
+            attempt.model = outcome.model
+            attempt.usage = outcome.usage
+            attempt.costUSD = outcome.costUSD
+        } else {
+            verdict = judge.script()
+        }
+        let outputs = readOutputs(command, into: &verdict)
+        let remarks = remarks(exit, logFailure: pump.logFailure)
+        if !remarks.isEmpty {
+            verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
+        }
+        attempt.status = verdict.status
+        attempt.error = verdict.error
+        if verdict.status == .failed {
+            attempt.failureClass = verdict.failureClass
+            attempt.retryAt = verdict.retryAt
+        }
+        let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+        let facts = StepFacts(
+            status: .running, exitCode: exit.exitCode, outputs: outputs,
+            summary: summary.flatMap { $0.isEmpty ? nil : $0 },
+            result: text.flatMap { $0.isEmpty ? nil : $0 }, error: verdict.error)
+        let result = StepResult(
+            stepKey: job.step.id, status: verdict.status, failureClass: verdict.failureClass, retryAt: verdict.retryAt,
+            error: verdict.error)
+        return StepOutcome(attempt: attempt, tools: tools, result: result, facts: facts)
+    }
+
+    /// What a person should know beside how the attempt ended.
+    private func remarks(_ exit: AttemptExit, logFailure: String?) -> [String] {
+        var remarks: [String] = []
+        if let failure = logFailure ?? exit.outputError {
+            remarks.append("some of its output was not kept: \(failure)")
+        } else if exit.isTruncated {
+            let missing = exit.stdoutTotal + exit.stderrTotal - exit.stdoutBytes - exit.stderrBytes
+            remarks.append(
+                "the last \(missing) bytes of its output were not kept: the limit is \(StepCommand.outputCap)")
+        }
+        if exit.survivorsLeft > 0 { remarks.append("\(exit.survivorsLeft) of its processes could not be ended") }
+        return remarks
+    }
+
+    /// A malformed output file fails a step that otherwise succeeded: what depends on it would go wrong later.
+    private func readOutputs(_ command: StepCommand, into verdict: inout AttemptJudge.Verdict) -> [String: String] {
+        guard let bytes = StepFiles.read(command.outputPath, limit: StepOutput.sizeLimit + 1) else { return [:] }
+        do {
+            return try StepOutput.parse(bytes)
+        } catch {
+            if verdict.status == .succeeded {
+                verdict = AttemptJudge.Verdict(status: .failed, error: error.description)
+            }
+            return [:]
+        }
+    }
+}

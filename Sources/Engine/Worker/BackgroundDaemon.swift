@@ -1,0 +1,62 @@
+import Foundation
+import Glibc
+import RunnerCore
+import Store
+
+/// Finds the daemon of this host, and starts one in the background where none serves.
+struct BackgroundDaemon: Sendable {
+    let workspace: Workspace
+
+    /// A daemon that nobody started on purpose ends when there was nothing to do for so long.
+    static let idleStop = Duration.seconds(600)
+
+    static func arguments(program: String) -> [String] {
+        [program, "serve", "--idle-stop", "\(Int(idleStop / .seconds(1)))s"]
+    }
+
+    /// The daemon that takes this host's runs; nil when none does.
+    func serving() async throws -> SessionRecord? {
+        try await workspace.store.servingSessions(host: HostIdentity.hostname).first { HostIdentity.isRunning($0) }
+    }
+
+    /// Starts a daemon unless one serves, and returns once it does; the flag tells whether it was started.
+    ///
+    /// `arguments` are those of the command, without the program.
+    func ensure(_ arguments: [String]? = nil) async throws -> (session: SessionRecord, isNew: Bool) {
+        if let session = try await serving() { return (session, false) }
+        guard let program = ProgramPath.own else {
+            throw EngineError(.internalFault, "the program runner cannot be found", hint: nil)
+        }
+        let command = arguments ?? Array(BackgroundDaemon.arguments(program: program).dropFirst())
+        let pid = try DetachedProgram(path: program, environment: workspace.settings.environment)
+            .start(command, log: workspace.home.serveLog)
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if let session = try await serving() { return (session, true) }
+            var status: Int32 = 0
+            if waitpid(pid, &status, WNOHANG) == pid { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw EngineError(
+            .storageUnavailable, "the daemon did not start", hint: "see what it said in \(workspace.home.serveLog)")
+    }
+
+    /// Starts one without waiting, for runs that nobody works on; used in passing by other commands.
+    func startForWaitingWork() async {
+        guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", let program = ProgramPath.own,
+            (try? await hasWork()) == true, (try? await serving()) == nil
+        else { return }
+        _ = try? DetachedProgram(path: program, environment: workspace.settings.environment)
+            .start(Array(BackgroundDaemon.arguments(program: program).dropFirst()), log: workspace.home.serveLog)
+    }
+
+    /// Also where a worker's process has just died, so that its lease still holds.
+    private func hasWork() async throws -> Bool {
+        let store = workspace.store
+        if try await store.hasWaitingWork(host: HostIdentity.hostname) { return true }
+        guard try await store.hasRunningRuns() else { return false }
+        return try await store.abandonedRuns(host: HostIdentity.hostname).contains { run, owner in
+            owner.map { $0.host == HostIdentity.hostname && Rescuer.isGone($0) } ?? false
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import RunnerCore
+import Store
+
+/// A worker with many slots, and the loops beside it, until it is told to stop.
+struct Daemon: Sendable {
+    let workspace: Workspace
+    let options: ServeOptions
+    /// A wish to stop; the second one gives up what a drain waits for.
+    let stop: Cancellation
+    /// A wish to finish what runs and stop then.
+    let drain: Cancellation
+    let tell: @Sendable (ServeEvent) -> Void
+
+    private static let tick = Duration.milliseconds(500)
+
+    /// Serves until it is told to stop or has been idle for long enough.
+    ///
+    /// When it returns, what still runs goes on under its shims, for whoever claims it next.
+    func run() async throws {
+        let guardian = WorkerGuard.start(workspace)
+        var isDone = false
+        while !isDone { isDone = try await serve() }
+        guardian?.dismiss()
+    }
+
+    /// One session's life; false when the database gave it up and another has to be opened.
+    private func serve() async throws -> Bool {
+        let slots = options.slots ?? MemoryGauge.defaultSlots
+        guard let worker = try await open(slots) else { return true }
+        let tell = tell
+        let dispatcher = Dispatcher(worker: worker, slots: slots) { tell(.run($0, $1)) }
+        let loop = WorkLoop(worker: worker, dispatcher: dispatcher)
+        let rescuer = workspace.rescuer
+        worker.add(Task { await loop.run() })
+        worker.add(Task { await rescuer.run { tell(.repaired($0)) } })
+        tell(.serving(worker.session))
+        let tickets = [stop.observe { _ in worker.ended.ring() }, drain.observe { _ in worker.ended.ring() }]
+        await waitForEnd(worker)
+        stop.forget(tickets[0])
+        drain.forget(tickets[1])
+        dispatcher.stopClaiming()
+        let isDone = !worker.isOver
+        if stop.level == .none ? drain.level > .none : options.drains, stop.level < .hard {
+            try? await worker.store.setDraining(worker.session.id)
+            tell(.draining(runs: worker.runs.count))
+            await finish(dispatcher, worker)
+        }
+        if worker.runs.count > 0 { tell(.stopping(runs: worker.runs.count)) }
+        worker.runs.leaveAll(worker.isOver ? .taken : .released)
+        await dispatcher.finish()
+        await worker.close()
+        return isDone
+    }
+
+    /// Nil when it is told to stop before the database could be reached.
+    private func open(_ slots: Int) async throws -> Worker? {
+        var delay = 100
+        while true {
+            do {
+                return try await Worker.open(workspace, client: "serve", slots: slots)
+            } catch where DatabaseAbsence.explains(error) {
+                guard stop.level == .none else { return nil }
+                try? await workspace.reviveDatabase()
+                try await Task.sleep(for: .milliseconds(delay))
+                delay = min(delay * 2, 5_000)
+            }
+        }
+    }
+
+    private func waitForEnd(_ worker: Worker) async {
+        var busyAt = ContinuousClock.now
+        while stop.level == .none, drain.level == .none, !worker.isOver {
+            await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(10)) } ?? .seconds(60))
+            guard let limit = options.idleStop else { continue }
+            if worker.runs.count > 0 { busyAt = .now }
+            guard ContinuousClock.now - busyAt >= limit else { continue }
+            guard (try? await worker.store.hasOpenRuns(host: HostIdentity.hostname)) == false else {
+                busyAt = .now
+                continue
+            }
+            tell(.idle)
+            return
+        }
+    }
+
+    /// Waits for the runs; a (further) wish to stop ends the waiting.
+    private func finish(_ dispatcher: Dispatcher, _ worker: Worker) async {
+        let level = stop.level
+        while worker.runs.count > 0, stop.level == level, !worker.isOver {
+            try? await Task.sleep(for: Daemon.tick)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import RunnerCore
+import Store
+import Synchronization
+
+/// Claims runs while there is room for them, and has each executed in a task of its own.
+final class Dispatcher: Sendable {
+    private let worker: Worker
+    private let slots: Int
+    private let progress: @Sendable (TaskID, ProgressEvent) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        var isDraining = false
+        var tasks: [RunID: Task<Void, Never>] = [:]
+    }
+
+    init(worker: Worker, slots: Int, progress: @escaping @Sendable (TaskID, ProgressEvent) -> Void) {
+        self.worker = worker
+        self.slots = slots
+        self.progress = progress
+    }
+
+    /// Claims until there is nothing left or no room.
+    func runOnce() async throws {
+        while hasRoom, let run = try await worker.store.claimNextRun(for: worker.session.id) {
+            launch(run)
+        }
+    }
+
+    /// Claims nothing more.
+    func stopClaiming() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    /// Returns when every run has ended or was let go.
+    func finish() async {
+        while let task = state.withLock({ $0.tasks.values.first }) { await task.value }
+    }
+
+    /// The first run is always begun: a machine with little memory must not stand still.
+    private var hasRoom: Bool {
+        guard !state.withLock({ $0.isDraining }), worker.runs.count < slots, !worker.isOver else { return false }
+        guard worker.runs.count > 0, let free = MemoryGauge.available else { return true }
+        return free >= worker.settings.minimumFreeMemory
+    }
+
+    private func launch(_ run: RunRecord) {
+        let control = worker.hold(run.id, fence: run.fence, cancellation: Cancellation())
+        let (worker, progress) = (worker, progress)
+        let executor = RunExecutor(
+            workspace: worker.workspace, progress: { progress(run.taskID, $0) }, control: control, holdsWaits: false)
+        state.withLock { state in
+            state.tasks[run.id] = Task { [self] in
+                do {
+                    _ = try await executor.execute(run)
+                } catch {
+                    progress(run.taskID, .note(Redaction.redactCredentials(in: "\(error)")))
+                }
+                // A new claim of the same run may have come in between.
+                if worker.runs[run.id] === control {
+                    worker.runs.remove(run.id)
+                    self.state.withLock { _ = $0.tasks.removeValue(forKey: run.id) }
+                }
+                worker.wake.ring()
+            }
+        }
+    }
+}

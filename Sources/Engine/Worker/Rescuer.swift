@@ -1,0 +1,108 @@
+import BlockingIO
+import Foundation
+import Git
+import Glibc
+import RunnerCore
+import Store
+
+/// Compares the database, the disk, Git and the processes of this host, and repairs what is clear.
+///
+/// Runs themselves are not its business: whoever claims them goes on with them.
+struct Rescuer: Sendable {
+    let workspace: Workspace
+
+    static let interval = Duration.seconds(60)
+
+    private var store: Store { workspace.store }
+    private var home: RunnerHome { workspace.home }
+
+    /// Repairs once; returns a sentence for each thing that it found.
+    @discardableResult
+    func runOnce() async throws -> [String] {
+        var found: [String] = []
+        let closed = try await store.closeOpenAttemptsOfEndedRuns()
+        if closed > 0 { found.append("\(closed) open attempts of ended runs were closed") }
+        found += try await endStrayAttempts()
+        let reclaimed = try await workspace.environments.reclaimUnfinished()
+        if reclaimed > 0 { found.append("\(reclaimed) half-made worktrees were removed") }
+        return found
+    }
+
+    func run(report: @escaping @Sendable (String) -> Void) async {
+        while !Task.isCancelled {
+            for sentence in (try? await runOnce()) ?? [] { report(sentence) }
+            _ = try? await workspace.janitor.run([], dryRun: false, waits: false)
+            _ = try? await store.forgetSessions(olderThan: .seconds(7 * 86_400))
+            try? await Task.sleep(for: Rescuer.interval)
+        }
+    }
+
+    /// On this host a process says for itself whether it lives; of others the lease tells.
+    static func isGone(_ owner: SessionRecord) -> Bool {
+        if !owner.isActive { return true }
+        // A run of another host is only listed once the server's clock has ended its owner's lease.
+        guard owner.host == HostIdentity.hostname else { return true }
+        return !HostIdentity.isRunning(owner)
+    }
+
+    /// Ends the processes of attempts that have ended in the database, and removes their folders.
+    private func endStrayAttempts() async throws -> [String] {
+        let ids = folders()
+        let marked = MarkedProcess.all().filter { ids[$0.attempt] == nil }
+        let ends = try await store.attemptEnds(Array(ids.keys) + Array(Set(marked.map(\.attempt))))
+        var found: [String] = []
+        for (id, folder) in ids where ends[id] == true {
+            if ShimLauncher.isSupervised(folder) {
+                await end(folder)
+                found.append("the processes of the ended attempt \(id) were ended")
+            }
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        for process in marked where ends[process.attempt] == true {
+            // Looked at once more: an attempt's own shim may be ending it in good order right now.
+            guard process.isStillThere else { continue }
+            process.end()
+            found.append("process \(process.pid) of the ended attempt \(process.attempt) was ended")
+        }
+        return found
+    }
+
+    private func folders() -> [AttemptID: String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: home.attempts)) ?? []
+        return Dictionary(
+            names.compactMap { name in AttemptID(name).map { ($0, home.attempt(name)) } }, uniquingKeysWith: { $1 })
+    }
+
+    private func end(_ folder: String) async {
+        guard let running = try? workspace.shim().adopt(folder) else { return }
+        try? running.cancel(hard: true)
+        _ = try? await running.waitForExit()
+    }
+
+    /// Ends what a run has running on this host and keeps its output; nobody would record what it does from now on.
+    func stopProcesses(of run: RunRecord) async {
+        for attempt in (try? await store.attempts(of: run.id)) ?? [] {
+            let folder = home.attempt(attempt.id.description)
+            guard access(folder, F_OK) == 0 else { continue }
+            await end(folder)
+            await keepOutput(of: attempt, in: folder)
+        }
+    }
+
+    /// What the attempt wrote before its end belongs to its history.
+    private func keepOutput(of attempt: AttemptRecord, in folder: String) async {
+        let kept = (try? await store.keptOutput(of: attempt.id)) ?? [:]
+        for stream in [LogStream.stdout, .stderr] {
+            guard let source = OutputReader.Stream(rawValue: stream.rawValue) else { continue }
+            var reader = OutputReader(directory: folder, stream: source, offset: kept[stream] ?? 0)
+            while let bytes = try? reader.readNew(), !bytes.isEmpty {
+                try? await store.appendLog(attempt.id, stream, offset: reader.offset - bytes.count, bytes: bytes)
+            }
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}
+
+extension Workspace {
+    var rescuer: Rescuer { Rescuer(workspace: self) }
+}

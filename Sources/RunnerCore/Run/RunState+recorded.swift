@@ -1,0 +1,47 @@
+package import Foundation
+
+extension RunState {
+    /// A run as its rows tell it, for whoever goes on with it.
+    ///
+    /// `waitsUntil` is when its waiting step is tried again.
+    package init(
+        workflow: WorkflowDefinition, steps: [StepRecord], attempts: [AttemptRecord], waitsUntil: Date? = nil
+    ) {
+        let tries = Dictionary(grouping: attempts, by: \.stepID)
+        self.init(
+            workflow: workflow,
+            steps: steps.map { StepState($0, tries[$0.id] ?? [], waitsUntil: waitsUntil) },
+            isCancelled: steps.contains { $0.status == .cancelled })
+    }
+}
+
+extension StepState {
+    /// Where a step stands by its row and those of its attempts, in whatever order.
+    init(_ step: StepRecord, _ attempts: [AttemptRecord], waitsUntil: Date?) {
+        let tries = attempts.sorted { $0.number < $1.number }
+        let counted = tries.filter { $0.number > step.earlierAttempts }
+        let ended = counted.filter { $0.status != .running }
+        let last = tries.last { $0.status != .running }
+        let finished = ended.filter { $0.status != .interrupted }
+        let limits = StepState.waits(in: finished)
+        self.init(
+            key: step.key, status: step.status, attempts: tries.count,
+            uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted } + limits.all,
+            interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
+            limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil, error: last?.error)
+    }
+
+    /// Attempts after which a limit's end was waited for, but for those beyond the maximum; `row` is of the last ones.
+    private static func waits(in finished: [AttemptRecord]) -> (all: Int, row: Int) {
+        var (all, row) = (0, 0)
+        for attempt in finished {
+            row = attempt.isLimitWithEnd && row < RunState.limitWaits ? row + 1 : 0
+            if row > 0 { all += 1 }
+        }
+        return (all, row)
+    }
+}
+
+extension AttemptRecord {
+    fileprivate var isLimitWithEnd: Bool { status == .failed && failureClass == .limit && retryAt != nil }
+}
