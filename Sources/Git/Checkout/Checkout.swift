@@ -7,7 +7,8 @@ import Synchronization
 /// Writes the files of a commit into a fresh directory, and the index that describes them.
 ///
 /// Ours, because libgit2's checkout takes two to three times as long as `git worktree add` (docs/decisions/0019).
-/// Folders are made first, files by descriptor beneath them and never through anything that is there already, the index once at the end, with facts that let the first `git status` read no file.
+/// Folders are made first, files by descriptor beneath them and never through anything that is there already, the
+/// index once at the end, with facts that let the first `git status` read no file.
 struct Checkout {
     let worktree: Worktree
     let commit: ObjectID
