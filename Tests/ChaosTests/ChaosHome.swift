@@ -67,7 +67,7 @@ struct ChaosHome: Sendable {
     }
 
     private func runners(_ all: [ChaosProcess], _ word: String) -> [ChaosProcess] {
-        mine(all).filter { $0.command.hasPrefix("\(RunnerFixture.build)/runner \(word)") }
+        mine(all).filter { $0.command.contains("/runner \(word)") && !$0.command.contains("runner-shim") }
     }
 
     private func shims(_ all: [ChaosProcess]) -> [ChaosProcess] {
