@@ -58,7 +58,7 @@ struct ChaosHome: Sendable {
         case .foreground: return runners(all, "start")
         case .keeper: return runners(all, "db keep")
         case .shim: return shims(all)
-        case .step: return descendants(of: shims(all), all)
+        case .step: return commands(of: shims(all), all)
         case .postmaster: return postmaster(all)
         case .backend:
             let server = Set(postmaster(all).map(\.pid))
@@ -74,18 +74,11 @@ struct ChaosHome: Sendable {
         all.filter { $0.command.contains("runner-shim") && $0.command.contains(fixture.root) }
     }
 
-    private func descendants(of roots: [ChaosProcess], _ all: [ChaosProcess]) -> [ChaosProcess] {
-        let children = Dictionary(grouping: all, by: \.parent)
-        let supervisors = Set(roots.map(\.pid))
-        var found: [ChaosProcess] = []
-        var waiting = roots.map(\.pid)
-        while let next = waiting.popLast() {
-            for child in children[next] ?? [] where !supervisors.contains(child.pid) {
-                found.append(child)
-                waiting.append(child.pid)
-            }
-        }
-        return found
+    /// The command of each shim. What it started itself is left alone: that a shell's command was killed is a failure of
+    /// the step like any other.
+    private func commands(of shims: [ChaosProcess], _ all: [ChaosProcess]) -> [ChaosProcess] {
+        let supervisors = Set(shims.map(\.pid))
+        return all.filter { supervisors.contains($0.parent) && !supervisors.contains($0.pid) }
     }
 
     private func postmaster(_ all: [ChaosProcess]) -> [ChaosProcess] {

@@ -8,7 +8,7 @@ enum ChaosTarget: String, CaseIterable, Sendable {
     /// A `runner start` that a person waits for.
     case foreground
     case shim
-    /// Any process beneath a shim: the step's shell or what it started.
+    /// The step's own process, beneath a shim.
     case step
     /// A server process of one connection to the database; the server restarts all of them.
     case backend
