@@ -54,9 +54,9 @@ struct ChaosCampaign: Sendable {
         var report = progress.report
         let titles = progress.titles
         report.complaints = try await ChaosChecker.with(home, tree: tree) { checker in
-            try await settle(checker, until: deadline)
+            try await checker.settle(until: deadline)
             serving.cancel()
-            await stopWorkers(home)
+            await home.stopWorkers()
             return try await checker.complaints(titles)
         }
         report.runs = titles.count
@@ -157,27 +157,6 @@ struct ChaosCampaign: Sendable {
             rest -= weight
         }
         return .daemon
-    }
-
-    /// Waits until no task is open; what does not end shows in the complaints.
-    private func settle(_ checker: ChaosChecker, until deadline: ContinuousClock.Instant) async throws {
-        while ContinuousClock.now < deadline {
-            if let open = try? await checker.open(), open.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(300))
-        }
-    }
-
-    /// As a person would, with SIGTERM; a worker that does not end shows in the complaints.
-    private func stopWorkers(_ home: ChaosHome) async {
-        var quiet = 0
-        for _ in 0..<600 {
-            let left = home.processes(.daemon) + home.processes(.foreground)
-            // A guard may just be starting another one.
-            quiet = left.isEmpty ? quiet + 1 : 0
-            if quiet > 5 { return }
-            for process in home.processes(.daemon) { process.send(SIGTERM) }
-            try? await Task.sleep(for: .milliseconds(200))
-        }
     }
 
     /// What the lanes and the killer share.

@@ -107,6 +107,19 @@ struct ChaosHome: Sendable {
         }
     }
 
+    /// As a person would, with SIGTERM; a worker that does not end shows in the complaints.
+    func stopWorkers() async {
+        var quiet = 0
+        for _ in 0..<600 {
+            let left = processes(.daemon) + processes(.foreground)
+            // A guard may just be starting another one.
+            quiet = left.isEmpty ? quiet + 1 : 0
+            if quiet > 5 { return }
+            for process in processes(.daemon) { process.send(SIGTERM) }
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
     /// Starts a task; nil when the database or the starter was killed before there was one.
     ///
     /// The title finds a task whose number got lost on the way.
