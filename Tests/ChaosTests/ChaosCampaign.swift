@@ -130,7 +130,7 @@ struct ChaosCampaign: Sendable {
             let length = Int.random(in: 100...4_500, using: &random)
             // Some live for a fraction of a second only.
             var found: [ChaosProcess] = []
-            for _ in 0..<25 where found.isEmpty {
+            for _ in 0..<10 where found.isEmpty {
                 found = home.processes(target).sorted { $0.pid < $1.pid }
                 if found.isEmpty { try? await Task.sleep(for: .milliseconds(15)) }
             }

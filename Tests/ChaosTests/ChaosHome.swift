@@ -42,11 +42,11 @@ struct ChaosHome: Sendable {
 
     /// Processes that were started on this home's behalf.
     func mine(_ all: [ChaosProcess]) -> [ChaosProcess] {
-        let root = Data(fixture.root.utf8)
-        return all.filter { process in
+        all.filter { process in
             guard process.pid != getpid() else { return false }
             if process.command.contains(fixture.root) { return true }
-            return FileManager.default.contents(atPath: "/proc/\(process.pid)/environ")?.range(of: root) != nil
+            let environment = ChaosProcess.read("/proc/\(process.pid)/environ", limit: 1 << 16)
+            return String(decoding: environment, as: UTF8.self).contains(fixture.root)
         }
     }
 
@@ -67,7 +67,7 @@ struct ChaosHome: Sendable {
     }
 
     private func runners(_ all: [ChaosProcess], _ word: String) -> [ChaosProcess] {
-        mine(all).filter { $0.command.contains("/runner \(word)") && !$0.command.contains("runner-shim") }
+        mine(all.filter { $0.command.contains("/runner \(word)") && !$0.command.contains("runner-shim") })
     }
 
     private func shims(_ all: [ChaosProcess]) -> [ChaosProcess] {
