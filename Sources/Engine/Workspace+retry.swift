@@ -27,7 +27,7 @@ extension Workspace {
         return task
     }
 
-    private func restartable(
+    func restartable(
         _ text: String, from step: String?
     ) async throws -> (TaskRecord, RunRecord, RunState.Restart) {
         let task = try await store.task(matching: text)
@@ -54,7 +54,7 @@ extension Workspace {
             guard environment.host == HostIdentity.hostname else {
                 throw EngineError(
                     .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                    hint: "run runner retry there")
+                    hint: "run runner retry there; if that host is gone: runner takeover \(task.number)")
             }
             if environment.status == .terminated, environment.snapshotRef != nil {
                 progress(.preparing("restoring the worktree"))

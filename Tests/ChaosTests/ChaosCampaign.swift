@@ -54,9 +54,9 @@ struct ChaosCampaign: Sendable {
         var report = progress.report
         let titles = progress.titles
         report.complaints = try await ChaosChecker.with(home, tree: tree) { checker in
-            try await settle(checker, until: deadline)
+            try await checker.settle(until: deadline)
             serving.cancel()
-            await stopWorkers(home)
+            await home.stopWorkers()
             return try await checker.complaints(titles)
         }
         report.runs = titles.count
@@ -100,12 +100,9 @@ struct ChaosCampaign: Sendable {
 
     /// The next run of this lane begins when this one has ended, so that not all wait in the queue.
     private func waitForEnd(of number: Int, _ home: ChaosHome, until deadline: ContinuousClock.Instant) async throws {
-        struct Row: Decodable {
-            let status: String
-        }
         while ContinuousClock.now < deadline {
             let shown = try await home.fixture.runner("show", "\(number)", "--json")
-            if shown.status == 0, let task = try? shown.json(Shown.self),
+            if shown.status == 0, let task = try? shown.json(Shown.self).task,
                 ["completed", "failed", "cancelled"].contains(task.status)
             {
                 return
@@ -115,7 +112,11 @@ struct ChaosCampaign: Sendable {
     }
 
     private struct Shown: Decodable {
-        let status: String
+        struct Task: Decodable {
+            let status: String
+        }
+
+        let task: Task
     }
 
     private func killAtRandom(_ home: ChaosHome, _ progress: Progress, until deadline: ContinuousClock.Instant) async {
@@ -127,7 +128,12 @@ struct ChaosCampaign: Sendable {
             let choice = Int.random(in: 0..<1_000, using: &random)
             let pauses = Int.random(in: 0..<40, using: &random) == 0
             let length = Int.random(in: 100...4_500, using: &random)
-            let found = home.processes(target).sorted { $0.pid < $1.pid }
+            // Some live for a fraction of a second only.
+            var found: [ChaosProcess] = []
+            for _ in 0..<10 where found.isEmpty {
+                found = home.processes(target).sorted { $0.pid < $1.pid }
+                if found.isEmpty { try? await Task.sleep(for: .milliseconds(15)) }
+            }
             guard !found.isEmpty else { continue }
             let process = found[choice % found.count]
             if pauses, target == .daemon || target == .shim || target == .step {
@@ -151,24 +157,6 @@ struct ChaosCampaign: Sendable {
             rest -= weight
         }
         return .daemon
-    }
-
-    /// Waits until no task is open; what does not end shows in the complaints.
-    private func settle(_ checker: ChaosChecker, until deadline: ContinuousClock.Instant) async throws {
-        while ContinuousClock.now < deadline {
-            if let open = try? await checker.open(), open.isEmpty { return }
-            try await Task.sleep(for: .milliseconds(300))
-        }
-    }
-
-    /// As a person would, with SIGTERM; a worker that does not end shows in the complaints.
-    private func stopWorkers(_ home: ChaosHome) async {
-        for _ in 0..<300 {
-            let left = home.processes(.daemon) + home.processes(.foreground)
-            if left.isEmpty { return }
-            for process in home.processes(.daemon) { process.send(SIGTERM) }
-            try? await Task.sleep(for: .milliseconds(200))
-        }
     }
 
     /// What the lanes and the killer share.

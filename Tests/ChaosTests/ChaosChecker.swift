@@ -47,6 +47,14 @@ struct ChaosChecker: Sendable {
             .map { "\($0.number) \($0.status.rawValue)" }
     }
 
+    /// Waits until no task is open; what does not end shows in the complaints.
+    func settle(until deadline: ContinuousClock.Instant) async throws {
+        while ContinuousClock.now < deadline {
+            if let open = try? await open(), open.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(300))
+        }
+    }
+
     private func complaints(_ task: TaskRecord) async throws -> [String] {
         let name = "task \(task.number)"
         guard let run = try await store.latestRun(of: task.id) else { return ["\(name): no run"] }

@@ -42,11 +42,11 @@ struct ChaosHome: Sendable {
 
     /// Processes that were started on this home's behalf.
     func mine(_ all: [ChaosProcess]) -> [ChaosProcess] {
-        let root = Data(fixture.root.utf8)
-        return all.filter { process in
+        all.filter { process in
             guard process.pid != getpid() else { return false }
             if process.command.contains(fixture.root) { return true }
-            return FileManager.default.contents(atPath: "/proc/\(process.pid)/environ")?.range(of: root) != nil
+            let environment = ChaosProcess.read("/proc/\(process.pid)/environ", limit: 1 << 16)
+            return String(decoding: environment, as: UTF8.self).contains(fixture.root)
         }
     }
 
@@ -58,7 +58,7 @@ struct ChaosHome: Sendable {
         case .foreground: return runners(all, "start")
         case .keeper: return runners(all, "db keep")
         case .shim: return shims(all)
-        case .step: return descendants(of: shims(all), all)
+        case .step: return commands(of: shims(all), all)
         case .postmaster: return postmaster(all)
         case .backend:
             let server = Set(postmaster(all).map(\.pid))
@@ -67,25 +67,18 @@ struct ChaosHome: Sendable {
     }
 
     private func runners(_ all: [ChaosProcess], _ word: String) -> [ChaosProcess] {
-        mine(all).filter { $0.command.hasPrefix("\(RunnerFixture.build)/runner \(word)") }
+        mine(all.filter { $0.command.contains("/runner \(word)") && !$0.command.contains("runner-shim") })
     }
 
     private func shims(_ all: [ChaosProcess]) -> [ChaosProcess] {
         all.filter { $0.command.contains("runner-shim") && $0.command.contains(fixture.root) }
     }
 
-    private func descendants(of roots: [ChaosProcess], _ all: [ChaosProcess]) -> [ChaosProcess] {
-        let children = Dictionary(grouping: all, by: \.parent)
-        let supervisors = Set(roots.map(\.pid))
-        var found: [ChaosProcess] = []
-        var waiting = roots.map(\.pid)
-        while let next = waiting.popLast() {
-            for child in children[next] ?? [] where !supervisors.contains(child.pid) {
-                found.append(child)
-                waiting.append(child.pid)
-            }
-        }
-        return found
+    /// The command of each shim. What it started itself is left alone: that a shell's command was killed is a failure of
+    /// the step like any other.
+    private func commands(of shims: [ChaosProcess], _ all: [ChaosProcess]) -> [ChaosProcess] {
+        let supervisors = Set(shims.map(\.pid))
+        return all.filter { supervisors.contains($0.parent) && !supervisors.contains($0.pid) }
     }
 
     private func postmaster(_ all: [ChaosProcess]) -> [ChaosProcess] {
@@ -111,6 +104,19 @@ struct ChaosHome: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// As a person would, with SIGTERM; a worker that does not end shows in the complaints.
+    func stopWorkers() async {
+        var quiet = 0
+        for _ in 0..<600 {
+            let left = processes(.daemon) + processes(.foreground)
+            // A guard may just be starting another one.
+            quiet = left.isEmpty ? quiet + 1 : 0
+            if quiet > 5 { return }
+            for process in processes(.daemon) { process.send(SIGTERM) }
+            try? await Task.sleep(for: .milliseconds(200))
         }
     }
 

@@ -8,7 +8,7 @@ enum ChaosTarget: String, CaseIterable, Sendable {
     /// A `runner start` that a person waits for.
     case foreground
     case shim
-    /// Any process beneath a shim: the step's shell or what it started.
+    /// The step's own process, beneath a shim.
     case step
     /// A server process of one connection to the database; the server restarts all of them.
     case backend
@@ -26,24 +26,42 @@ struct ChaosProcess: Sendable, Hashable {
 
     /// All processes that can be read; those of other users too when the test is root.
     static func all() -> [ChaosProcess] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap { name in pid_t(name).flatMap(ChaosProcess.init) }
+        guard let folder = opendir("/proc") else { return [] }
+        defer { closedir(folder) }
+        var found: [ChaosProcess] = []
+        while let entry = readdir(folder) {
+            let pid = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { atoi($0) }
+            }
+            if pid > 0, let process = ChaosProcess(pid) { found.append(process) }
+        }
+        return found
     }
 
     init?(_ pid: pid_t) {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline"), !line.isEmpty,
-            let status = FileManager.default.contents(atPath: "/proc/\(pid)/stat")
-        else { return nil }
-        let text = String(decoding: status, as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", let parent = pid_t(String(fields[1])),
-            let start = Int(String(fields[19]))
+        let line = Self.read("/proc/\(pid)/cmdline", limit: 4096)
+        guard !line.isEmpty else { return nil }
+        // After the name, which may hold anything and ends with a parenthesis, come numbers.
+        let status = Self.read("/proc/\(pid)/stat", limit: 1024)
+        guard let end = status.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = status[(end + 1)...].split(separator: 0x20)
+        guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")],
+            let parent = pid_t(String(decoding: fields[1], as: UTF8.self)),
+            let start = Int(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
         self.pid = pid
         self.parent = parent
         self.start = start
         command = String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+    }
+
+    /// At most `limit` bytes; none when it cannot be read.
+    static func read(_ path: String, limit: Int) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        return Array(bytes.prefix(max(0, Glibc.read(file, &bytes, limit))))
     }
 
     /// Signals the process if it is still the same one.

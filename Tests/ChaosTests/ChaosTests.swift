@@ -28,7 +28,7 @@ struct ChaosTests {
             ChaosCampaign(
                 seed: ChaosSettings.seed, runs: ChaosSettings.number("RUNS", 300),
                 kills: ChaosSettings.number("KILLS", 1_000), width: ChaosSettings.number("WIDTH_OF_RUNS", 6),
-                longestGap: 1.2, workers: 2, limit: .seconds(ChaosSettings.number("SECONDS_AT_MOST", 2_400))))
+                longestGap: 0.5, workers: 2, limit: .seconds(ChaosSettings.number("SECONDS_AT_MOST", 2_400))))
     }
 
     private func campaign(_ campaign: ChaosCampaign) async throws {

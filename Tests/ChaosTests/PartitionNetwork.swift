@@ -94,7 +94,7 @@ struct PartitionNetwork: Sendable {
                     >/dev/null 2>&1 && break
                 sleep 0.2
             done
-            git init -q --bare '\(fixture.root)/git/project.git'
+            git init -q -b main --bare '\(fixture.root)/git/project.git'
             setsid ip netns exec \(name("server")) git daemon --reuseaddr --export-all \\
                 --base-path='\(fixture.root)/git' --listen=\(Self.server) >/dev/null 2>&1 </dev/null &
             """
@@ -120,7 +120,7 @@ struct PartitionNetwork: Sendable {
             "RUNNER_DATABASE_URL":
                 "postgres://postgres@\(Self.server)/runner?sslmode=disable&connect_timeout=2",
             "RUNNER_ALLOW_INSECURE_URLS": "1", "RUNNER_ALLOW_PRIVATE_HOSTS": "1", "RUNNER_LEASE_SECONDS": "3",
-            "RUNNER_TAKEOVER_AFTER": "6s", "HOST": host,
+            "RUNNER_TAKEOVER_AFTER": "5s", "HOST": host,
         ]
     }
 
@@ -151,5 +151,6 @@ struct PartitionNetwork: Sendable {
             }
             _ = try? await fixture.run("/usr/sbin/ip", ["netns", "delete", name(host)])
         }
+        for process in ChaosProcess.all() where process.command.contains(fixture.root) { process.send(SIGKILL) }
     }
 }

@@ -58,6 +58,7 @@ struct Environments: Sendable {
                 progress(.note("\(paths.count) files hold what the filter \"\(filter)\" stores, for it is not run"))
             }
         }
+        ChaosPoint.environmentRecorded.reach()
         do {
             _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
             try await lane.run {
@@ -71,6 +72,7 @@ struct Environments: Sendable {
             throw error
         }
         try await copyFiles(repository, to: record, progress)
+        ChaosPoint.environmentMade.reach()
         let identity = try DirectoryIdentity(of: place.path)
         try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)
         guard try await store.setEnvironmentStatus(record.id, from: [.initializing], to: .running) else {

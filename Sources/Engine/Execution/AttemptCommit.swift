@@ -59,10 +59,12 @@ struct AttemptCommit: Sendable {
             notes += counts ? [] : checkpoint.skipped.map { "not in the checkpoint: \($0)" }
             return try Committed(after: checkpoint.commit, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
         }
+        ChaosPoint.branchMoved.reach()
         try await owned {
             try control.checkBeforeMovingRefs()
             try job.setCheckpointRef(committed.after, in: worktree.hub)
         }
+        ChaosPoint.checkpointMade.reach()
         var finished = completed(outcome, committed)
         finished.branchTip = committed.tip?.hex
         return finished

@@ -54,6 +54,7 @@ struct RunExecutor: Sendable {
         case .queued: throw StoreError.fenced(run.id)
         case .running: break
         }
+        ChaosPoint.runClaimed.reach()
         if run.cancelRequestedAt != nil, cancellation.level == .none { cancellation.request() }
         guard run.takeovers <= Store.maximumTakeovers else { return try await givenUp(run, detail) }
         var walk = RunWalk(executor: self, setting: try await prepared(run, detail))
@@ -96,7 +97,12 @@ struct RunExecutor: Sendable {
     private func environment(
         _ run: RunRecord, _ detail: TaskDetail, _ context: RunContext
     ) async throws -> (EnvironmentRecord, isFresh: Bool) {
-        if run.environmentID != nil, let known = try await usable(detail.environment) { return (known, false) }
+        if run.environmentID != nil {
+            if let moved = try await workspace.takeover.environment(detail, run, progress: progress) {
+                return (moved, false)
+            }
+            if let known = try await usable(detail.environment) { return (known, false) }
+        }
         let repository = try await reachable(detail.repository, context)
         progress(.preparing("making the worktree"))
         let start = ContinuousClock.now

@@ -26,11 +26,13 @@ extension RunWalk {
     func finish(_ status: RunStatus, _ error: String?) async throws -> RunResult {
         try await executor.control.confirm()
         let published = try await publish()
+        ChaosPoint.runPublished.reach()
         let (store, run, retention) = (store, run, setting.repository.settings.retention)
         try await Task {
             try await store.finishRun(
                 run.id, fence: run.fence, status: status, error: error, cleanupAfter: retention)
         }.value
+        ChaosPoint.runFinished.reach()
         executor.progress(.runFinished(status, error: error))
         return RunResult(task: setting.task, status: status, error: error, publishedBranch: published)
     }

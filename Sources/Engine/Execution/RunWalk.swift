@@ -79,8 +79,12 @@ struct RunWalk {
         let (finish, decision) = try await conclusion(of: outcome, job)
         // Recorded also when this worker is about to let go of the run: the end of an attempt is never lost.
         let store = store
+        try await executor.workspace.packs?.keep(job, after: finish.attempt, progress: executor.progress)
+        ChaosPoint.packKept.reach()
         let next = try await Task { try await store.finishAttempt(finish) }.value
+        ChaosPoint.attemptFinished.reach()
         try? FileManager.default.removeItem(atPath: executor.workspace.home.attempt(attempt.id.description))
+        ChaosPoint.attemptFolderRemoved.reach()
         executor.progress(.stepFinished(record, finish.attempt))
         announceSkips(decision, except: key)
         if case .retry(_, _, let delay) = decision.next {

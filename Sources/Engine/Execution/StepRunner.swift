@@ -25,6 +25,7 @@ struct StepRunner: Sendable {
     /// unless another host may run the step by now. The attempt's folder stays; the caller removes it once the end is
     /// recorded.
     func run(_ job: StepJob, progress: @escaping ProgressHandler) async throws -> StepOutcome {
+        ChaosPoint.attemptBegun.reach()
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {
@@ -41,6 +42,7 @@ struct StepRunner: Sendable {
         do {
             try StepFiles(folder: folder).setOwner(fence: control.fence)
             running = try launcher.launch(command.spec, in: folder)
+            ChaosPoint.shimLaunched.reach()
         } catch let error as ShimError where error.code == 0 {
             // A value that no process can be given, such as a NUL in an output of an earlier step.
             return try await failedBeforeStart(job, "it could not be started: \(error)")
@@ -78,6 +80,7 @@ struct StepRunner: Sendable {
                 if pump.resultSeenAt != nil { lingering.begin(running, after: StepRunner.lingerLimit) }
             }
             exit = try await running.waitForExit()
+            ChaosPoint.attemptExited.reach()
             lingering.end()
             try await pump.drain()
             try await pump.finish()

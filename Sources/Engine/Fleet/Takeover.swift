@@ -84,6 +84,26 @@ struct Takeover: Sendable {
         return ended?.commitAfter ?? environment.baseCommit
     }
 
+    /// The worktree here of a run that had it on another host, or whose move was interrupted; nil for any other.
+    ///
+    /// For the owner of the run.
+    func environment(
+        _ detail: TaskDetail, _ run: RunRecord, progress: @escaping ProgressHandler
+    ) async throws -> EnvironmentRecord? {
+        guard let known = detail.environment else { return nil }
+        if known.host != HostIdentity.hostname {
+            try await check(detail, run)
+        } else {
+            // One that was never finished has nothing in it, and its branch may be ahead of the base.
+            guard try await store.directory(of: known.id) == nil, let pack = try await store.keptPack(of: run.id),
+                pack.state == .complete
+            else { return nil }
+        }
+        progress(.preparing("fetching the last checkpoint"))
+        try await fetch(detail, run, progress: progress)
+        return try await rebuild(detail, run, from: known)
+    }
+
     /// Makes the worktree here that the run had on `old`'s host, at the tip of its branch, and gives it to the run.
     ///
     /// For the owner of the run, after `fetch`. The old worktree, if its host ever comes back, gets a deadline there
@@ -95,6 +115,7 @@ struct Takeover: Sendable {
         guard let tip = ObjectID(head), let base = ObjectID(old.baseCommit) else {
             throw EngineError(.internalFault, "task \(detail.task.number) has no base commit", hint: nil)
         }
+        let reached = ObjectID(try await lastCommit(of: run, old))
         try await giveUpOwn(of: detail.task, branch: old.branch, hub)
         let name = old.worktreePath.split(separator: "/").last.map(String.init) ?? "\(detail.task.number)"
         let record = try await store.createEnvironment(
@@ -103,10 +124,16 @@ struct Takeover: Sendable {
                 worktreePath: "\(workspace.home.worktrees)/\(detail.repository.name)/\(name)", branch: old.branch,
                 baseCommit: base.hex, headCommit: tip.hex),
             run: run.id, fence: run.fence)
+        _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
+        let sparse = detail.repository.settings.sparse.flatMap(SparsePatterns.init)
         try await workspace.lane.run {
             try hub.open().setReference("refs/runner/\(detail.task.number)/base", to: base)
-            _ = try Worktree.add(
-                hub: hub, name: name, path: record.worktreePath, branch: old.branch, base: tip)
+            let worktree = try Worktree.add(
+                hub: hub, name: name, path: record.worktreePath, branch: old.branch, base: tip,
+                sparse: sparse)
+            // What a step that failed had left beside the branch is part of what the next one finds.
+            guard reached != tip, let saved = reached else { return }
+            try worktree.rewind(from: tip, to: saved, branch: old.branch, tip: tip)
         }
         let identity = try DirectoryIdentity(of: record.worktreePath)
         try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)

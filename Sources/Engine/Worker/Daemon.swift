@@ -34,6 +34,10 @@ struct Daemon: Sendable {
         let rescuer = workspace.rescuer
         worker.add(Task { await loop.run() })
         worker.add(Task { await rescuer.run { tell(.repaired($0)) } })
+        if workspace.settings.storage == .server {
+            let watch = FleetWatch(worker: worker, dispatcher: dispatcher) { tell(.repaired($0)) }
+            worker.add(Task { await watch.run() })
+        }
         tell(.serving(worker.session))
         let tickets = [stop.observe { _ in worker.ended.ring() }, drain.observe { _ in worker.ended.ring() }]
         await waitForEnd(worker)

@@ -39,13 +39,14 @@ final class Dispatcher: Sendable {
     }
 
     /// The first run is always begun: a machine with little memory must not stand still.
-    private var hasRoom: Bool {
+    var hasRoom: Bool {
         guard !state.withLock({ $0.isDraining }), worker.runs.count < slots, !worker.isOver else { return false }
         guard worker.runs.count > 0, let free = MemoryGauge.available else { return true }
         return free >= worker.settings.minimumFreeMemory
     }
 
-    private func launch(_ run: RunRecord) {
+    /// Executes a run that this worker has claimed.
+    func launch(_ run: RunRecord) {
         let control = worker.hold(run.id, fence: run.fence, cancellation: Cancellation())
         let (worker, progress) = (worker, progress)
         let executor = RunExecutor(

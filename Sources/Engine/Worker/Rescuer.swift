@@ -32,6 +32,7 @@ struct Rescuer: Sendable {
         while !Task.isCancelled {
             for sentence in (try? await runOnce()) ?? [] { report(sentence) }
             _ = try? await workspace.janitor.run([], dryRun: false, waits: false)
+            _ = try? await store.forgetPacks(endedBefore: .seconds(7 * 86_400))
             _ = try? await store.forgetSessions(olderThan: .seconds(7 * 86_400))
             try? await Task.sleep(for: Rescuer.interval)
         }
