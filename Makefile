@@ -9,7 +9,7 @@ RELEASE := $(BUILD)/release
 # Without position-independence 134,000 relocations at every start are spared.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib -Xlinker --no-pie
 
-.PHONY: help agents chaos setup build release test demo bench install uninstall docs check format lint layers clean
+.PHONY: help races agents chaos setup build release test demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ docs: release ## Write docs/command-reference.md from the command tree
 	$(RELEASE)/runner documentation --format markdown > docs/command-reference.md
 
 # SEED=… replays a campaign's choices; RUNS, KILLS, WIDTH_OF_RUNS and SECONDS_AT_MOST change its size.
+races: setup ## Start and kill 1,000 attempts with a cgroup and 1,000 without, and look for survivors
+	swift build --build-tests
+	RUNNER_LONG_TESTS=1 swift test --skip-build --filter KillScopeTests.races
+
 chaos: setup ## Kill everything at random, 1,000 times over 300 runs, and check that nothing was lost
 	swift build --build-tests
 	RUNNER_CHAOS=1 timeout 3000 swift test --skip-build --filter 'ChaosTests\.|ChaosPointTests'
@@ -54,6 +58,7 @@ bench: release ## Print the benchmarks' ratios
 	bench/startup $(RELEASE)
 	bench/environments $(RELEASE)
 	bench/engine/run $(RELEASE)
+	bench/output $(RELEASE)
 
 check: lint layers ## Format and layer checks
 

@@ -12,6 +12,16 @@ int runner_spawn_add_close_from(posix_spawn_file_actions_t *actions, int first) 
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+ssize_t runner_splice(int pipe, int file, size_t length) {
+    return splice(pipe, NULL, file, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+int runner_punch(int file, off_t offset, off_t length) {
+    return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int runner_set_pipe_size(int pipe, int bytes) { return fcntl(pipe, F_SETPIPE_SZ, bytes); }
+
 const void *runner_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length) {
     return memmem(haystack, length, needle, needle_length);
 }

@@ -1,4 +1,5 @@
 import BlockingIO
+import CPlatform
 import Foundation
 import Git
 import Glibc
@@ -11,13 +12,39 @@ extension Workspace {
         var records: [TaskRecord] = []
         for text in tasks { records.append(try await store.task(matching: text)) }
         try await rescuer.runOnce()
+        if !dryRun, tasks.isEmpty { try await expireLogs() }
         return try await janitor.run(records, dryRun: dryRun, waits: true)
+    }
+
+    /// At most once an hour on a host, a bounded number of attempts; never fails.
+    func expireLogsInPassing() async {
+        let stamp = home.root + "/logs.expired"
+        var info = stat()
+        if stat(stamp, &info) == 0, Date().timeIntervalSince1970 - Double(info.st_mtim.tv_sec) < 3600 { return }
+        let file = runner_open(stamp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { return }
+        // An opened file that had no bytes keeps its time.
+        futimens(file, nil)
+        Glibc.close(file)
+        _ = try? await store.expireLogs(fallback: RepositorySettings.defaultLogRetentionDays)
+    }
+
+    /// Removes stored output whose time is over; returns of how many attempts.
+    @discardableResult
+    package func expireLogs() async throws -> Int {
+        var count = 0
+        while true {
+            let expired = try await store.expireLogs(fallback: RepositorySettings.defaultLogRetentionDays)
+            count += expired
+            if expired == 0 { return count }
+        }
     }
 
     /// Removes a few due worktrees without being asked; never fails, never waits for another janitor.
     package func tidyInPassing() async {
         await BackgroundDaemon(workspace: self).startForWaitingWork()
         _ = try? await janitor.run([], dryRun: false, waits: false, limit: 2)
+        await expireLogsInPassing()
     }
 
     /// Moves the deadline of a task's worktree; `length` nil keeps it until a person says otherwise.

@@ -1,25 +1,35 @@
 import Agents
 import Foundation
 package import RunnerCore
-import Store
+package import Store
 
 /// Which output `runner log` prints.
 package struct AttemptLogOptions: Sendable {
     package var step: String?
     package var follows: Bool
     package var raw: Bool
+    /// Only the attempt of this number of each step.
+    package var attempt: Int?
+    /// Only this stream; nil for both.
+    package var stream: LogStream?
 
-    package init(step: String? = nil, follows: Bool = false, raw: Bool = false) {
+    package init(
+        step: String? = nil, follows: Bool = false, raw: Bool = false, attempt: Int? = nil, stream: LogStream? = nil
+    ) {
         self.step = step
         self.follows = follows
         self.raw = raw
+        self.attempt = attempt
+        self.stream = stream
     }
 }
 
 /// A piece of a task's output, in order.
 package enum LogPiece: Sendable {
     case heading(StepRecord, AttemptRecord)
-    case bytes(StepRecord, AttemptRecord, [UInt8])
+    case bytes(StepRecord, AttemptRecord, LogStream, [UInt8])
+    /// So many bytes are not kept here: the middle of a long output, or all of it after the retention.
+    case gap(StepRecord, AttemptRecord, LogStream, Int)
 }
 
 extension Workspace {
@@ -42,18 +52,23 @@ extension Workspace {
             let isOver = try await store.run(run.id).status.isTerminal
             for attempt in try await store.attempts(of: run.id) {
                 guard let step = steps.first(where: { $0.id == attempt.stepID }),
-                    options.step == nil || step.key == options.step
+                    options.step == nil || step.key == options.step,
+                    options.attempt == nil || attempt.number == options.attempt
                 else { continue }
                 if readers[attempt.id] == nil {
                     try emit(.heading(step, attempt))
-                    readers[attempt.id] = AttemptLog(attempt: attempt, raw: options.raw)
+                    readers[attempt.id] = AttemptLog(
+                        attempt: attempt, raw: options.raw, stream: options.stream)
                 }
-                try await readers[attempt.id]?.forward(from: store, isOver: attempt.status != .running) {
-                    try emit(.bytes(step, attempt, $0))
+                try await readers[attempt.id]?.forward(attempt, from: store) { stream, piece in
+                    switch piece {
+                    case .bytes(let bytes): try emit(.bytes(step, attempt, stream, bytes))
+                    case .gap(let count): try emit(.gap(step, attempt, stream, count))
+                    }
                 }
             }
             if isOver || !options.follows { return }
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 }

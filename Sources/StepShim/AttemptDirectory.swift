@@ -57,8 +57,25 @@ struct AttemptDirectory {
         return file
     }
 
-    /// Bytes in the file, or 0 when there is none.
-    func size(of name: String) -> Int64 {
+    /// What a dead shim left of a stream: bytes that are still in its file, and bytes that were in it.
+    func totals(of name: String) -> StreamTotals {
+        let length = size(of: name)
+        // As `OutputFile` wrote it: the head's length as text, where the kept end begins as the file's own length.
+        guard let head = leadingNumber(of: name + ".gap") else { return StreamTotals(written: length, total: length) }
+        return StreamTotals(written: length - (size(of: name + ".gap") - head), total: length)
+    }
+
+    /// The number in the first line of a file that may be long.
+    private func leadingNumber(of name: String) -> Int64? {
+        let file = runner_openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = Glibc.read(file, &text, text.count)
+        return Int64(String(decoding: text[..<max(0, count)].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+
+    private func size(of name: String) -> Int64 {
         var info = stat()
         return fstatat(descriptor, name, &info, 0) == 0 ? Int64(info.st_size) : 0
     }

@@ -50,22 +50,36 @@ enum AttemptSupervision {
         let input = try openInput(spec.standardInput)
         let output = try PipePair()
         let error = spec.mergesStandardError ? nil : try PipePair()
-        var outputs = [
-            OutputDrain(pipe: output.reading, file: try directory.create("stdout"), cap: spec.outputCap)
-        ]
+        var outputs = [OutputDrain(pipe: output.reading, file: try spec.outputFile("stdout", in: directory))]
         if let error {
-            outputs.append(
-                OutputDrain(pipe: error.reading, file: try directory.create("stderr"), cap: spec.outputCap))
+            outputs.append(OutputDrain(pipe: error.reading, file: try spec.outputFile("stderr", in: directory)))
         }
         let command = try CommandProcess.prepare(
             spec, input: input, output: output.writing, error: (error ?? output).writing)
-        let identity = try IdentityRecord(command: command.pid, marker: spec.marker)
-        try directory.writeDurably(identity.json(), as: "identity")
-        let family = ProcessFamily(marker: Array(spec.marker.utf8), root: getpid(), since: identity.shim.start)
-        let supervisor = Supervisor(spec: spec, pid: command.pid, family: family, outputs: outputs, signals: signals)
-        try command.start()
-        directory.remove(CommandSpec.fileName)
-        return supervisor
+        let cgroup = ownCgroup(for: command, spec)
+        do {
+            let identity = try IdentityRecord(command: command.pid, marker: spec.marker, cgroup: cgroup)
+            try directory.writeDurably(identity.json(), as: "identity")
+            let family = ProcessFamily(
+                marker: Array(spec.marker.utf8), root: getpid(), since: identity.shim.start, cgroup: cgroup)
+            let supervisor = Supervisor(
+                spec: spec, pid: command.pid, family: family, outputs: outputs, signals: signals)
+            try command.start()
+            directory.remove(CommandSpec.fileName)
+            return supervisor
+        } catch {
+            command.abandon()
+            cgroup?.remove()
+            throw error
+        }
+    }
+
+    /// The waiting child in a cgroup of its own, so that all it will ever start is born there.
+    private static func ownCgroup(for command: CommandProcess, _ spec: CommandSpec) -> Cgroup? {
+        guard spec.usesCgroup, let cgroup = Cgroup.make(for: spec.id) else { return nil }
+        if cgroup.add(command.pid) { return cgroup }
+        cgroup.remove()
+        return nil
     }
 
     private static func openInput(_ path: String) throws -> Int32 {

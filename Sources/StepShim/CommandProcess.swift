@@ -29,6 +29,12 @@ struct CommandProcess {
             pid: pid, permission: permission.writing, report: report.reading, command: spec.arguments[0])
     }
 
+    /// Ends a child that never became the command, and waits until it is gone.
+    func abandon() {
+        kill(pid, SIGKILL)
+        while waitpid(pid, nil, 0) < 0, errno == EINTR {}
+    }
+
     /// Lets the child become the command; throws `SpawnFailure` when it could not.
     func start() throws {
         defer {

@@ -22,10 +22,17 @@ struct CommandSpec {
     var idleTimeout: Int64?
     /// Bytes kept of each stream.
     var outputCap = Int64.max
+    /// How many of them are kept for its end; 0 keeps the beginning only.
+    var outputTail: Int64 = 0
+    /// Whether the attempt may have a cgroup of its own.
+    var usesCgroup = true
     /// What is tried, in order, before SIGKILL.
     var stopStages: [StopStage] = []
     /// The environment entry by which every process of this attempt is known.
     var marker = ""
+
+    /// The attempt's id, which the marker carries.
+    var id: String { String(marker.dropFirst(CommandSpec.markerName.count)) }
 
     init(parsing bytes: [UInt8]) throws {
         var records = bytes.split(separator: 0, omittingEmptySubsequences: false)
@@ -64,6 +71,8 @@ struct CommandSpec {
         case "wall": wallTimeout = try CommandSpec.number(value, of: key)
         case "idle": idleTimeout = try CommandSpec.number(value, of: key)
         case "cap": outputCap = try CommandSpec.number(value, of: key)
+        case "tail": outputTail = try CommandSpec.number(value, of: key)
+        case "cgroup": usesCgroup = value != "0"
         case "stop": stopStages.append(try StopStage(parsing: value))
         default: throw CommandSpec.refusal("unknown key \"\(key)\"")
         }
@@ -76,5 +85,9 @@ struct CommandSpec {
 
     static func refusal(_ reason: String) -> ShimFailure {
         ShimFailure("the attempt's specification cannot be used (\(reason))", code: 0)
+    }
+
+    func outputFile(_ name: String, in directory: AttemptDirectory) throws -> OutputFile {
+        try OutputFile(in: directory, name: name, cap: outputCap, tail: outputTail)
     }
 }

@@ -9,6 +9,10 @@ struct ExitRecord {
     var stopStages = 0
     /// The last signal that was sent before the command ended.
     var stopSignal: Int32?
+    /// The signal of each stage that was begun, in order.
+    var stopSignals: [Int32] = []
+    /// By what the processes were found and ended: "cgroup", else "subreaper"; nil when nothing ran.
+    var killScope: String?
     /// Processes beside the command that had to be ended one by one.
     var survivorsKilled = 0
     /// Processes that could not be ended (another user's, or stuck in the kernel).
@@ -33,6 +37,8 @@ struct ExitRecord {
         object.add("signal", signal)
         object.add("stop_stages", stopStages)
         object.add("stop_signal", stopSignal)
+        object.add("stop_signals", stopSignals)
+        object.add("kill_scope", killScope)
         object.add("survivors_killed", survivorsKilled)
         object.add("survivors_left", survivorsLeft)
         object.add("stdout_bytes", standardOutput.written)

@@ -5,15 +5,17 @@ struct IdentityRecord {
     let shim: ProcessEntry
     let command: ProcessEntry
     let marker: String
+    let cgroup: Cgroup?
 
     /// Reads both processes from /proc.
-    init(command pid: pid_t, marker: String) throws {
+    init(command pid: pid_t, marker: String, cgroup: Cgroup?) throws {
         guard let shim = ProcessEntry(pid: getpid()), let command = ProcessEntry(pid: pid) else {
             throw ShimFailure("read /proc", code: ENOENT)
         }
         self.shim = shim
         self.command = command
         self.marker = marker
+        self.cgroup = cgroup
     }
 
     func json() -> [UInt8] {
@@ -26,6 +28,7 @@ struct IdentityRecord {
         object.add("command_pid", command.pid)
         object.add("command_start", command.start)
         object.add("marker", marker)
+        object.add("cgroup", cgroup?.path)
         return object.encoded()
     }
 

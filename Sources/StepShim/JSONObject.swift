@@ -12,6 +12,10 @@ struct JSONObject {
         members.append("\"\(key)\":\"\(JSONObject.escape(value))\"")
     }
 
+    mutating func add(_ key: String, _ values: [Int32]) {
+        members.append("\"\(key)\":[\(values.map(String.init).joined(separator: ","))]")
+    }
+
     func encoded() -> [UInt8] {
         Array("{\(members.joined(separator: ","))}\n".utf8)
     }

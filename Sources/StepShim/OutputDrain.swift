@@ -3,44 +3,48 @@ import Glibc
 
 /// Moves one stream of the command from its pipe into its file, and never lets the command wait for the disk's sake.
 ///
-/// The file is always a true prefix of the stream: the first `cap` bytes, or fewer when writing failed. All other
-/// bytes are read, counted and dropped, to the last one.
+/// What the file does not keep, because of the cap or because writing failed, is read, counted and dropped, to the last
+/// byte.
 final class OutputDrain {
     /// The reading end; -1 once the stream has ended.
     private(set) var pipe: Int32
-    private(set) var totals = StreamTotals()
     /// The errno of the first write that failed.
     private(set) var failure: Int32?
 
-    private let file: Int32
-    private let cap: Int64
+    private var file: OutputFile
+    private var total: Int64 = 0
+    /// Until the file system says that it takes no bytes straight from a pipe.
+    private var canSplice = true
     /// Bytes taken in one turn, so that a flood on one stream starves neither the other nor the clock.
     private static let turn = 16 * OutputDrain.bufferSize
     static let bufferSize = 65536
+    /// Fewer changes between the command and the shim than with 64 KiB, and far from a user's limit for all pipes.
+    private static let pipeSize: Int32 = 256 << 10
 
-    /// The pipe keeps its default size: a larger one counts against the user's limit for all pipes.
-    init(pipe: Int32, file: Int32, cap: Int64) {
+    init(pipe: Int32, file: OutputFile) {
         self.pipe = pipe
         self.file = file
-        self.cap = cap
         _ = runner_set_nonblocking(pipe, 1)
+        _ = runner_set_pipe_size(pipe, OutputDrain.pipeSize)
     }
 
     var hasEnded: Bool { pipe < 0 }
+    var totals: StreamTotals { StreamTotals(written: file.kept, total: total) }
 
     /// Takes what is there; true when there was anything.
     func drain(using buffer: UnsafeMutableRawBufferPointer) -> Bool {
         var taken = 0
         while !hasEnded, taken < OutputDrain.turn {
-            let count = read(pipe, buffer.baseAddress, buffer.count)
+            let count = take(using: buffer)
             if count > 0 {
                 taken += count
-                keep(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            } else if count < 0, errno == EINTR {
-                continue
-            } else if count < 0, errno == EAGAIN {
+                total += Int64(count)
+            } else if count == 0 {
+                close(pipe)
+                pipe = -1
+            } else if errno == EAGAIN {
                 break
-            } else {
+            } else if errno != EINTR {
                 close(pipe)
                 pipe = -1
             }
@@ -50,23 +54,50 @@ final class OutputDrain {
 
     /// Makes what was written durable.
     func finish() {
-        if totals.written > 0, fdatasync(file) != 0, failure == nil { failure = errno }
-        close(file)
+        if !file.finish(), failure == nil { failure = errno }
         if !hasEnded { close(pipe) }
         pipe = -1
     }
 
-    private func keep(_ bytes: UnsafeRawBufferPointer) {
-        totals.total += Int64(bytes.count)
-        var rest = bytes.prefix(Int(min(Int64(bytes.count), max(0, cap - totals.written))))
+    /// Bytes moved or dropped; 0 at the end of the stream, negative with `errno` otherwise.
+    private func take(using buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let room = spaceLeft()
+        if room > 0, canSplice {
+            let count = runner_splice(pipe, file.descriptor, min(room, OutputDrain.turn))
+            if count > 0 { file.wrote(count) }
+            if count >= 0 || errno == EAGAIN || errno == EINTR { return count }
+            // The bytes are still in the pipe; a plain write finds out what is wrong.
+            canSplice = false
+        }
+        let count = read(pipe, buffer.baseAddress, buffer.count)
+        if count > 0, room > 0 { keep(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        return count
+    }
+
+    private func spaceLeft() -> Int {
         // After a failed write nothing more is kept, even when there is space again: a file with a hole would lie.
-        while failure == nil, !rest.isEmpty {
-            let count = write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        guard failure == nil else { return 0 }
+        do {
+            return try file.room()
+        } catch {
+            failure = (error as? ShimFailure)?.code ?? EIO
+            return 0
+        }
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let room = spaceLeft()
+            guard room > 0 else { return }
+            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(room))
+            let count = write(file.descriptor, part.baseAddress, part.count)
             if count > 0 {
-                totals.written += Int64(count)
+                file.wrote(count)
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
                 failure = errno
+                return
             }
         }
     }

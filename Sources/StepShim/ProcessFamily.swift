@@ -2,8 +2,8 @@ import Glibc
 
 /// Finds every process that belongs to one attempt.
 ///
-/// By parent links from the shim, which is complete because orphans come to it as the subreaper, and by the marker in
-/// the environment, which also finds what another parent has adopted.
+/// By its cgroup, where it has one; by parent links from the shim, to which orphans come as it is the subreaper; and by
+/// the marker in the environment, which also finds what another parent has adopted.
 struct ProcessFamily {
     /// The environment entry `RUNNER_ATTEMPT=<id>`.
     let marker: [UInt8]
@@ -11,6 +11,12 @@ struct ProcessFamily {
     let root: pid_t?
     /// Processes started earlier cannot belong; clock ticks since boot.
     let since: UInt64
+    var cgroup: Cgroup?
+
+    /// Kills what the cgroup holds, in one go; what has no cgroup is left to signals.
+    func killAtOnce() {
+        cgroup?.kill()
+    }
 
     /// The living members, without the root and without this process.
     func members() -> [ProcessEntry] {
@@ -22,6 +28,7 @@ struct ProcessFamily {
             known.insert(root)
             collect(children[root] ?? [], children, &known, &found)
         }
+        collect(cgroup?.pids().compactMap { ProcessEntry(pid: $0) } ?? [], children, &known, &found)
         for entry in all where !entry.isZombie && entry.start >= since && !known.contains(entry.pid) {
             if entry.hasEnvironment(marker) { collect([entry], children, &known, &found) }
         }

@@ -6,6 +6,8 @@ struct StopChain {
     /// Stages begun so far, SIGKILL included.
     private(set) var begun = 0
     private(set) var lastSignal: Int32?
+    /// The signal of each stage that was begun.
+    private(set) var signals: [Int32] = []
     /// When SIGKILL was first due; nil before.
     private(set) var killingSince: Int64?
     /// When `next` has something to say again; nil while nobody asked to stop.
@@ -37,12 +39,14 @@ struct StopChain {
             let stage = stages[begun]
             begun += 1
             lastSignal = stage.signal
+            signals.append(stage.signal)
             nextAt = now + stage.wait
             return stage
         }
         if killingSince == nil {
             killingSince = now
             begun += 1
+            signals.append(SIGKILL)
         }
         lastSignal = SIGKILL
         nextAt = now + StopChain.killInterval

@@ -69,7 +69,9 @@ extension Supervisor {
         // A stopped process would otherwise sleep through its chance to end well.
         kill(target, SIGCONT)
         guard stage.signal == SIGKILL else { return }
-        sweep.end(family.members().filter { $0.pid != pid }, with: SIGKILL)
+        let left = family.members().filter { $0.pid != pid }
+        family.killAtOnce()
+        sweep.end(left, with: SIGKILL)
     }
 
     private func advanceSettling(at now: Int64) {
@@ -88,6 +90,7 @@ extension Supervisor {
         }
         if sweep.begunAt == nil { sweep.begunAt = now }
         sweep.step(left, at: now, killingAtOnce: hardStopAsked || chain.killingSince != nil)
+        if sweep.isKilling { family.killAtOnce() }
         if let since = sweep.begunAt, now - since > Supervisor.killLimit {
             sweep.left = left.count
             phase = .over

@@ -16,6 +16,8 @@ extension Supervisor {
         }
         record.stopStages = chain.begun
         record.stopSignal = chain.lastSignal
+        record.stopSignals = chain.signals
+        record.killScope = family.cgroup == nil ? "subreaper" : "cgroup"
         record.survivorsKilled = sweep.count - sweep.left
         record.survivorsLeft = sweep.left
         record.standardOutput = outputs.first?.totals ?? StreamTotals()

@@ -63,6 +63,7 @@ final class Supervisor {
         }
         drainOutputs()
         for output in outputs { output.finish() }
+        family.cgroup?.remove()
         return record()
     }
 

@@ -12,6 +12,22 @@ struct AttemptJSON: Decodable {
     let model: String?
     let error: String?
     let usage: UsageJSON?
+    let outputBytes: Int?
+    let outputSha256: String?
+    let log: LogSizeJSON?
+    let stop: StopJSON?
+}
+
+struct LogSizeJSON: Decodable {
+    let stdoutTotal: Int
+    let stdoutKept: Int
+}
+
+struct StopJSON: Decodable {
+    let cause: String?
+    let signals: [String]
+    let scope: String?
+    let survivorsKilled: Int
 }
 
 struct UsageJSON: Decodable {

@@ -147,12 +147,14 @@ enum CheckCases {
          fence_not_negative | fence=-1
          finished_when_terminal | finished_at=null
          input_object | input='[]'
+         log_object | log='[]'
          number_positive | number=0
          output_bytes_not_negative | output_bytes=-1
          output_object | output='[]'
          output_sha256_length | output_sha256='abc'
          signal_range | signal=0
          status_known | status='lost'
+         stop_object | stop='[]'
          times_in_order | started_at=now() + interval '1 s'
          tokens_not_negative | input_tokens=-1; output_tokens=0; cache_read_tokens=0; cache_write_tokens=0
          tokens_together | input_tokens=1

@@ -1,3 +1,4 @@
+import Postgres
 import RunnerCore
 import Store
 import Testing
@@ -42,6 +43,83 @@ extension StoreSuite {
                 #expect(try await database.count("step_logs") == 3)
                 try await store.appendLog(id, .stdout, offset: 4, bytes: [])
                 #expect(try await database.count("step_logs") == 3)
+            }
+        }
+
+        @Test("A reader is led over what is not kept and told where it goes on; the middle can be dropped")
+        func gaps() async throws {
+            try await Database.with { database in
+                let store = database.store
+                let id = try await attempt(database)
+                try await store.appendLog(id, .stdout, offset: 0, bytes: [1, 2, 3])
+                try await store.appendLog(id, .stdout, offset: 3, bytes: [4])
+                try await store.appendLog(id, .stdout, offset: 1_000_000, bytes: [5, 6])
+                let first = try await store.nextLog(id, .stdout, from: 1)
+                #expect(first.offset == 1 && first.bytes == [2, 3, 4])
+                let second = try await store.nextLog(id, .stdout, from: 4)
+                #expect(second.offset == 1_000_000 && second.bytes == [5, 6])
+                let last = try await store.nextLog(id, .stdout, from: 1_000_002)
+                #expect(last.offset == 1_000_002 && last.bytes.isEmpty)
+                #expect(try await store.keptLog(id) == [.stdout: [0..<4, 1_000_000..<1_000_002]])
+                try await store.dropLog(id, .stdout, in: 3..<1_000_000)
+                #expect(try await store.keptLog(id) == [.stdout: [0..<3, 1_000_000..<1_000_002]])
+            }
+        }
+
+        @Test("A longer chunk takes the place of a shorter one, and never the other way")
+        func longerChunk() async throws {
+            try await Database.with { database in
+                let store = database.store
+                let id = try await attempt(database)
+                try await store.appendLog(id, .stdout, offset: 0, bytes: [1, 2])
+                try await store.appendLog(id, .stdout, offset: 0, bytes: [1, 2, 3])
+                try await store.appendLog(id, .stdout, offset: 0, bytes: [1])
+                #expect(try await store.readLog(id, .stdout) == [1, 2, 3])
+            }
+        }
+
+        @Test("Output goes when its run ended longer ago than its repository, or the setting, says; not before")
+        func retention() async throws {
+            try await Database.with { database in
+                let store = database.store
+                let (created, run) = try await database.claimed()
+                var ended = try await store.beginAttempt(
+                    BeginAttempt(runID: run.id, fence: run.fence, stepID: created.steps[0].id))
+                try await store.appendLog(ended.id, .stdout, offset: 0, bytes: [1, 2])
+                ended.status = .failed
+                ended.outputBytes = 2
+                ended.outputSHA256 = String(repeating: "ab", count: 32)
+                ended.log = AttemptLogSize(stdoutTotal: 9, stdoutKept: 2, stderrTotal: 0, stderrKept: 0)
+                ended.stop = AttemptStop(
+                    cause: "cancelled", signals: ["SIGTERM"], scope: "cgroup", survivorsKilled: 1, survivorsLeft: 0)
+                try await store.finishAttempt(
+                    FinishAttempt(
+                        runID: run.id, fence: run.fence, attempt: ended, finish: RunFinish(status: .failed)))
+                func age(_ days: Int) async throws {
+                    try await database.client.execute(
+                        """
+                        update runner.step_logs set created_at = now() - make_interval(secs => 86400.0 * \(days + 1));
+                        """)
+                    try await database.client.execute(
+                        """
+                        update runner.runs set started_at = now() - make_interval(secs => 86400.0 * \(days + 1)),
+                            finished_at = now() - make_interval(secs => 86400.0 * \(days))
+                        """)
+                }
+                try await age(10)
+                #expect(try await store.expireLogs(fallback: 90) == 0)
+                try await store.setSetting(Store.logRetentionSetting, .integer(20))
+                #expect(try await store.expireLogs(fallback: 5) == 0)
+                let read = try #require(try await store.attempts(of: run.id).first)
+                #expect(read.log == ended.log && read.stop == ended.stop && read.outputSHA256 == ended.outputSHA256)
+                #expect(read.logRemovedAt == nil)
+                var repository = try #require(try await store.repositories().first)
+                repository.settings.logRetentionDays = 7
+                try await store.updateRepository(repository)
+                #expect(try await store.expireLogs(fallback: 90) == 1)
+                #expect(try await store.expireLogs(fallback: 90) == 0)
+                #expect(try await database.count("step_logs") == 0)
+                #expect(try await store.attempts(of: run.id).first?.logRemovedAt != nil)
             }
         }
     }

@@ -87,6 +87,11 @@ static inline int runner_bytes_waiting(int descriptor) {
 int runner_pipe(int ends[2]); // both close on exec, without a gap in which another thread could fork
 short runner_spawn_setsid_flag(void);
 int runner_spawn_add_close_from(posix_spawn_file_actions_t *actions, int first);
+// Moves up to `length` bytes from a pipe to where `file` stands; -1 with EAGAIN when the pipe is empty.
+ssize_t runner_splice(int pipe, int file, size_t length);
+// Gives the disk space of a stretch back and leaves the file's length as it is; -1 with EOPNOTSUPP where it cannot.
+int runner_punch(int file, off_t offset, off_t length);
+int runner_set_pipe_size(int pipe, int bytes);
 const void *runner_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
 
 // Calls on files that Swift's Glibc module does not declare, in files.c.

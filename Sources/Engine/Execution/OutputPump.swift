@@ -4,61 +4,94 @@ import RunnerCore
 import Store
 
 /// Carries an attempt's output from the shim's files to the database, the agent's decoder and the live view.
+///
+/// It never holds the command up: the shim keeps what matters, and what the pump has not stored when the attempt is over
+/// is stored then. Its memory does not grow with the output.
 struct OutputPump: Sendable {
-    private var standardOutput: OutputReader
-    private var standardError: OutputReader
-    private var outputLog: LogSink
-    private var errorLog: LogSink
+    private var standardOutput: StreamPump
+    private var standardError: StreamPump
+    private let completion: LogCompletion
     private(set) var decoder: (any AgentDecoder)?
-    /// The end of the plain output, for the step's `result` and for error messages.
+    /// The end of the plain output, for the step's `result` and for error messages; known after `finish`.
     private(set) var tail: [UInt8] = []
     private(set) var errorTail: [UInt8] = []
     /// When the agent said that it is done.
     private(set) var resultSeenAt: Date?
+    /// Why output is missing from the database; the attempt's end is recorded all the same.
+    private(set) var logFailure: String?
+    /// SHA-256, in hex, of all that was kept; known after a `finish` that stored everything.
+    private(set) var digest: String?
     private let activity: @Sendable (String) -> Void
+    /// Until what an earlier worker has stored is known.
+    private var isResuming: Bool
 
     private static let tailLimit = 16 << 10
 
+    /// `known` is what an earlier worker has stored of the attempt; its rows are kept.
     init(
         attempt: AttemptID, folder: String, decoder: (any AgentDecoder)?, store: Store,
-        known: [LogStream: Int] = [:], activity: @escaping @Sendable (String) -> Void
+        cap: Int = StepCommand.outputCap, known: [LogStream: Int] = [:],
+        activity: @escaping @Sendable (String) -> Void
     ) {
-        standardOutput = OutputReader(directory: folder, stream: .stdout)
-        standardError = OutputReader(directory: folder, stream: .stderr)
-        outputLog = LogSink(store: store, attempt: attempt, stream: .stdout, known: known[.stdout] ?? 0)
-        errorLog = LogSink(store: store, attempt: attempt, stream: .stderr, known: known[.stderr] ?? 0)
+        let resumes = !known.isEmpty
+        let pump = { (stream: LogStream) in
+            StreamPump(
+                folder: folder, stream: stream,
+                sink: LogSink(
+                    store: store, attempt: attempt, stream: stream, head: cap - cap / 2, tail: cap / 2,
+                    resumes: resumes))
+        }
+        standardOutput = pump(.stdout)
+        standardError = pump(.stderr)
+        completion = LogCompletion(store: store, attempt: attempt, folder: folder)
         self.decoder = decoder
         self.activity = activity
+        isResuming = resumes
     }
 
-    /// Moves all there is now.
+    /// Bytes of an agent's stream that were gone before its decoder could see them.
+    var undecoded: Int { decoder == nil ? 0 : standardOutput.reader.missed + standardError.reader.missed }
+
+    /// Moves all there is now, and an unfinished line when nothing has come for a moment.
     mutating func drain() async throws {
+        // What comes meanwhile is for the next turn, so that a flood lets go of its caller.
+        let ends = (try standardOutput.reader.length(), try standardError.reader.length())
+        let needsAll = decoder != nil
+        if isResuming, let stored = try? await completion.stored() {
+            standardOutput.resume(after: stored[.stdout] ?? [], needsAll: needsAll)
+            standardError.resume(after: stored[.stderr] ?? [], needsAll: needsAll)
+            isResuming = false
+        }
+        var isFirst = true
         while true {
             let now = Date()
-            let output = try standardOutput.readNew(max: 64 << 10)
-            let errors = try standardError.readNew(max: 64 << 10)
-            if !output.isEmpty {
-                try await outputLog.append(output, at: now)
-                take(output, from: .stdout, at: now)
-                OutputPump.keep(output, in: &tail)
+            let output = try await standardOutput.take(before: ends.0, needsAll: needsAll, now: now)
+            let errors = try await standardError.take(before: ends.1, needsAll: needsAll, now: now)
+            if !output.isEmpty { take(output, from: .stdout, at: now) }
+            if !errors.isEmpty { take(errors, from: .stderr, at: now) }
+            if output.isEmpty, errors.isEmpty {
+                guard isFirst else { return }
+                await standardOutput.settle(now)
+                return await standardError.settle(now)
             }
-            if !errors.isEmpty {
-                try await errorLog.append(errors, at: now)
-                take(errors, from: .stderr, at: now)
-                OutputPump.keep(errors, in: &errorTail)
-            }
-            if output.isEmpty, errors.isEmpty { return }
+            isFirst = false
         }
     }
 
-    /// Writes what is left; call once, after the last `drain`.
+    /// Stores what is left; call once, after the last `drain`. Throws when the database is away.
     mutating func finish() async throws {
-        try await outputLog.flush()
-        try await errorLog.flush()
+        tail = standardOutput.last(OutputPump.tailLimit)
+        errorTail = standardError.last(OutputPump.tailLimit)
+        do {
+            digest = try await completion.run(
+                mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
+        } catch where DatabaseAbsence.explains(error) || error is CancellationError {
+            throw error
+        } catch {
+            logFailure = "\(error)"
+        }
         _ = decoder?.endOfOutput(at: Date())
     }
-
-    var logFailure: String? { outputLog.failure ?? errorLog.failure }
 
     private mutating func take(_ bytes: [UInt8], from channel: OutputChannel, at now: Date) {
         guard decoder != nil else {
@@ -69,11 +102,6 @@ struct OutputPump: Sendable {
             if case .result = event { resultSeenAt = now }
             if let line = AgentActivity.line(event) { activity(line) }
         }
-    }
-
-    private static func keep(_ bytes: [UInt8], in tail: inout [UInt8]) {
-        tail += bytes
-        if tail.count > tailLimit { tail.removeFirst(tail.count - tailLimit) }
     }
 
     private static func lastLine(_ bytes: [UInt8]) -> String? {

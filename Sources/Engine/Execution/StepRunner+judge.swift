@@ -17,6 +17,9 @@ extension StepRunner {
         attempt.signal = exit.signal
         attempt.durationMilliseconds = exit.durationMilliseconds
         attempt.outputBytes = exit.stdoutTotal + exit.stderrTotal
+        attempt.outputSHA256 = pump.digest
+        attempt.log = exit.logSize
+        attempt.stop = exit.stop
         var verdict: AttemptJudge.Verdict
         var tools: [ToolExecution] = []
         var text: String? = String(decoding: pump.tail, as: UTF8.self)
@@ -34,7 +37,7 @@ extension StepRunner {
             verdict = judge.script()
         }
         let outputs = readOutputs(command, into: &verdict)
-        let remarks = remarks(exit, logFailure: pump.logFailure)
+        let remarks = remarks(exit, pump)
         if !remarks.isEmpty {
             verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
         }
@@ -56,15 +59,16 @@ extension StepRunner {
     }
 
     /// What a person should know beside how the attempt ended.
-    private func remarks(_ exit: AttemptExit, logFailure: String?) -> [String] {
+    private func remarks(_ exit: AttemptExit, _ pump: OutputPump) -> [String] {
         var remarks: [String] = []
-        if let failure = logFailure ?? exit.outputError {
+        if let failure = pump.logFailure ?? exit.outputError {
             remarks.append("some of its output was not kept: \(failure)")
         } else if exit.isTruncated {
-            let missing = exit.stdoutTotal + exit.stderrTotal - exit.stdoutBytes - exit.stderrBytes
             remarks.append(
-                "the last \(missing) bytes of its output were not kept: the limit is \(StepCommand.outputCap)")
+                "\(exit.logSize.missing) bytes from the middle of its output were not kept: "
+                    + "the limit is \(StepCommand.outputCap)")
         }
+        if pump.undecoded > 0 { remarks.append("\(pump.undecoded) bytes came too fast to be understood") }
         if exit.survivorsLeft > 0 { remarks.append("\(exit.survivorsLeft) of its processes could not be ended") }
         return remarks
     }

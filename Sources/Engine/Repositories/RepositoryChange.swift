@@ -15,11 +15,14 @@ package struct RepositoryChange: Sendable {
     package var copy: [String]?
     /// Empty clears.
     package var sparse: [String]?
+    /// Days; the inner nil clears.
+    package var logRetentionDays: Double??
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
         publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil,
-        spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil
+        spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
+        logRetentionDays: Double?? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -30,6 +33,7 @@ package struct RepositoryChange: Sendable {
         self.spares = spares
         self.copy = copy
         self.sparse = sparse
+        self.logRetentionDays = logRetentionDays
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -43,6 +47,7 @@ package struct RepositoryChange: Sendable {
         if let spares { changed.settings.spares = spares }
         if let copy { changed.settings.copy = copy.isEmpty ? nil : copy }
         if let sparse { changed.settings.sparse = sparse.isEmpty ? nil : sparse }
+        if let logRetentionDays { changed.settings.logRetentionDays = logRetentionDays }
         return changed
     }
 }

@@ -5,38 +5,65 @@ import Store
 
 /// Reads one attempt's stored output from where it stopped last.
 struct AttemptLog: Sendable {
+    /// Output, or how much of it is not there.
+    enum Piece: Sendable {
+        case bytes([UInt8])
+        case gap(Int)
+    }
+
     private let attempt: AttemptID
+    private let streams: [LogStream]
     private var offsets: [LogStream: Int] = [:]
     private var decoder: (any AgentDecoder)?
     private var isDone = false
 
-    init(attempt: AttemptRecord, raw: Bool) {
+    init(attempt: AttemptRecord, raw: Bool, stream: LogStream?) {
         self.attempt = attempt.id
+        streams = stream.map { [$0] } ?? LogStream.allCases
         decoder = raw ? nil : attempt.agent.flatMap { AdapterRegistry.adapter(named: $0) }?.makeDecoder()
     }
 
-    /// Prints what is new; with `isOver` this is the last time.
-    mutating func forward(from store: Store, isOver: Bool, emit: ([UInt8]) throws -> Void) async throws {
+    /// Prints what is new of `record`; once its attempt is over, for the last time.
+    mutating func forward(
+        _ record: AttemptRecord, from store: Store, emit: (LogStream, Piece) throws -> Void
+    ) async throws {
         guard !isDone else { return }
-        for stream in LogStream.allCases {
+        for stream in streams {
             while true {
                 let offset = offsets[stream] ?? 0
-                let bytes = try await store.readLog(attempt, stream, from: offset, limit: 256 << 10)
+                let (start, bytes) = try await store.nextLog(attempt, stream, from: offset, limit: 256 << 10)
                 guard !bytes.isEmpty else { break }
-                offsets[stream] = offset + bytes.count
+                if start > offset { try emit(stream, .gap(start - offset)) }
+                offsets[stream] = start + bytes.count
                 try show(bytes, stream, emit)
             }
         }
-        guard isOver else { return }
+        guard record.status != .running else { return }
         isDone = true
         let rest = decoder?.endOfOutput(at: Date()).compactMap(AgentActivity.log).joined() ?? ""
-        if !rest.isEmpty { try emit(Array(rest.utf8)) }
+        if !rest.isEmpty { try emit(.stdout, .bytes(Array(rest.utf8))) }
+        for stream in streams {
+            let missing = record.written(to: stream) - (offsets[stream] ?? 0)
+            if missing > 0 { try emit(stream, .gap(missing)) }
+        }
     }
 
-    private mutating func show(_ bytes: [UInt8], _ stream: LogStream, _ emit: ([UInt8]) throws -> Void) throws {
-        guard decoder != nil else { return try emit(bytes) }
+    private mutating func show(
+        _ bytes: [UInt8], _ stream: LogStream, _ emit: (LogStream, Piece) throws -> Void
+    ) throws {
+        guard decoder != nil else { return try emit(stream, .bytes(bytes)) }
         let channel = OutputChannel(rawValue: stream.rawValue) ?? .stdout
         let text = decoder?.feed(bytes, from: channel, at: Date()).compactMap(AgentActivity.log).joined() ?? ""
-        if !text.isEmpty { try emit(Array(text.utf8)) }
+        if !text.isEmpty { try emit(stream, .bytes(Array(text.utf8))) }
+    }
+}
+
+extension AttemptRecord {
+    /// Bytes that the command wrote to one stream, as far as that is known.
+    fileprivate func written(to stream: LogStream) -> Int {
+        switch stream {
+        case .stdout: log?.stdoutTotal ?? 0
+        case .stderr: log?.stderrTotal ?? 0
+        }
     }
 }

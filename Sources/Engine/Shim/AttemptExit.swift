@@ -1,4 +1,6 @@
 package import Foundation
+import Glibc
+package import RunnerCore
 
 /// How an attempt ended, as the shim recorded it.
 package struct AttemptExit: Sendable, Hashable, Codable {
@@ -24,11 +26,15 @@ package struct AttemptExit: Sendable, Hashable, Codable {
     package let stopStages: Int
     /// The last signal that the shim sent before the command ended.
     package let stopSignal: Int?
+    /// The signals of the stages that were begun, in order; nil from a shim of an earlier version.
+    package var stopSignals: [Int]?
+    /// How its processes were found and ended: "cgroup" or "subreaper"; nil when nothing ran.
+    package var killScope: String?
     /// Processes beside the command that had to be ended one by one; mostly what outlived it.
     package let survivorsKilled: Int
     /// Processes that could not be ended, such as another user's.
     package let survivorsLeft: Int
-    /// Bytes in the `stdout` file, and bytes that the command wrote to it.
+    /// Bytes of standard output that were kept, and bytes that the command wrote.
     package let stdoutBytes: Int
     package let stdoutTotal: Int
     package let stderrBytes: Int
@@ -53,6 +59,8 @@ package struct AttemptExit: Sendable, Hashable, Codable {
         case exitCode = "exit_code"
         case stopStages = "stop_stages"
         case stopSignal = "stop_signal"
+        case stopSignals = "stop_signals"
+        case killScope = "kill_scope"
         case survivorsKilled = "survivors_killed"
         case survivorsLeft = "survivors_left"
         case stdoutBytes = "stdout_bytes"
@@ -75,6 +83,31 @@ package struct AttemptExit: Sendable, Hashable, Codable {
 
     /// Whether some output was dropped because of the cap or a full disk.
     package var isTruncated: Bool { stdoutBytes < stdoutTotal || stderrBytes < stderrTotal }
+
+    package var logSize: AttemptLogSize {
+        AttemptLogSize(
+            stdoutTotal: stdoutTotal, stdoutKept: stdoutBytes, stderrTotal: stderrTotal, stderrKept: stderrBytes)
+    }
+
+    /// What it took to end its processes; nil when they ended by themselves.
+    package var stop: AttemptStop? {
+        guard stopStages > 0 || survivorsKilled > 0 || survivorsLeft > 0 else { return nil }
+        let cause = [.cancelled, .timedOutWall, .timedOutIdle].contains(reason) ? reason.rawValue : nil
+        return AttemptStop(
+            cause: cause, signals: (stopSignals ?? []).map(AttemptExit.signalName), scope: killScope,
+            survivorsKilled: survivorsKilled, survivorsLeft: survivorsLeft)
+    }
+
+    private static func signalName(_ number: Int) -> String {
+        switch Int32(number) {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGKILL: "SIGKILL"
+        case SIGHUP: "SIGHUP"
+        case SIGQUIT: "SIGQUIT"
+        default: "signal \(number)"
+        }
+    }
 
     /// The record in `directory`, or nil while the attempt is not over.
     package static func read(from directory: String) throws -> AttemptExit? {

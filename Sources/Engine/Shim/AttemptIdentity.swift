@@ -11,6 +11,8 @@ package struct AttemptIdentity: Sendable, Hashable, Codable {
     package let commandStart: Int
     /// `RUNNER_ATTEMPT=<id>`.
     package let marker: String
+    /// The folder of the attempt's cgroup, where it has one.
+    package var cgroup: String?
 
     private enum CodingKeys: String, CodingKey {
         case shimVersion = "shim_version"
@@ -19,7 +21,7 @@ package struct AttemptIdentity: Sendable, Hashable, Codable {
         case shimStart = "shim_start"
         case commandPID = "command_pid"
         case commandStart = "command_start"
-        case marker
+        case marker, cgroup
     }
 
     /// The identity in `directory`, or nil while the shim has not got so far.

@@ -11,6 +11,8 @@ extension AttemptSpec {
         if let wallTimeout { records.append("wall=\(wallTimeout.wholeMilliseconds)") }
         if let idleTimeout { records.append("idle=\(idleTimeout.wholeMilliseconds)") }
         records.append("cap=\(outputCap)")
+        if outputTail > 0 { records.append("tail=\(outputTail)") }
+        if !usesCgroup { records.append("cgroup=0") }
         for stage in stopStages {
             records.append("stop=\(stage.signal):\(stage.scope.rawValue):\(stage.wait.wholeMilliseconds)")
         }

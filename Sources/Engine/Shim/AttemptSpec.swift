@@ -19,13 +19,18 @@ package struct AttemptSpec: Sendable, Hashable {
     package var wallTimeout: Duration?
     /// Without a byte of output; nil for no limit.
     package var idleTimeout: Duration?
-    /// Bytes kept of each stream, from its beginning; what follows is counted and dropped.
+    /// Bytes kept of each stream: its beginning and, from 1 MiB on, as much of its end. The rest is only counted.
     package var outputCap: Int
     /// What is tried, in order, before SIGKILL to everything.
     package var stopStages: [StopStage]
+    /// Whether the attempt gets a cgroup where one can be made; without it processes are found by parent and marker.
+    package var usesCgroup = true
 
     package static let markerName = "RUNNER_ATTEMPT"
     package static let defaultOutputCap = 256 << 20
+
+    /// How much of `outputCap` is for the end of a stream, where the reason of a failure usually is.
+    package var outputTail: Int { outputCap >= 1 << 20 ? outputCap / 2 : 0 }
 
     package init(
         id: String, arguments: [String], environment: [String: String], directory: String,

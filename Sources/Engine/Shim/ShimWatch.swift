@@ -12,6 +12,8 @@ struct ShimWatch: Sendable {
     /// Owned; nil for an adopted shim, whose pipe went with its first worker.
     let bell: Int32?
 
+    /// After the last ring another one follows when nothing came for this long, so that an unfinished line is shown.
+    private static let quietInterval: Int32 = 300
     /// Without a bell the files are looked at this often; milliseconds.
     private static let pollInterval: Int32 = 100
     /// The shim's exit status for "another shim lives".
@@ -42,18 +44,27 @@ struct ShimWatch: Sendable {
             if bell >= 0 { close(bell) }
         }
         var size = outputSize()
+        var isQuiet = true
         while ending >= 0 || bell >= 0 {
             var watched = [
                 pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
             ]
-            poll(&watched, 2, bell < 0 ? ShimWatch.pollInterval : -1)
-            if watched[1].revents != 0, !takeBell(bell) {
-                close(bell)
-                bell = -1
+            let patience = bell < 0 ? ShimWatch.pollInterval : isQuiet ? -1 : ShimWatch.quietInterval
+            let ready = poll(&watched, 2, patience)
+            if watched[1].revents != 0 {
+                isQuiet = false
+                if !takeBell(bell) {
+                    close(bell)
+                    bell = -1
+                }
+            } else if ready == 0, !isQuiet {
+                isQuiet = true
+                ringer.yield()
             }
             if bell < 0, outputSize() != size {
                 size = outputSize()
+                isQuiet = false
                 ringer.yield()
             }
             if watched[0].revents != 0 { return }

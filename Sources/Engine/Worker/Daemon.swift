@@ -34,6 +34,8 @@ struct Daemon: Sendable {
         let rescuer = workspace.rescuer
         worker.add(Task { await loop.run() })
         worker.add(Task { await rescuer.run { tell(.repaired($0)) } })
+        let spares = workspace.spareKeeper()
+        worker.add(Task { await spares.run() })
         if workspace.settings.storage == .server {
             let watch = FleetWatch(worker: worker, dispatcher: dispatcher) { tell(.repaired($0)) }
             worker.add(Task { await watch.run() })

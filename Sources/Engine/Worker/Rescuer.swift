@@ -92,14 +92,7 @@ struct Rescuer: Sendable {
 
     /// What the attempt wrote before its end belongs to its history.
     private func keepOutput(of attempt: AttemptRecord, in folder: String) async {
-        let kept = (try? await store.keptOutput(of: attempt.id)) ?? [:]
-        for stream in [LogStream.stdout, .stderr] {
-            guard let source = OutputReader.Stream(rawValue: stream.rawValue) else { continue }
-            var reader = OutputReader(directory: folder, stream: source, offset: kept[stream] ?? 0)
-            while let bytes = try? reader.readNew(), !bytes.isEmpty {
-                try? await store.appendLog(attempt.id, stream, offset: reader.offset - bytes.count, bytes: bytes)
-            }
-        }
+        _ = try? await LogCompletion(store: store, attempt: attempt.id, folder: folder).run()
         try? FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -1,5 +1,6 @@
 import Engine
 import RunnerCore
+import Store
 import Synchronization
 
 /// Prints pieces of output for who reads them: untouched bytes for a pipe, safe text for a screen, lines of JSON.
@@ -15,8 +16,13 @@ final class LogPrinter: Sendable {
     private let isJSON: Bool
     private let showsHeadings: Bool
     private let isText: Bool
+    private let isQuiet: Bool
+    private let splits: Bool
 
-    init(options: OutputOptions, raw: Bool) {
+    /// With `splits` what a program wrote to standard error goes there too.
+    init(options: OutputOptions, raw: Bool, splits: Bool = false) {
+        self.splits = splits && !options.json
+        isQuiet = options.quiet
         isJSON = options.json
         showsHeadings = !options.json && !options.quiet && !raw
         isText = options.json || (Terminal.isOutputTerminal && !raw)
@@ -27,7 +33,11 @@ final class LogPrinter: Sendable {
         case .heading(let step, let attempt):
             try finish()
             if showsHeadings { Terminal.message("== \(step.key), attempt \(attempt.number) ==") }
-        case .bytes(let step, let attempt, let bytes):
+        case .gap(let step, let attempt, let stream, let count):
+            try finish()
+            try gap(step, attempt, stream, count)
+        case .bytes(let step, let attempt, let stream, let bytes):
+            if splits, stream == .stderr { return Terminal.writeError(bytes) }
             guard isText else { return Terminal.write(bytes) }
             let (key, number) = (step.key, attempt.number)
             try state.withLock { state in
@@ -49,6 +59,18 @@ final class LogPrinter: Sendable {
             let rest = state.carry.rest()
             try emit(rest, step: state.step, attempt: state.attempt)
         }
+    }
+
+    private func gap(_ step: StepRecord, _ attempt: AttemptRecord, _ stream: LogStream, _ count: Int) throws {
+        if isJSON {
+            return try JSONOutput.printLine(
+                LogGap(step: step.key, attempt: attempt.number, stream: stream.rawValue, missingBytes: count))
+        }
+        if isQuiet { return }
+        if let removed = attempt.logRemovedAt {
+            return Terminal.message("-- \(count) bytes were removed \(Moments.relative(removed)), as old output is --")
+        }
+        Terminal.message("-- \(count) bytes of \(stream.rawValue) are not here --")
     }
 
     private func emit(_ bytes: [UInt8], step: String, attempt: Int) throws {

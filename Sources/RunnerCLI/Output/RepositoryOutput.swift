@@ -15,6 +15,7 @@ enum RepositoryOutput {
         if let agent = settings.agent { lines.append(("agent", agent)) }
         lines.append(("publish", (settings.publish ?? (repository.isLocal ? .branch : .never)).rawValue))
         lines.append(("retention", "\(settings.retentionDays ?? 7) days"))
+        if let days = settings.logRetentionDays { lines.append(("logs", "\(days) days")) }
         if let fetched = repository.fetchedAt { lines.append(("fetched", Moments.relative(fetched))) }
         Terminal.write(
             lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())

@@ -13,7 +13,26 @@ enum StepsTable {
             }
         }
         let headings = ["STEP", "KIND", "STATE", "TRY", "TIME", "EXIT", "FILES", "TOKENS", "COST", "COMMIT"]
-        return Table(headings: headings, rows: rows).render()
+        let notes = steps.flatMap { step in step.attempts.compactMap { note(step, $0) } }
+        return Table(headings: headings, rows: rows).render() + notes.joined()
+    }
+
+    /// What it took to end an attempt, and what of its output is gone; nil when there is nothing to say.
+    private static func note(_ step: StepView, _ attempt: AttemptRecord) -> String? {
+        var parts: [String] = []
+        if let stop = attempt.stop {
+            if !stop.signals.isEmpty { parts.append("stopped with \(stop.signals.joined(separator: ", "))") }
+            if stop.survivorsKilled > 0 { parts.append("\(stop.survivorsKilled) processes it left were ended") }
+            if stop.survivorsLeft > 0 { parts.append("\(stop.survivorsLeft) processes could not be ended") }
+            if let scope = stop.scope, !parts.isEmpty { parts[parts.count - 1] += " (by \(scope))" }
+        }
+        if let log = attempt.log, log.missing > 0 {
+            let total = log.stdoutTotal + log.stderrTotal
+            parts.append("\(log.missing) of \(total) bytes of output were not kept")
+        }
+        if let removed = attempt.logRemovedAt { parts.append("its output was removed \(Moments.relative(removed))") }
+        guard !parts.isEmpty else { return nil }
+        return "\(step.key), attempt \(attempt.number): \(parts.joined(separator: "; "))\n"
     }
 
     private static func row(_ step: StepView, _ attempt: AttemptRecord) -> [String] {

@@ -35,6 +35,16 @@ enum Terminal {
         }
     }
 
+    /// Writes data that belongs on standard error, as the error output of a program does; nothing there may fail us.
+    static func writeError(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno != EINTR { return }
+            rest = rest.dropFirst(max(0, count))
+        }
+    }
+
     /// Writes one line that is no data.
     static func message(_ text: String) {
         messageWithoutNewline(text + "\n")

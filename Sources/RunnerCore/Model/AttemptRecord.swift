@@ -26,6 +26,13 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
     package var costUSD: Double?
     /// Bytes of output that the program wrote, kept or not.
     package var outputBytes: Int?
+    /// SHA-256, in hex, of what was kept of standard output and then of standard error.
+    package var outputSHA256: String?
+    package var log: AttemptLogSize?
+    /// When the output was removed by the retention of logs.
+    package var logRemovedAt: Date?
+    /// Nil when the command and all it had started ended by themselves.
+    package var stop: AttemptStop?
     package var startedAt: Date
     package var finishedAt: Date?
     package var durationMilliseconds: Int?
@@ -39,8 +46,10 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
         id: AttemptID = .init(), stepID: StepID, number: Int, agent: String? = nil, agentSessionID: String? = nil,
         status: AttemptStatus = .running, exitCode: Int? = nil, signal: Int? = nil, input: JSONValue = .object([:]),
         output: JSONValue = .object([:]), commitBefore: String? = nil, commitAfter: String? = nil,
-        branchBefore: String? = nil, filesChanged: Int? = nil, insertions: Int? = nil, deletions: Int? = nil, model: String? = nil,
-        usage: TokenUsage? = nil, costUSD: Double? = nil, outputBytes: Int? = nil, startedAt: Date = .distantPast,
+        branchBefore: String? = nil, filesChanged: Int? = nil, insertions: Int? = nil, deletions: Int? = nil,
+        model: String? = nil, usage: TokenUsage? = nil, costUSD: Double? = nil, outputBytes: Int? = nil,
+        outputSHA256: String? = nil, log: AttemptLogSize? = nil, logRemovedAt: Date? = nil, stop: AttemptStop? = nil,
+        startedAt: Date = .distantPast,
         finishedAt: Date? = nil, durationMilliseconds: Int? = nil, error: String? = nil,
         failureClass: FailureClass? = nil, retryAt: Date? = nil
     ) {
@@ -64,6 +73,10 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
         self.usage = usage
         self.costUSD = costUSD
         self.outputBytes = outputBytes
+        self.outputSHA256 = outputSHA256
+        self.log = log
+        self.logRemovedAt = logRemovedAt
+        self.stop = stop
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.durationMilliseconds = durationMilliseconds

@@ -19,10 +19,16 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var copy: [String]?
     /// The folders that a worktree holds; nil means all.
     package var sparse: [String]?
+    /// Days from the end of a run to the removal of its stored output.
+    package var logRetentionDays: Double?
+
+    /// What is used when neither the repository nor the setting `logs.retention_days` says anything.
+    package static let defaultLogRetentionDays: Double = 90
 
     package init(
         branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
-        retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil
+        retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
+        logRetentionDays: Double? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -32,5 +38,6 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.spares = spares
         self.copy = copy
         self.sparse = sparse
+        self.logRetentionDays = logRetentionDays
     }
 }

@@ -5,8 +5,9 @@ import RunnerCore
 extension AttemptRecord {
     static let columnNames = [
         "id", "step_id", "number", "agent", "agent_session_id", "status", "exit_code", "signal", "input", "output",
-        "commit_before", "commit_after", "branch_before", "files_changed", "insertions", "deletions", "model", "input_tokens",
-        "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd", "output_bytes", "started_at",
+        "commit_before", "commit_after", "branch_before", "files_changed", "insertions", "deletions", "model",
+        "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd", "output_bytes",
+        "output_sha256", "log", "log_removed_at", "stop", "started_at",
         "finished_at", "duration_ms", "error", "failure_class", "retry_at",
     ]
 
@@ -22,7 +23,9 @@ extension AttemptRecord {
             filesChanged: try column.optional("files_changed"), insertions: try column.optional("insertions"),
             deletions: try column.optional("deletions"), model: try column.optional("model"),
             usage: try Self.usage(column), costUSD: try column.optional("cost_usd"),
-            outputBytes: try column.optional("output_bytes"), startedAt: try column("started_at"),
+            outputBytes: try column.optional("output_bytes"), outputSHA256: try Self.digest(column),
+            log: try Self.document(column, "log"), logRemovedAt: try column.optional("log_removed_at"),
+            stop: try Self.document(column, "stop"), startedAt: try column("started_at"),
             finishedAt: try column.optional("finished_at"),
             durationMilliseconds: try column.optional("duration_ms"), error: try column.optional("error"),
             failureClass: try column.optional("failure_class"), retryAt: try column.optional("retry_at"))
@@ -34,5 +37,20 @@ extension AttemptRecord {
         return TokenUsage(
             input: input, output: try column("output_tokens"), cacheRead: try column("cache_read_tokens"),
             cacheWrite: try column("cache_write_tokens"))
+    }
+
+    private static func digest(_ column: AliasedRow) throws -> String? {
+        guard let bytes: [UInt8] = try column.optional("output_sha256") else { return nil }
+        return bytes.map { String(format: "%02x", $0) }.joined()
+    }
+
+    private static func document<Value: Decodable>(_ column: AliasedRow, _ name: String) throws -> Value? {
+        guard let text: String = try column.optional(name) else { return nil }
+        return try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    }
+
+    /// A value as the text of a `jsonb` column.
+    static func document(_ value: (some Encodable)?) -> String? {
+        value.flatMap { try? JSONEncoder().encode($0) }.map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -6,7 +6,11 @@ import Store
 struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the output of a task's attempts.",
-        discussion: "An agent's event stream is shown as text; --raw gives its bytes as they came.")
+        discussion: """
+            An agent's event stream is shown as text. --raw gives the bytes as they came, those of standard output on \
+            standard output and those of standard error on standard error. Of a very long output the middle is not \
+            kept; where it is missing, and how much, is said on standard error.
+            """)
 
     @Argument(help: "The task's number.")
     var task: String
@@ -20,16 +24,24 @@ struct Log: AsyncParsableCommand {
     @Flag(help: "The bytes as the program wrote them.")
     var raw = false
 
+    @Option(help: "Only what went to stdout, or to stderr.")
+    var stream: LogStream?
+
+    @Option(help: "Only the attempt of this number.")
+    var attempt: Int?
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (text, step, follow, raw) = (task, step, follow, raw)
-        let printer = LogPrinter(options: output, raw: raw)
+        let text = task
+        let options = AttemptLogOptions(step: step, follows: follow, raw: raw, attempt: attempt, stream: stream)
+        let printer = LogPrinter(options: output, raw: raw, splits: raw && stream == nil)
         try await Session.with { workspace in
             let task = try await workspace.store.task(matching: text)
-            let options = AttemptLogOptions(step: step, follows: follow, raw: raw)
             try await workspace.log(of: task, options) { try printer.show($0) }
         }
         try printer.finish()
     }
 }
+
+extension LogStream: ExpressibleByArgument {}

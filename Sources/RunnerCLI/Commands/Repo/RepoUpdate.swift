@@ -36,11 +36,15 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "A folder that worktrees hold, instead of everything; can be repeated.")
     var sparse: [String] = []
 
+    @Option(help: "How long the output of its runs is kept after their end, as 12h or 90d.")
+    var logRetention: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let retention, !retention.isEmpty, DurationText.parse(retention) == nil {
-            throw ValidationError("\"\(retention)\" is no duration; write it as 12h or 7d.")
+        for text in [retention, logRetention].compactMap(\.self) where !text.isEmpty {
+            guard DurationText.parse(text) == nil else { continue }
+            throw ValidationError("\"\(text)\" is no duration; write it as 12h or 7d.")
         }
         if let spares, !spares.isEmpty, !(0...16).contains(Int(spares) ?? -1) {
             throw ValidationError("\"\(spares)\" is no count of spares; give 0 to 16.")
@@ -63,8 +67,12 @@ struct RepoUpdate: AsyncParsableCommand {
     private var change: RepositoryChange {
         RepositoryChange(
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
-            retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
-            spares: spares.map(Int.init), copy: RepoUpdate.list(copy), sparse: RepoUpdate.list(sparse))
+            retentionDays: retention.map(RepoUpdate.days), spares: spares.map(Int.init), copy: RepoUpdate.list(copy),
+            sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days))
+    }
+
+    private static func days(_ text: String) -> Double? {
+        DurationText.parse(text).map { Double($0.components.seconds) / 86400 }
     }
 }
 

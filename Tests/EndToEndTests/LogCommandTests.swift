@@ -1,0 +1,94 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import Testing
+
+@Suite("the output of attempts")
+struct LogCommandTests {
+    @Test("of a long output the beginning and the end are kept, to the byte, and what is missing is said")
+    func longOutput() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            // 160 MB in lines of 8 bytes; each says where it belongs.
+            let flood = "seq -f %07.0f 0 9999999; seq -f %07.0f 0 9999999; echo the reason; exit 3"
+            let started = try await fixture.runner("start", repository, flood, "--workflow", "script", "--quiet")
+            #expect(started.status != 0)
+            let attempt = try #require(try await attempts(fixture).first)
+            let log = try #require(attempt.log)
+            #expect(log.stdoutTotal == 160_000_011)
+            #expect(attempt.outputBytes == 160_000_011)
+            #expect(log.stdoutKept <= 64 << 20)
+            #expect(log.stdoutKept >= 56 << 20)
+
+            let file = fixture.root + "/raw"
+            let raw = try await fixture.run(
+                "/bin/sh", ["-c", "exec \"$0\" log 1 --raw > \"$1\"", RunnerFixture.build + "/runner", file])
+            #expect(raw.status == 0)
+            let missing = 160_000_011 - log.stdoutKept
+            #expect(raw.err.contains("-- \(missing) bytes of stdout are not here --"), "\(raw.err)")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+            #expect(bytes.count == log.stdoutKept)
+            #expect(bytes.starts(with: Data("0000000\n0000001\n".utf8)))
+            #expect(bytes.suffix(27) == Data("9999998\n9999999\nthe reason\n".utf8))
+            let sum = try await fixture.run("/usr/bin/sha256sum", [file]).out.prefix(64)
+            #expect(attempt.outputSha256 == String(sum))
+            let steps = try await fixture.runner("steps", "1").out
+            #expect(steps.contains("bytes of output were not kept"))
+        }
+    }
+
+    @Test("both streams come back exactly, apart; a live reader sees an unfinished line soon")
+    func streams() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let workflow = """
+                name: two
+                steps:
+                  - id: talk
+                    run: |
+                      printf 'no line end'
+                      while [ ! -e "\(fixture.root)/go" ]; do sleep 0.05; done
+                      printf ' \\000\\377 over'
+                """
+            try fixture.write(workflow, to: fixture.root + "/two.yaml")
+            async let started = fixture.runner("start", repository, "t", "--workflow", fixture.root + "/two.yaml")
+            // The line has no end, the step goes on, and yet it is there for another client.
+            try await fixture.eventually("the unfinished line is stored") {
+                try await fixture.runner("log", "1", "--raw").out == "no line end"
+            }
+            async let followed = fixture.runner("log", "1", "--follow", "--raw", "--quiet")
+            try fixture.write("", to: fixture.root + "/go")
+            #expect(try await started.status == 0)
+            let expected = "no line end " + "\0" + String(decoding: [0xff] as [UInt8], as: UTF8.self) + " over"
+            #expect(try await followed.out == expected)
+            #expect(try await fixture.runner("log", "1", "--raw", "--stream", "stdout").out == expected)
+            #expect(try await fixture.runner("log", "1", "--raw", "--stream", "stderr").out == "")
+            #expect(try await fixture.runner("log", "1", "--raw", "--attempt", "2").out == "")
+            #expect(try await fixture.runner("log", "1", "--stream", "middle").status == 2)
+        }
+    }
+
+    @Test("how a cancelled attempt had to be stopped is recorded and shown")
+    func stop() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = "touch \"\(fixture.root)/ready\"; sleep 300 & sleep 300"
+            async let started = fixture.runner("start", repository, script, "--workflow", "script")
+            try await fixture.eventually("the step runs") {
+                FileManager.default.fileExists(atPath: fixture.root + "/ready")
+            }
+            #expect(try await fixture.runner("cancel", "1").status == 0)
+            #expect(try await started.status == 130)
+            let stop = try #require(try await attempts(fixture).first?.stop)
+            #expect(stop.cause == "cancelled")
+            #expect(stop.signals.first == "SIGTERM")
+            #expect(["cgroup", "subreaper"].contains(stop.scope))
+            #expect(try await fixture.runner("steps", "1").out.contains("stopped with SIGTERM"))
+        }
+    }
+
+    private func attempts(_ fixture: RunnerFixture) async throws -> [AttemptJSON] {
+        try await fixture.runner("steps", "1", "--json").json([StepJSON].self).flatMap(\.attempts)
+    }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("workers and what outlives them")
+struct WorkerTests {
+    private struct SessionJSON: Decodable {
+        let processId: Int32
+        let state: String
+        let client: String
+        let tasks: [Int]
+    }
+
+    private func daemon(_ fixture: RunnerFixture) async throws -> SessionJSON? {
+        try await fixture.runner("sessions", "--json").json([SessionJSON].self)
+            .first { $0.client == "serve" && $0.state == "serving" }
+    }
+
+    private func statuses(_ fixture: RunnerFixture) async throws -> [String] {
+        try await fixture.runner("list", "--json").json([TaskRowJSON].self).map(\.status)
+    }
+
+    @Test("twenty steps of a killed daemon are adopted by the next, none is started again, no byte is lost")
+    func adoption() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("serve", "--background", "--slots", "20").status == 0)
+            let script = """
+                echo start >> '\(fixture.root)/starts'
+                seq 1 20000
+                while [ ! -e '\(fixture.root)/go' ]; do sleep 0.1; done
+                seq 20001 40000
+                """
+            for _ in 0..<20 {
+                let started = try await fixture.runner("start", repository, script, "--workflow", "script", "--detach")
+                #expect(started.status == 0, "\(started.err)")
+            }
+            let starts = fixture.root + "/starts"
+            func lines() -> Int {
+                FileManager.default.contents(atPath: starts)?.count { $0 == UInt8(ascii: "\n") } ?? 0
+            }
+            try await fixture.eventually("all steps run") { lines() == 20 }
+            let first = try #require(try await daemon(fixture))
+            #expect(first.tasks.count == 20)
+            kill(first.processId, SIGKILL)
+            try await fixture.eventually("another daemon has them all") {
+                guard let next = try await daemon(fixture) else { return false }
+                return next.processId != first.processId && next.tasks.count == 20
+            }
+            try fixture.write("", to: fixture.root + "/go")
+            try await fixture.eventually("all have ended") {
+                try await statuses(fixture) == Array(repeating: "completed", count: 20)
+            }
+            #expect(lines() == 20)
+            let whole = (1...40000).map { "\($0)\n" }.joined()
+            for task in 1...20 {
+                let steps = try await fixture.runner("steps", String(task), "--json").json([StepJSON].self)
+                #expect(steps.flatMap(\.attempts).map(\.status) == ["succeeded"])
+                #expect(try await fixture.runner("log", String(task), "--raw").out == whole)
+            }
+        }
+    }
+
+    @Test("a stopped worker is replaced when its lease is over, and does nothing more when it wakes")
+    func stopped() async throws {
+        try await RunnerFixture.with(["RUNNER_LEASE_SECONDS": "3", "RUNNER_NO_GUARD": "1"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            let script = "echo a > a; while [ ! -e '\(fixture.root)/go' ]; do sleep 0.05; done; echo b > b"
+            try await fixture.runner("start", repository, script, "--workflow", "script", "--detach")
+            let first = try #require(try await daemon(fixture))
+            try await fixture.eventually("the step runs") {
+                try await fixture.runner("events", "1").out.contains("step.started")
+            }
+            kill(first.processId, SIGSTOP)
+            let stopped = ContinuousClock.now
+            async let second = fixture.runner("serve", "--idle-stop", "2s")
+            try await fixture.eventually("the step is adopted") {
+                try await fixture.runner("events", "1").out.contains("step.adopted")
+            }
+            // Not before the lease is over: a worker that only hangs for a moment keeps its runs.
+            #expect(ContinuousClock.now - stopped > .milliseconds(1500))
+            let events = try await fixture.runner("events", "1").out
+            kill(first.processId, SIGCONT)
+            // Long enough for several heartbeats of the woken worker.
+            try await fixture.eventually("the woken worker has given the run up") {
+                try await fixture.runner("sessions", "--json").json([SessionJSON].self)
+                    .first { $0.processId == first.processId }?.tasks == []
+            }
+            #expect(try await fixture.runner("events", "1").out == events)
+            try fixture.write("", to: fixture.root + "/go")
+            try await fixture.eventually("the run has ended") { try await statuses(fixture) == ["completed"] }
+            kill(first.processId, SIGTERM)
+            #expect(try await second.status == 0)
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).map(\.status) == ["succeeded"])
+        }
+    }
+
+    @Test("a step that was killed is taken back and repeated, with what it had done kept beside")
+    func interrupted() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = """
+                echo more >> README.md; echo new > new
+                if [ ! -e '\(fixture.root)/once' ]; then touch '\(fixture.root)/once'; kill -9 $$; fi
+                """
+            let started = try await fixture.runner("start", repository, script, "--workflow", "script")
+            #expect(started.status == 0, "\(started.err)")
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).map(\.status) == ["interrupted", "succeeded"])
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try await fixture.git("show", "HEAD:README.md", in: worktree) == "hello\nmore")
+            #expect(try await fixture.git("status", "--porcelain", in: worktree).isEmpty)
+            #expect(try await fixture.git("show", "refs/runner/1/1/script.1:new", in: worktree) == "new")
+        }
+    }
+
+    @Test("a daemon that is told to stop leaves its steps running for the next one")
+    func handover() async throws {
+        try await RunnerFixture.with(["RUNNER_NO_GUARD": "1"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            let script = "echo x >> '\(fixture.root)/starts'; while [ ! -e '\(fixture.root)/go' ]; do sleep 0.05; done"
+            try await fixture.runner("start", repository, script, "--workflow", "script", "--detach")
+            try await fixture.eventually("the step runs") {
+                FileManager.default.fileExists(atPath: fixture.root + "/starts")
+            }
+            let first = try #require(try await daemon(fixture))
+            kill(first.processId, SIGTERM)
+            try await fixture.eventually("it has ended") { kill(first.processId, 0) != 0 }
+            #expect(try await statuses(fixture) == ["queued"])
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            try await fixture.eventually("the next has it") { try await statuses(fixture) == ["running"] }
+            try fixture.write("", to: fixture.root + "/go")
+            try await fixture.eventually("the run has ended") { try await statuses(fixture) == ["completed"] }
+            #expect(FileManager.default.contents(atPath: fixture.root + "/starts")?.count == 2)
+        }
+    }
+}
