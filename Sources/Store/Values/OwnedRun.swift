@@ -5,4 +5,10 @@ package struct OwnedRun: Sendable, Hashable {
     package var id: RunID
     package var fence: Int
     package var isCancelRequested: Bool
+
+    package init(id: RunID, fence: Int, isCancelRequested: Bool) {
+        self.id = id
+        self.fence = fence
+        self.isCancelRequested = isCancelRequested
+    }
 }
