@@ -10,8 +10,10 @@ struct BackgroundDaemon: Sendable {
     /// A daemon that nobody started on purpose ends when there was nothing to do for so long.
     static let idleStop = Duration.seconds(600)
 
-    static func arguments(program: String) -> [String] {
+    /// `slots` are those of the daemon that it replaces, so that it has room for all that runs.
+    static func arguments(program: String, slots: Int? = nil) -> [String] {
         [program, "serve", "--idle-stop", "\(Int(idleStop / .seconds(1)))s"]
+            + (slots.map { ["--slots", String($0)] } ?? [])
     }
 
     /// The daemon that takes this host's runs; nil when none does.

@@ -18,7 +18,7 @@ struct Daemon: Sendable {
     ///
     /// When it returns, what still runs goes on under its shims, for whoever claims it next.
     func run() async throws {
-        let guardian = WorkerGuard.start(workspace)
+        let guardian = WorkerGuard.start(workspace, slots: options.slots)
         var isDone = false
         while !isDone { isDone = try await serve() }
         guardian?.dismiss()

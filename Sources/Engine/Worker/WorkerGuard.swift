@@ -16,12 +16,14 @@ final class WorkerGuard: Sendable {
     }
 
     /// Nil where it is switched off or cannot be started: a run does without then.
-    static func start(_ workspace: Workspace) -> WorkerGuard? {
+    ///
+    /// `slots` are what the daemon gets that it starts; nil for the default.
+    static func start(_ workspace: Workspace, slots: Int? = nil) -> WorkerGuard? {
         guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", let program = ProgramPath.own else { return nil }
         var ends: [Int32] = [-1, -1]
         guard runner_pipe(&ends) == 0 else { return nil }
         defer { close(ends[0]) }
-        let arguments = BackgroundDaemon.arguments(program: program)
+        let arguments = BackgroundDaemon.arguments(program: program, slots: slots)
         guard let shim = try? workspace.shim().program,
             let pid = try? DetachedProgram(path: shim, environment: workspace.settings.environment).start(
                 ["--guard"] + arguments, input: ends[0], log: workspace.home.serveLog)
