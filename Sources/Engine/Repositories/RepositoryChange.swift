@@ -15,11 +15,16 @@ package struct RepositoryChange: Sendable {
     package var copy: [String]?
     /// Empty clears.
     package var sparse: [String]?
+    /// Days; the inner nil clears.
+    package var snapshotDays: Double??
+    /// Bytes; the inner nil clears.
+    package var quotaBytes: Int??
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
         publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil,
-        spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil
+        spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
+        snapshotDays: Double?? = nil, quotaBytes: Int?? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -30,6 +35,8 @@ package struct RepositoryChange: Sendable {
         self.spares = spares
         self.copy = copy
         self.sparse = sparse
+        self.snapshotDays = snapshotDays
+        self.quotaBytes = quotaBytes
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -43,6 +50,8 @@ package struct RepositoryChange: Sendable {
         if let spares { changed.settings.spares = spares }
         if let copy { changed.settings.copy = copy.isEmpty ? nil : copy }
         if let sparse { changed.settings.sparse = sparse.isEmpty ? nil : sparse }
+        if let snapshotDays { changed.settings.snapshotDays = snapshotDays }
+        if let quotaBytes { changed.settings.quotaBytes = quotaBytes }
         return changed
     }
 }

@@ -19,10 +19,15 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var copy: [String]?
     /// The folders that a worktree holds; nil means all.
     package var sparse: [String]?
+    /// Days that a snapshot of a removed worktree is kept.
+    package var snapshotDays: Double?
+    /// Bytes that the repository's clone and worktrees may take on one host.
+    package var quotaBytes: Int?
 
     package init(
         branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
-        retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil
+        retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
+        snapshotDays: Double? = nil, quotaBytes: Int? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -32,5 +37,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.spares = spares
         self.copy = copy
         self.sparse = sparse
+        self.snapshotDays = snapshotDays
+        self.quotaBytes = quotaBytes
     }
 }

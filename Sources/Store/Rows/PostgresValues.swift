@@ -60,6 +60,8 @@ extension TaskStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
 extension EnvironmentStatus: PostgresEncodable, PostgresDecodable {}
+extension RemovalState: PostgresEncodable, PostgresDecodable {}
+extension SnapshotRecord.Reason: PostgresEncodable, PostgresDecodable {}
 extension Repository.Status: PostgresEncodable, PostgresDecodable {}
 extension ToolExecution.Status: PostgresEncodable, PostgresDecodable {}
 

@@ -36,6 +36,12 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "A folder that worktrees hold, instead of everything; can be repeated.")
     var sparse: [String] = []
 
+    @Option(help: "How long a snapshot of a removed worktree is kept, as 90d.")
+    var snapshotRetention: String?
+
+    @Option(help: "How much room its clone and worktrees may take on one host, as 20G.")
+    var quota: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -44,6 +50,12 @@ struct RepoUpdate: AsyncParsableCommand {
         }
         if let spares, !spares.isEmpty, !(0...16).contains(Int(spares) ?? -1) {
             throw ValidationError("\"\(spares)\" is no count of spares; give 0 to 16.")
+        }
+        if let snapshotRetention, !snapshotRetention.isEmpty, DurationText.parse(snapshotRetention) == nil {
+            throw ValidationError("\"\(snapshotRetention)\" is no duration; write it as 90d.")
+        }
+        if let quota, !quota.isEmpty, ByteText.parse(quota) == nil {
+            throw ValidationError("\"\(quota)\" is no size; write it as 20G or 500M.")
         }
     }
 
@@ -64,7 +76,9 @@ struct RepoUpdate: AsyncParsableCommand {
         RepositoryChange(
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
             retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
-            spares: spares.map(Int.init), copy: RepoUpdate.list(copy), sparse: RepoUpdate.list(sparse))
+            spares: spares.map(Int.init), copy: RepoUpdate.list(copy), sparse: RepoUpdate.list(sparse),
+            snapshotDays: snapshotRetention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
+            quotaBytes: quota.map(ByteText.parse))
     }
 }
 
