@@ -53,6 +53,8 @@ bench: release ## Print the benchmarks' ratios
 	$(SWIFT_RELEASE) --product runner-bench
 	bench/startup $(RELEASE)
 	bench/environments $(RELEASE)
+	bench/remove $(RELEASE)
+	bench/merged
 	bench/engine/run $(RELEASE)
 
 check: lint layers ## Format and layer checks

@@ -39,7 +39,8 @@ extension Workspace {
         return found
     }
 
-    private func candidates(_ request: CleanRequest) async throws -> [(environment: EnvironmentRecord, taskNumber: Int)] {
+    private func candidates(_ request: CleanRequest) async throws -> [(environment: EnvironmentRecord, taskNumber: Int)]
+    {
         let filter = EnvironmentFilter(host: HostIdentity.hostname, dueOnly: request.due, statuses: [.idle])
         let idle = try await store.environments(filter).map { (environment: $0.0, taskNumber: $0.taskNumber) }
         guard let age = request.olderThan else { return idle }

@@ -35,7 +35,8 @@ extension Workspace {
             do {
                 _ = try Snapshot.restore(reference, to: copy)
             } catch let error as GitError where error.code == .exists {
-                throw EngineError(.wrongState, "\"\(path)\" is not empty", hint: "name a folder that is empty or missing")
+                throw EngineError(
+                    .wrongState, "\"\(path)\" is not empty", hint: "name a folder that is empty or missing")
             }
             let git = try copy.open()
             if let commit = try git.head().commit { try git.setReference("HEAD", to: commit) }
@@ -91,7 +92,8 @@ extension Workspace {
         if let found { return found.ref }
         if let number {
             throw EngineError(
-                .wrongState, "task \(task.number) has no snapshot \(number)", hint: "see runner snapshots \(task.number)")
+                .wrongState, "task \(task.number) has no snapshot \(number)",
+                hint: "see runner snapshots \(task.number)")
         }
         throw EngineError(
             .wrongState, "task \(task.number) has no snapshot", hint: "its branch is \(environment.branch)")
@@ -150,6 +152,7 @@ extension Workspace {
             let name = "\(task)-restored-\(number)"
             if access("\(hub.path)/worktrees/\(name)", F_OK) != 0 { return name }
         }
-        throw EngineError(.internalFault, "no free name for a restored worktree", hint: "run git worktree prune in the clone")
+        throw EngineError(
+            .internalFault, "no free name for a restored worktree", hint: "run git worktree prune in the clone")
     }
 }

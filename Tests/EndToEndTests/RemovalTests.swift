@@ -143,9 +143,12 @@ struct RemovalTests {
             for word in ["one", "two", "three"] {
                 try await fixture.runner("start", repository, "echo \(word) > \(word).txt", "--workflow", "script")
             }
-            let branches = try await fixture.git("branch", "--list", "runner/*", "--format=%(refname:short)", in: repository)
-                .split(separator: "\n").map(String.init)
-            try await fixture.git("merge", "-q", "--squash", branches.first { $0.contains("/1-") } ?? "", in: repository)
+            let branches = try await fixture.git(
+                "branch", "--list", "runner/*", "--format=%(refname:short)", in: repository
+            )
+            .split(separator: "\n").map(String.init)
+            try await fixture.git(
+                "merge", "-q", "--squash", branches.first { $0.contains("/1-") } ?? "", in: repository)
             try await fixture.git("commit", "-q", "-m", "squashed", in: repository)
             try await fixture.git("cherry-pick", branches.first { $0.contains("/2-") } ?? "", in: repository)
             let offline = try await fixture.runner("clean", "--merged", "--offline", "--dry-run", "--json")
@@ -181,20 +184,37 @@ struct RemovalTests {
             "RUNNER_MAINTENANCE_INTERVAL": "0s", "RUNNER_DISK_RESERVE": "0",
         ]
         try await RunnerFixture.with { fixture in
-            let (_, worktree) = try await start(fixture)
+            let repository = try await fixture.makeRepository(files: [".gitignore": "*.log\n"])
+            try await fixture.run("/bin/sh", ["-c", "head -c 12000000 /dev/urandom > big.bin"], in: repository)
+            try await fixture.git("add", "-A", in: repository)
+            try await fixture.git("commit", "-q", "-m", "big", in: repository)
+            try await fixture.runner("start", repository, "echo b > b.txt", "--workflow", "script")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             try await fixture.run("/bin/sh", ["-c", "head -c 6000000 /dev/urandom > '\(worktree)/noise.log'"])
-            #expect(try await clean(fixture).first?.outcome == "removed")
-            let used = { try await self.bytes(fixture, ["hubs", "trash", "worktrees"]) }
-            // The control: with its windows the trash and the snapshot hold the noise twice.
+            let tip = try await fixture.git("rev-parse", "HEAD", in: worktree)
+            #expect(try await clean(fixture, ["RUNNER_SNAPSHOT_RETENTION": "0s"]).first?.outcome == "removed")
             try await fixture.runner("tidy")
-            #expect(try await used() > 11_000_000)
+            let hubs = fixture.home + "/hubs"
+            let hub = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: hubs).first { $0.hasSuffix(".git") })
+            let used = { try await self.bytes(fixture, ["hubs", "trash", "worktrees"]) }
+            // The control: within its undo window the trash holds the worktree, and the clone its snapshot.
+            #expect(try await used() > 12_000_000 + 18_000_000 + 6_000_000)
             #expect(try await fixture.runner("restore", "1").status == 0)
             #expect(try await clean(fixture, noWindows).first?.outcome == "removed")
-            try await fixture.eventually("the noise is gone") {
+            var needed = 0
+            try await fixture.eventually("the disk is given back") {
                 try await fixture.runner("tidy", extra: noWindows)
-                return try await used() < 6_000_000
+                let alone = fixture.root + "/alone"
+                try? FileManager.default.removeItem(atPath: alone)
+                try await fixture.git("clone", "-q", "--mirror", "file://\(hubs)/\(hub)", alone, in: fixture.root)
+                needed = try await self.bytes(fixture, ["../../alone"])
+                return try await used() <= needed * 105 / 100
             }
-            #expect(try await fixture.runner("snapshots", "1", "--quiet").out == "1\n")
+            #expect(needed > 12_000_000)
+            #expect(try await fixture.runner("snapshots", "1", "--quiet").out == "")
+            #expect(try await fixture.git("cat-file", "-t", tip, in: "\(hubs)/\(hub)") == "commit")
+            try await fixture.git("fsck", "--connectivity-only", in: "\(hubs)/\(hub)")
         }
     }
 

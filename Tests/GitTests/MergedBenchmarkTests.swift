@@ -51,8 +51,8 @@ struct MergedBenchmarkTests {
                 let search = try MergedSearch(hub: fixture.hub, target: target)
                 for (_, tip) in tips {
                     switch try search.evidence(for: tip) {
-                    case .squashed: counts[0] += 1
-                    case .picked: counts[1] += 1
+                    case .some(.squashed): counts[0] += 1
+                    case .some(.picked): counts[1] += 1
                     default: counts[2] += 1
                     }
                 }

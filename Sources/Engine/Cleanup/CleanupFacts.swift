@@ -30,13 +30,15 @@ package struct CleanupFacts: Sendable, Codable, Hashable {
         var lines: [String] = []
         if let commits {
             let holders = pushedTo.isEmpty ? "not pushed" : "pushed: \(pushedTo.joined(separator: ", "))"
-            lines.append(commits == 0 ? "no commits of its own" : "\(commits) commit\(commits == 1 ? "" : "s"), \(holders)")
+            lines.append(
+                commits == 0 ? "no commits of its own" : "\(commits) commit\(commits == 1 ? "" : "s"), \(holders)")
         }
         if !heldBy.isEmpty { lines.append("held by \(heldBy.joined(separator: ", "))") }
         if let merged { lines.append("merged: \(merged)") }
         if dirtyCount > 0 {
             let shown = dirtyPaths.prefix(3).joined(separator: ", ")
-            lines.append("\(dirtyCount) uncommitted path\(dirtyCount == 1 ? "" : "s"): \(shown)\(dirtyCount > 3 ? ", …" : "")")
+            lines.append(
+                "\(dirtyCount) uncommitted path\(dirtyCount == 1 ? "" : "s"): \(shown)\(dirtyCount > 3 ? ", …" : "")")
         }
         if let locked { lines.append("locked: \(locked)") }
         return lines

@@ -16,9 +16,10 @@ struct Explanation: Sendable {
         let worktree = environment.worktree(in: Hub(path: workspace.home.hub(repository.id.description)))
         let settings = try CleanupSettings(environment: workspace.settings.environment)
         let target = search ?? MergedTarget(of: repository)
-        var facts = await workspace.lane.runCatching {
-            try Explanation.gitFacts(environment, worktree, task: task, target: target)
-        } ?? CleanupFacts()
+        var facts =
+            await workspace.lane.runCatching {
+                try Explanation.gitFacts(environment, worktree, task: task, target: target)
+            } ?? CleanupFacts()
         if environment.lockedAt != nil { facts.locked = environment.lockReason ?? "without a reason" }
         facts.sizeBytes = environment.sizeBytes
         facts.derivedBytes = environment.derivedBytes

@@ -73,7 +73,8 @@ struct HubMaintenance: Sendable {
         }
         try await workspace.lane.run { try hub.releaseStates(anchors) }
         if let failure {
-            throw EngineError(.internalFault, "the clone of \"\(repository.name)\" was not tidied: \(failure)", hint: nil)
+            throw EngineError(
+                .internalFault, "the clone of \"\(repository.name)\" was not tidied: \(failure)", hint: nil)
         }
         unlink(hub.path + "/runner.prune")
         close(runner_open(hub.path + "/runner.maintained", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600))

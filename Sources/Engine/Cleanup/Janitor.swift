@@ -144,6 +144,7 @@ struct Janitor: Sendable {
     }
 
     static func text(_ moment: Date) -> String {
-        moment.formatted(.iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false))
+        moment.formatted(
+            .iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false))
     }
 }

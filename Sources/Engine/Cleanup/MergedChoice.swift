@@ -63,7 +63,8 @@ struct MergedChoice: Sendable {
             }
             let dirty = try Status.dirtyPaths(worktree)
             guard let first = dirty.first else { return nil }
-            return "it is merged, but '\(first)'\(dirty.count > 1 ? " and \(dirty.count - 1) more" : "") is not committed"
+            return
+                "it is merged, but '\(first)'\(dirty.count > 1 ? " and \(dirty.count - 1) more" : "") is not committed"
         }
     }
 }

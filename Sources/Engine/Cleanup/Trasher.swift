@@ -73,7 +73,8 @@ struct Trasher: Sendable {
             }
             try Snapshot.restoreAdmin(reference, of: worktree)
             defer { try? worktree.removeAdmin() }
-            if try Snapshot.verify(reference, against: worktree).differences.allSatisfy({ $0.path.hasPrefix("gitdir:") }) {
+            if try Snapshot.verify(reference, against: worktree).differences.allSatisfy({ $0.path.hasPrefix("gitdir:") }
+            ) {
                 return nil
             }
             return try Snapshot.saveVerified(

@@ -18,7 +18,8 @@ package enum MergeEvidence: Sendable, Hashable {
         case .unchanged: "it changes nothing"
         case .sameFiles(let commit): "\(target) had the same files at \(commit.short)"
         case .squashed(let commit): "squashed into \(target) as \(commit.short)"
-        case .picked(let count): count == 1 ? "its commit was picked into \(target)" : "its \(count) commits were picked into \(target)"
+        case .picked(let count):
+            count == 1 ? "its commit was picked into \(target)" : "its \(count) commits were picked into \(target)"
         }
     }
 }

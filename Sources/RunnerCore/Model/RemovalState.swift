@@ -25,17 +25,4 @@ package enum RemovalState: String, Sendable, Codable, CaseIterable {
         case .trashed, .removed, .vanished: .terminated
         }
     }
-
-    /// The states that may come next, the way back to `active` aside.
-    package var next: [RemovalState] {
-        switch self {
-        case .active: [.expiring, .vanished]
-        case .expiring: [.quiet, .vanished]
-        case .quiet: [.saved, .vanished]
-        case .saved: [.verified, .quiet, .vanished]
-        case .verified: [.trashed, .quiet, .vanished]
-        case .trashed: [.removed]
-        case .removed, .vanished: []
-        }
-    }
 }

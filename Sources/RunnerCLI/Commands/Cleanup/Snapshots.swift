@@ -24,7 +24,9 @@ struct Snapshots: AsyncParsableCommand {
                 Moments.relative(snapshot.expiresAfter), snapshot.host, snapshot.ref,
             ]
         }
-        let headings = ["SNAPSHOT", "TAKEN", "REASON", "VERIFIED", "FILES", "SIZE", "NOT SAVED", "EXPIRES", "HOST", "REF"]
+        let headings = [
+            "SNAPSHOT", "TAKEN", "REASON", "VERIFIED", "FILES", "SIZE", "NOT SAVED", "EXPIRES", "HOST", "REF",
+        ]
         Terminal.write(Table(headings: headings, rows: rows).render())
     }
 }

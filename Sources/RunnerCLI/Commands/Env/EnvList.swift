@@ -19,7 +19,9 @@ struct EnvList: AsyncParsableCommand {
         let found = try await Session.with(tidies: true) { workspace in
             try await workspace.environments(repository: repository, all: all)
         }
-        if output.json { return try JSONOutput.print(found.map { EnvironmentRow($0.environment, task: $0.taskNumber) }) }
+        if output.json {
+            return try JSONOutput.print(found.map { EnvironmentRow($0.environment, task: $0.taskNumber) })
+        }
         if output.quiet { return Terminal.write(found.map { "\($0.taskNumber)\n" }.joined()) }
         guard !found.isEmpty else { return Terminal.message("no worktrees") }
         let rows = found.map { environment, number in

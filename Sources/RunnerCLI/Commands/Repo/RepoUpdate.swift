@@ -77,7 +77,9 @@ struct RepoUpdate: AsyncParsableCommand {
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
             retentionDays: retention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
             spares: spares.map(Int.init), copy: RepoUpdate.list(copy), sparse: RepoUpdate.list(sparse),
-            snapshotDays: snapshotRetention.map { DurationText.parse($0).map { Double($0.components.seconds) / 86400 } },
+            snapshotDays: snapshotRetention.map {
+                DurationText.parse($0).map { Double($0.components.seconds) / 86400 }
+            },
             quotaBytes: quota.map(ByteText.parse))
     }
 }
