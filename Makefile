@@ -57,6 +57,8 @@ bench: release ## Print the benchmarks' ratios
 	$(SWIFT_RELEASE) --product runner-bench
 	bench/startup $(RELEASE)
 	bench/environments $(RELEASE)
+	bench/remove $(RELEASE)
+	bench/merged
 	bench/engine/run $(RELEASE)
 	bench/output $(RELEASE)
 

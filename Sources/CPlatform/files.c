@@ -22,6 +22,12 @@ int runner_mount_id(int directory, const char *name, uint64_t *id) {
     return 0;
 }
 
+int runner_is_immutable(int directory, const char *name) {
+    struct statx facts;
+    if (statx(directory, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &facts) != 0) return -1;
+    return (facts.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+}
+
 int runner_birth_time(int descriptor, int64_t *seconds) {
     struct statx facts;
     if (statx(descriptor, "", AT_EMPTY_PATH, STATX_BTIME, &facts) != 0) return -1;

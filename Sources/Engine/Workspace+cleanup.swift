@@ -1,19 +1,57 @@
 import BlockingIO
 import CPlatform
-import Foundation
+package import Foundation
 import Git
 import Glibc
 package import RunnerCore
 import Store
 
 extension Workspace {
-    /// Removes the worktrees of the named tasks, or all whose deadline has passed.
-    package func clean(_ tasks: [String], dryRun: Bool) async throws -> [CleanupReport] {
+    /// Removes the worktrees that a request picks, or says why each is kept.
+    package func clean(_ request: CleanRequest) async throws -> [CleanupReport] {
         var records: [TaskRecord] = []
-        for text in tasks { records.append(try await store.task(matching: text)) }
-        try await rescuer.runOnce()
-        if !dryRun, tasks.isEmpty { try await expireLogs() }
-        return try await janitor.run(records, dryRun: dryRun, waits: true)
+        for text in request.tasks { records.append(try await store.task(matching: text)) }
+        _ = try await rescuer.runOnce()
+        var others: [CleanupReport] = []
+        var choice = Janitor.Choice.due
+        if !records.isEmpty {
+            choice = .these(try await environments(of: records))
+        } else if request.merged || request.olderThan != nil {
+            var chosen = try await candidates(request)
+            if request.merged {
+                (chosen, others) = try await MergedChoice(workspace: self, offline: request.offline).split(chosen)
+            }
+            choice = .these(chosen)
+        }
+        if !request.dryRun, request.tasks.isEmpty { try await expireLogs() }
+        let reports = try await janitor.run(
+            choice, dryRun: request.dryRun, waits: true, explains: request.explains)
+        if !request.dryRun { tidyInBackground(always: try janitor.settings().undoWindow == .zero) }
+        return reports + others
+    }
+
+    private func environments(of tasks: [TaskRecord]) async throws -> [(EnvironmentRecord, taskNumber: Int)] {
+        var found: [(EnvironmentRecord, taskNumber: Int)] = []
+        for task in tasks {
+            guard let environment = try await store.environment(of: task.id) else {
+                throw EngineError(.wrongState, "task \(task.number) has no worktree", hint: nil)
+            }
+            found.append((environment, task.number))
+        }
+        return found
+    }
+
+    private func candidates(_ request: CleanRequest) async throws -> [(environment: EnvironmentRecord, taskNumber: Int)]
+    {
+        let filter = EnvironmentFilter(host: HostIdentity.hostname, dueOnly: request.due, statuses: [.idle])
+        let idle = try await store.environments(filter).map { (environment: $0.0, taskNumber: $0.taskNumber) }
+        guard let age = request.olderThan else { return idle }
+        let limit = Date() - age.inSeconds
+        return idle.filter { found in
+            guard found.environment.lastAccessed < limit else { return false }
+            let survey = try? DirectorySurvey(of: found.environment.worktreePath)
+            return survey?.newestChange.map { $0.moment < limit } ?? true
+        }
     }
 
     /// At most once an hour on a host, a bounded number of attempts; never fails.
@@ -43,8 +81,24 @@ extension Workspace {
     /// Removes a few due worktrees without being asked; never fails, never waits for another janitor.
     package func tidyInPassing() async {
         await BackgroundDaemon(workspace: self).startForWaitingWork()
-        _ = try? await janitor.run([], dryRun: false, waits: false, limit: 2)
+        _ = try? await janitor.run(.due, dryRun: false, waits: false, limit: 2)
         await expireLogsInPassing()
+        tidyInBackground(always: false)
+    }
+
+    /// One whole round of the janitor: due worktrees, trash, snapshots, quotas, clones. What the daemon calls, and the
+    /// process that a command leaves behind.
+    @discardableResult
+    package func tidy() async throws -> [CleanupReport] {
+        let reports = try await janitor.run(.due, dryRun: false, waits: false)
+        try await Housekeeping(workspace: self).runOnce()
+        return reports
+    }
+
+    /// Leaves the deletion of what is in the trash, and all other housekeeping, to a process of its own.
+    func tidyInBackground(always: Bool) {
+        guard always || Housekeeping(workspace: self).isDue else { return }
+        Leftover.start(["tidy"], home: home, environment: settings.environment)
     }
 
     /// Moves the deadline of a task's worktree; `length` nil keeps it until a person says otherwise.
@@ -58,58 +112,14 @@ extension Workspace {
         return moved
     }
 
-    /// Brings a removed worktree back, byte for byte, with a new deadline.
-    package func restore(_ text: String) async throws -> EnvironmentRecord {
-        let task = try await store.task(matching: text)
-        let lock = try await JanitorLock.take(in: home, waits: true)
-        defer { lock?.release() }
-        try await janitor.settle()
-        return try await restoreLocked(task)
+    /// The moment to which use of a worktree can move its deadline at most; nil without a deadline.
+    package func latestCleanup(of environment: EnvironmentRecord) throws -> Date? {
+        Janitor.latest(environment, try janitor.settings())
     }
 
-    /// The same for a caller that holds the janitor's lock.
-    func restoreLocked(_ task: TaskRecord) async throws -> EnvironmentRecord {
-        guard let environment = try await store.environment(of: task.id) else {
-            throw EngineError(.wrongState, "task \(task.number) never had a worktree", hint: nil)
-        }
-        guard environment.status == .terminated else {
-            throw EngineError(
-                .wrongState, "the worktree of task \(task.number) is at \"\(environment.worktreePath)\"", hint: nil)
-        }
-        guard let reference = environment.snapshotRef else {
-            throw EngineError(
-                .wrongState, "task \(task.number) has no snapshot", hint: "its branch is \(environment.branch)")
-        }
-        guard environment.host == HostIdentity.hostname else {
-            throw EngineError(
-                .wrongState, "the snapshot of task \(task.number) is on the host \"\(environment.host)\"",
-                hint: "run runner restore there")
-        }
-        let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
-        let files = try await lane.run { () -> Int in
-            do {
-                return try Snapshot.restore(reference, to: worktree).files
-            } catch let error as GitError where error.code == .exists {
-                // A restore that was killed after it had put the folder in place; nobody could have used it since.
-                if worktree.verifyLink() { return 0 }
-                throw EngineError(
-                    .wrongState, "there is something at \"\(worktree.path)\" already", hint: "move it away first")
-            }
-        }
-        let identity = try DirectoryIdentity(of: worktree.path)
-        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
-        let retention = try await store.taskDetail(task.id).repository.settings.retention
-        guard
-            try await store.setEnvironmentStatus(
-                environment.id, from: [.terminated], to: .idle, cleanupAfter: retention)
-        else {
-            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
-        }
-        try await store.setSnapshot(environment.id, ref: nil)
-        try await store.recordEvent(
-            task: task.id, kind: "environment.restored",
-            detail: .object(["files": .integer(files), "snapshot": .string(reference)]))
-        return try await store.environment(of: task.id) ?? environment
+    /// A task's snapshots on all hosts, the newest first.
+    package func snapshots(_ text: String) async throws -> [SnapshotRecord] {
+        try await store.snapshots(of: try await store.task(matching: text).id)
     }
 
     /// The environment of a task whose worktree is there.

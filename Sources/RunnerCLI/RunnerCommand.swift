@@ -20,7 +20,9 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
-            CommandGroup(name: "Cleanup:", subcommands: [Keep.self, Clean.self, Restore.self]),
+            CommandGroup(
+                name: "Cleanup:",
+                subcommands: [Keep.self, Clean.self, Restore.self, Snapshots.self, EnvCommand.self, Tidy.self]),
             CommandGroup(name: "Workers:", subcommands: [Serve.self, Sessions.self]),
             CommandGroup(
                 name: "Set-up:",

@@ -47,7 +47,9 @@ extension Store {
     ) async throws -> [(EnvironmentRecord, taskNumber: Int)] {
         var parts: [SQL] = ["true"]
         if let host = filter.host { parts.append("e.host = \(host)") }
-        if filter.dueOnly { parts.append("e.cleanup_after <= now()") }
+        if filter.dueOnly { parts.append("greatest(e.cleanup_after, e.postponed_until) <= now()") }
+        if let repository = filter.repositoryID { parts.append("e.repository_id = \(repository)") }
+        if !filter.removals.isEmpty { parts.append("e.removal = any(\(filter.removals.map(\.rawValue)))") }
         if !filter.statuses.isEmpty { parts.append("e.status = any(\(filter.statuses.map(\.rawValue)))") }
         let rows = try await client.query(
             """
@@ -77,7 +79,9 @@ extension Store {
             }
         return try await client.execute(
             """
-            update runner.environments set status = \(status), last_accessed = now(), cleanup_after = \(deadline)
+            update runner.environments set status = \(status), cleanup_after = \(deadline),
+                last_accessed = case when status = 'cleaning' or \(status) = 'cleaning' then last_accessed
+                                     else now() end
             where id = \(id) and status = any(\(from.map(\.rawValue)))
             """) == 1
     }

@@ -102,6 +102,21 @@ enum CheckCases {
          snapshot_ref_full | snapshot_ref='main'
          status_known | status='lost'
          worktree_path_absolute | worktree_path='w'
+         admin_name_length | admin_name=''
+         lock_reason_with_lock | lock_reason='r'
+         removal_known | removal='lost'
+         sizes_not_negative | size_bytes=-1
+         trash_path_absolute | trash_path='t'
+         trashed_has_path | removal='trashed'
+        snapshots | repository_id=:repository; task_id=:task; host='h'; number=1; ref='refs/s/1'; \
+          expires_after=now()
+         commit_name | commit='HEAD'
+         host_length | host=''
+         not_saved_array | not_saved='{}'
+         number_positive | number=0
+         reason_known | reason='mood'
+         ref_full | ref='main'
+         sizes_not_negative | bytes=-1
         sessions | kind='cli'; user_name='u'; host='h'; boot_id='b'; process_id=1; process_start=1; version='1'
          slots_positive | slots=0
          host_length | host=''

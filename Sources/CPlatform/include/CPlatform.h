@@ -110,5 +110,7 @@ int runner_open_beneath(int root, const char *path);
 void runner_yield_to_others(void);
 // Makes `to` share the blocks of `from` (FICLONE); -1 where the file system cannot.
 int runner_clone_file(int to, int from);
+// 1 when the file may not be changed or may only grow (chattr +i, +a), 0 when not or unknown, -1 with errno.
+int runner_is_immutable(int directory, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /// Why a worktree must not be removed now.
 package struct GateRefusal: Sendable, Hashable, CustomStringConvertible {
     package enum Gate: String, Sendable, CaseIterable {
-        case place, identity, link, mount, process
+        case place, identity, link, mount, immutable, process
     }
 
     package let gate: Gate

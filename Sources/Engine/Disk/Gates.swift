@@ -7,8 +7,9 @@ package enum Gates {
     /// Every reason against it; empty when it may go.
     ///
     /// Looks at the disk and at /proc, changes nothing. Locks, running steps and deadlines are the database's matter.
+    /// Not `deep`, it leaves out what cannot have come since a deep look a moment ago: a walk for immutable files.
     package static func check(
-        _ worktree: Worktree, beneath stateRoot: String, expected: DirectoryIdentity
+        _ worktree: Worktree, beneath stateRoot: String, expected: DirectoryIdentity, deep: Bool = true
     ) -> [GateRefusal] {
         let path = worktree.path
         let directory: DirectoryHandle
@@ -31,7 +32,17 @@ package enum Gates {
             let sentence = "The file '\(worktree.linkPath)' is not the one that the runner wrote."
             refusals.append(GateRefusal(gate: .link, sentence: sentence))
         }
-        return refusals + mounts(path) + processes(path, directory)
+        return refusals + mounts(path) + (deep ? immutables(path) : []) + processes(path, directory)
+    }
+
+    /// What could be moved to the trash, but never deleted there.
+    private static func immutables(_ path: String) -> [GateRefusal] {
+        guard let survey = try? DirectorySurvey(of: path, looksForFlags: true) else {
+            return [GateRefusal(gate: .immutable, sentence: "'\(path)' cannot be looked through.")]
+        }
+        guard let place = survey.immutable else { return [] }
+        let sentence = "'\(place.isEmpty ? path : "\(place)")' is immutable; chattr -i or -a makes it removable."
+        return [GateRefusal(gate: .immutable, sentence: sentence)]
     }
 
     private static func mounts(_ path: String) -> [GateRefusal] {
@@ -51,9 +62,19 @@ package enum Gates {
             return [GateRefusal(gate: .process, sentence: "The list of processes cannot be read.")]
         }
         return found.filter { isInTheWay($0, since: directory) }.map {
-            let sentence = "Process \($0.pid) (\($0.command)) has \($0.hold.rawValue) in '\(path)'."
-            return GateRefusal(gate: .process, sentence: sentence)
+            GateRefusal(gate: .process, sentence: sentence($0, path))
         }
+    }
+
+    private static func sentence(_ process: ProcessInside, _ path: String) -> String {
+        "Process \(process.pid) (\(process.command)) has \(process.hold.rawValue) in '\(path)'."
+    }
+
+    /// The first process that is at work in a directory, as a sentence; nil without one or when nothing can be seen.
+    static func worker(in path: String) -> String? {
+        guard let directory = try? DirectoryHandle.open(path), let found = try? ProcessScan.insidePaths(path)
+        else { return nil }
+        return found.first { isInTheWay($0, since: directory) }.map { sentence($0, path) }
     }
 
     /// A process that cannot be seen counts when it is the user's own and could have been started inside.

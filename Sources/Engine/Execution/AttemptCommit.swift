@@ -178,9 +178,9 @@ extension StepJob {
 }
 
 extension EnvironmentRecord {
-    /// The administrative name is the folder's own name, unique within the hub.
+    /// The administrative name is the folder's first name, unique within the hub.
     func worktree(in hub: Hub) -> Worktree {
-        let name = worktreePath.split(separator: "/").last.map(String.init) ?? branch
+        let name = adminName ?? worktreePath.split(separator: "/").last.map(String.init) ?? branch
         return Worktree(hub: hub, name: name, path: worktreePath)
     }
 }

@@ -17,12 +17,16 @@ package struct RepositoryChange: Sendable {
     package var sparse: [String]?
     /// Days; the inner nil clears.
     package var logRetentionDays: Double??
+    package var snapshotDays: Double??
+    /// Bytes; the inner nil clears.
+    package var quotaBytes: Int??
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
         publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil,
         spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
-        logRetentionDays: Double?? = nil
+        logRetentionDays: Double?? = nil,
+        snapshotDays: Double?? = nil, quotaBytes: Int?? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -34,6 +38,8 @@ package struct RepositoryChange: Sendable {
         self.copy = copy
         self.sparse = sparse
         self.logRetentionDays = logRetentionDays
+        self.snapshotDays = snapshotDays
+        self.quotaBytes = quotaBytes
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -48,6 +54,8 @@ package struct RepositoryChange: Sendable {
         if let copy { changed.settings.copy = copy.isEmpty ? nil : copy }
         if let sparse { changed.settings.sparse = sparse.isEmpty ? nil : sparse }
         if let logRetentionDays { changed.settings.logRetentionDays = logRetentionDays }
+        if let snapshotDays { changed.settings.snapshotDays = snapshotDays }
+        if let quotaBytes { changed.settings.quotaBytes = quotaBytes }
         return changed
     }
 }

@@ -31,7 +31,8 @@ struct Rescuer: Sendable {
     func run(report: @escaping @Sendable (String) -> Void) async {
         while !Task.isCancelled {
             for sentence in (try? await runOnce()) ?? [] { report(sentence) }
-            _ = try? await workspace.janitor.run([], dryRun: false, waits: false)
+            _ = try? await workspace.tidy()
+            await workspace.expireLogsInPassing()
             _ = try? await store.forgetPacks(endedBefore: .seconds(7 * 86_400))
             _ = try? await store.forgetSessions(olderThan: .seconds(7 * 86_400))
             try? await Task.sleep(for: Rescuer.interval)

@@ -13,6 +13,8 @@ struct TaskView: Encodable {
     let baseCommit: String?
     let headCommit: String?
     let cleanupAfter: Date?
+    /// Activity in the worktree moves the deadline no further than this.
+    let latestCleanup: Date?
     let runs: [RunView]
 
     static func load(number: Int, in workspace: Workspace) async throws -> TaskView {
@@ -29,6 +31,7 @@ struct TaskView: Encodable {
             task: detail.task, repository: detail.repository, environment: detail.environment,
             branch: detail.environment?.branch, worktreePath: detail.environment?.worktreePath,
             baseCommit: detail.environment?.baseCommit, headCommit: detail.environment?.headCommit,
-            cleanupAfter: detail.environment?.cleanupAfter, runs: runs)
+            cleanupAfter: detail.environment?.cleanupAfter,
+            latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) }, runs: runs)
     }
 }

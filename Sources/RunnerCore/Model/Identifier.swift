@@ -35,3 +35,4 @@ package typealias AttemptID = Identifier<AttemptRecord>
 package typealias EnvironmentID = Identifier<EnvironmentRecord>
 package typealias SessionID = Identifier<SessionRecord>
 package typealias WorkflowVersionID = Identifier<WorkflowDefinition>
+package typealias SnapshotID = Identifier<SnapshotRecord>

@@ -21,6 +21,10 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var sparse: [String]?
     /// Days from the end of a run to the removal of its stored output.
     package var logRetentionDays: Double?
+    /// Days that a snapshot of a removed worktree is kept.
+    package var snapshotDays: Double?
+    /// Bytes that the repository's clone and worktrees may take on one host.
+    package var quotaBytes: Int?
 
     /// What is used when neither the repository nor the setting `logs.retention_days` says anything.
     package static let defaultLogRetentionDays: Double = 90
@@ -28,7 +32,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package init(
         branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
         retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
-        logRetentionDays: Double? = nil
+        logRetentionDays: Double? = nil,
+        snapshotDays: Double? = nil, quotaBytes: Int? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -39,5 +44,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.copy = copy
         self.sparse = sparse
         self.logRetentionDays = logRetentionDays
+        self.snapshotDays = snapshotDays
+        self.quotaBytes = quotaBytes
     }
 }

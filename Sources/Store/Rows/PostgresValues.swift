@@ -61,6 +61,8 @@ extension StepStatus: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
 extension EnvironmentStatus: PostgresEncodable, PostgresDecodable {}
+extension RemovalState: PostgresEncodable, PostgresDecodable {}
+extension SnapshotRecord.Reason: PostgresEncodable, PostgresDecodable {}
 extension Repository.Status: PostgresEncodable, PostgresDecodable {}
 extension ToolExecution.Status: PostgresEncodable, PostgresDecodable {}
 

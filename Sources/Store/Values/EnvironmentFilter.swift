@@ -7,10 +7,18 @@ package struct EnvironmentFilter: Sendable, Hashable {
     package var dueOnly: Bool
     /// Empty lets all through.
     package var statuses: [EnvironmentStatus]
+    /// Empty lets all through.
+    package var removals: [RemovalState]
+    package var repositoryID: RepositoryID?
 
-    package init(host: String? = nil, dueOnly: Bool = false, statuses: [EnvironmentStatus] = []) {
+    package init(
+        host: String? = nil, dueOnly: Bool = false, statuses: [EnvironmentStatus] = [],
+        removals: [RemovalState] = [], repositoryID: RepositoryID? = nil
+    ) {
         self.host = host
         self.dueOnly = dueOnly
         self.statuses = statuses
+        self.removals = removals
+        self.repositoryID = repositoryID
     }
 }

@@ -5,13 +5,25 @@ import RunnerCore
 struct Clean: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Remove worktrees, after a verified snapshot.",
-        discussion: "Without arguments: those whose deadline has passed. Each can be brought back with runner restore.")
+        discussion: """
+            Without arguments: those whose deadline has passed. With several conditions, those that meet all. Each can \
+            be brought back with runner restore.
+            """)
 
     @Argument(help: "The numbers of tasks whose worktrees are to go now.")
     var tasks: [String] = []
 
-    @Flag(help: "All whose deadline has passed; the default without tasks.")
+    @Flag(help: "All whose deadline has passed; the default without tasks and conditions.")
     var due = false
+
+    @Flag(help: "All whose branch is merged, also by squash, rebase or cherry-pick; fetches first.")
+    var merged = false
+
+    @Option(help: "All that nobody used for this long, as 12h, 30d or 2w.")
+    var olderThan: String?
+
+    @Flag(help: "With --merged: judge by what was fetched last.")
+    var offline = false
 
     @Flag(name: [.customLong("dry-run"), .customShort("n")], help: "Only say what would be done.")
     var dryRun = false
@@ -19,12 +31,20 @@ struct Clean: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if due, !tasks.isEmpty { throw ValidationError("Give either --due or the tasks, not both.") }
+        if !tasks.isEmpty, due || merged || olderThan != nil {
+            throw ValidationError("Give either the tasks or conditions, not both.")
+        }
+        if offline, !merged { throw ValidationError("--offline goes with --merged.") }
+        if let olderThan, DurationText.parse(olderThan) == nil {
+            throw ValidationError("\"\(olderThan)\" is no duration; write it as 12h, 30d or 2w.")
+        }
     }
 
     func run() async throws {
-        let (texts, dryRun) = (tasks, dryRun)
-        let reports = try await Session.with { workspace in try await workspace.clean(texts, dryRun: dryRun) }
+        let request = CleanRequest(
+            tasks: tasks, due: due, merged: merged, olderThan: olderThan.flatMap(DurationText.parse), dryRun: dryRun,
+            offline: offline, explains: !output.quiet)
+        let reports = try await Session.with { workspace in try await workspace.clean(request) }
         if output.json {
             try JSONOutput.print(reports)
         } else {
@@ -32,7 +52,7 @@ struct Clean: AsyncParsableCommand {
             if reports.isEmpty, !output.quiet { Terminal.message("nothing is due") }
         }
         // Something asked for by name that stays is a refusal; a worktree that is merely not due is not.
-        if !texts.isEmpty, reports.contains(where: { $0.outcome == .kept }) { throw ExitStatus.refused }
+        if !tasks.isEmpty, reports.contains(where: { $0.outcome == .kept }) { throw ExitStatus.refused }
     }
 
     private func show(_ report: CleanupReport) {
@@ -41,6 +61,8 @@ struct Clean: AsyncParsableCommand {
             return
         }
         Terminal.write("task \(report.task)  \(report.outcome.rawValue)  \(report.path)\n")
-        for reason in report.reasons { Terminal.write("    \(Terminal.plain(reason))\n") }
+        for reason in report.reasons + (report.facts?.lines ?? []) {
+            Terminal.write("    \(Terminal.plain(reason))\n")
+        }
     }
 }

@@ -33,7 +33,7 @@ struct Show: AsyncParsableCommand {
             lines.append(("branch", environment.branch))
             lines.append(("base", environment.baseCommit))
             lines.append(("worktree", worktree(environment)))
-            lines.append(("cleanup", deadline(environment)))
+            lines.append(("cleanup", deadline(environment, view)))
         }
         if let error = view.task.error { lines.append(("error", Terminal.plain(error))) }
         var text = lines.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
@@ -50,10 +50,12 @@ struct Show: AsyncParsableCommand {
         return "removed; bring it back with: runner restore \(task)"
     }
 
-    private func deadline(_ environment: EnvironmentRecord) -> String {
+    private func deadline(_ environment: EnvironmentRecord, _ view: TaskView) -> String {
         if environment.status == .terminated { return "done" }
         if environment.kept { return "kept for ever" }
-        guard let moment = environment.cleanupAfter else { return "after its run" }
-        return "\(Moments.iso(moment)) (\(Moments.relative(moment)))"
+        if let lock = environment.lockedAt { return "locked \(Moments.relative(lock))" }
+        guard let moment = environment.dueAt else { return "after its run" }
+        let latest = view.latestCleanup.map { "; when it is in use, at the latest \(Moments.iso($0))" } ?? ""
+        return "\(Moments.iso(moment)) (\(Moments.relative(moment)))\(latest)"
     }
 }

@@ -39,6 +39,12 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "How long the output of its runs is kept after their end, as 12h or 90d.")
     var logRetention: String?
 
+    @Option(help: "How long a snapshot of a removed worktree is kept, as 90d.")
+    var snapshotRetention: String?
+
+    @Option(help: "How much room its clone and worktrees may take on one host, as 20G.")
+    var quota: String?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -48,6 +54,12 @@ struct RepoUpdate: AsyncParsableCommand {
         }
         if let spares, !spares.isEmpty, !(0...16).contains(Int(spares) ?? -1) {
             throw ValidationError("\"\(spares)\" is no count of spares; give 0 to 16.")
+        }
+        if let snapshotRetention, !snapshotRetention.isEmpty, DurationText.parse(snapshotRetention) == nil {
+            throw ValidationError("\"\(snapshotRetention)\" is no duration; write it as 90d.")
+        }
+        if let quota, !quota.isEmpty, ByteText.parse(quota) == nil {
+            throw ValidationError("\"\(quota)\" is no size; write it as 20G or 500M.")
         }
     }
 
@@ -68,7 +80,8 @@ struct RepoUpdate: AsyncParsableCommand {
         RepositoryChange(
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
             retentionDays: retention.map(RepoUpdate.days), spares: spares.map(Int.init), copy: RepoUpdate.list(copy),
-            sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days))
+            sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
+            snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse))
     }
 
     private static func days(_ text: String) -> Double? {

@@ -1,0 +1,24 @@
+drop table runner.snapshots;
+drop trigger environments_follow on runner.environments;
+drop function runner.environments_follow();
+drop index runner.environments_removal_idx;
+alter table runner.environments
+    drop constraint environments_removal_known,
+    drop constraint environments_trashed_has_path,
+    drop constraint environments_trash_path_absolute,
+    drop constraint environments_lock_reason_with_lock,
+    drop constraint environments_admin_name_length,
+    drop constraint environments_sizes_not_negative,
+    drop column removal,
+    drop column removal_reason,
+    drop column admin_name,
+    drop column deadline_set_at,
+    drop column postponed_until,
+    drop column postponed_reason,
+    drop column locked_at,
+    drop column lock_reason,
+    drop column trash_path,
+    drop column trash_until,
+    drop column size_bytes,
+    drop column derived_bytes,
+    drop column measured_at;
