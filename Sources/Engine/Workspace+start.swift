@@ -59,7 +59,7 @@ extension Workspace {
             do {
                 if attempt > 0, let known = try await store.createdTask(new.runID) { return known }
                 return try await store.createTask(new)
-            } catch where DatabaseAbsence.explains(error) {
+            } catch  where DatabaseAbsence.explains(error) {
                 try await Task.sleep(for: .milliseconds(250))
                 try? await reviveDatabase()
             }

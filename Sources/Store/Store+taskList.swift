@@ -56,7 +56,8 @@ extension Store {
             branch: try row.decodeIfPresent("branch"), worktreePath: try row.decodeIfPresent("worktree_path"),
             environmentStatus: try row.decodeIfPresent("environment_status"),
             cleanupAfter: try row.decodeIfPresent("cleanup_after"), kept: try row.decode("kept"),
-            dueAt: try row.decodeIfPresent("due_at"), currentStep: try row.decodeIfPresent("current_step"), stepsDone: try row.decode("steps_done"),
+            dueAt: try row.decodeIfPresent("due_at"), currentStep: try row.decodeIfPresent("current_step"),
+            stepsDone: try row.decode("steps_done"),
             stepsTotal: try row.decode("steps_total"), totalCostUSD: try row.decodeIfPresent("cost_usd"),
             totalUsage: TokenUsage(
                 input: try row.decode("input_tokens"), output: try row.decode("output_tokens"),

@@ -43,7 +43,8 @@ struct ChaosPointTests {
             let complaints = try await ChaosChecker.with(home, tree: tree) { checker in
                 try await checker.settle(until: .now + .seconds(120))
                 await home.stopWorkers()
-                return try await checker.complaints(["undisturbed"] + chosen.map { "\(fixture.root)/\($0.name)-\($0.count)" })
+                return try await checker.complaints(
+                    ["undisturbed"] + chosen.map { "\(fixture.root)/\($0.name)-\($0.count)" })
             }
             #expect(complaints == [])
         }

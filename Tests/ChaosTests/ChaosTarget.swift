@@ -61,7 +61,9 @@ struct ChaosProcess: Sendable, Hashable {
         guard file >= 0 else { return [] }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: limit)
-        return Array(bytes.prefix(max(0, Glibc.read(file, &bytes, limit))))
+        // Read first: an argument is evaluated after the array is taken.
+        let count = Glibc.read(file, &bytes, limit)
+        return Array(bytes.prefix(max(0, count)))
     }
 
     /// Signals the process if it is still the same one.

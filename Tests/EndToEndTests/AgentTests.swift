@@ -68,20 +68,3 @@ struct AgentTests {
         }
     }
 }
-
-@Suite("output")
-struct OutputTests {
-    @Test("output above the limit is counted, and the history says what is missing")
-    func truncated() async throws {
-        try await RunnerFixture.with { fixture in
-            let repository = try await fixture.makeRepository()
-            let started = try await fixture.runner(
-                "start", repository, "head -c 70000000 /dev/zero | tr '\\0' x", "--workflow", "script")
-            #expect(started.status == 0, "\(started.err)")
-            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
-            let missing = 70_000_000 - (64 << 20)
-            #expect(steps.first?.attempts.first?.error?.contains("\(missing) bytes") == true, "\(steps)")
-            #expect(try await fixture.runner("log", "1", "--raw").out.utf8.count == 64 << 20)
-        }
-    }
-}

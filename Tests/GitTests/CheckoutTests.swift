@@ -29,7 +29,16 @@ import Testing
             let (expected, found) = (try TreeListing.of(theirs), try TreeListing.of(worktree.path))
             #expect(Set(found.keys) == Set(expected.keys))
             for (path, item) in expected { #expect(found[path] == item, "\(path)") }
-            #expect(try await fixture.status(worktree) == "")
+            let status = try await fixture.status(worktree)
+            // Content that does not survive its own filters is changed to Git as soon as it reads it again.
+            // It may do so here, with an index that says nothing about the files.
+            _ = try await fixture.git("read-tree", "HEAD", in: theirs)
+            let isFragile = try await !fixture.git("status", "--porcelain", in: theirs).isEmpty
+            withKnownIssue("read again by git", isIntermittent: true) {
+                #expect(status == "")
+            } when: {
+                isFragile
+            }
             // The index must hold what git's holds, and be sound by git's own measure.
             let entries = try await fixture.git("ls-files", "-s", "-z", in: worktree.path)
             #expect(try await fixture.git("ls-files", "-s", "-z", in: theirs) == entries)

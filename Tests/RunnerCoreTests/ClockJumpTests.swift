@@ -38,7 +38,8 @@ struct ClockJumpTests {
         if moment == AdvanceTests.now.timeIntervalSince1970 { #expect(delay == .seconds(600)) }
     }
 
-    @Test("a waiting step that the server says is due begins at once, whatever this machine's clock says",
+    @Test(
+        "a waiting step that the server says is due begins at once, whatever this machine's clock says",
         arguments: moments)
     func due(moment: TimeInterval) throws {
         let step = try AdvanceTests.script("a", maxAttempts: 3)

@@ -60,7 +60,8 @@ struct RecordedStateTests {
                 now = now.addingTimeInterval(delay / .seconds(1))
                 result = nil
             case .start(let key, _):
-                let status: AttemptStatus = [.succeeded, .failed, .failed, .interrupted, .timedOut]
+                let status: AttemptStatus =
+                    [.succeeded, .failed, .failed, .interrupted, .timedOut]
                     .randomElement(using: &random) ?? .failed
                 let kind: FailureClass? =
                     status == .failed ? [nil, .transient, .limit, .limit].randomElement(using: &random) ?? nil : nil

@@ -51,7 +51,9 @@ extension StoreSuite {
             try await Database.with { database in
                 let new = try await database.newTask(try await database.repository().id)
                 let numbers = try await database.concurrently(20) { store, _ in
-                    try await store.createTask(new).task.number
+                    var another = new
+                    another.runID = RunID()
+                    return try await store.createTask(another).task.number
                 }
                 #expect(Set(numbers).count == 20)
                 #expect(try await database.store.tasks(TaskFilter()).count == 20)

@@ -47,17 +47,21 @@ struct AttemptCommit: Sendable {
                 if case .inProgress(let operation) = branch.outcome {
                     notes.append("a \(operation.rawValue) is unfinished; nothing was committed to the branch")
                 } else if let tip = branch.tip {
-                    return try Committed(after: tip, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
+                    return try Committed(
+                        after: tip, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
                 }
             }
             // What was saved before the worktree went back is not replaced by what it is since then.
             if isInterrupted, let saved = try worktree.hub.open().reference(job.checkpointRef) {
-                return try Committed(after: saved, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
+                return try Committed(
+                    after: saved, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
             }
             let checkpoint = try Checkpoint.write(
                 worktree: worktree, message: message, author: signature, committer: signature)
             notes += counts ? [] : checkpoint.skipped.map { "not in the checkpoint: \($0)" }
-            return try Committed(after: checkpoint.commit, before: before, notes: notes, worktree: worktree, branch: job.environment.branch)
+            return try Committed(
+                after: checkpoint.commit, before: before, notes: notes, worktree: worktree,
+                branch: job.environment.branch)
         }
         ChaosPoint.branchMoved.reach()
         try await owned {

@@ -85,7 +85,7 @@ struct OutputPump: Sendable {
         do {
             digest = try await completion.run(
                 mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
-        } catch where DatabaseAbsence.explains(error) || error is CancellationError {
+        } catch  where DatabaseAbsence.explains(error) || error is CancellationError {
             throw error
         } catch {
             logFailure = "\(error)"

@@ -27,7 +27,7 @@ extension RunExecutor {
                 try await workspace.reviveDatabase()
                 try await control.confirm()
                 return true
-            } catch where DatabaseAbsence.explains(error) {
+            } catch  where DatabaseAbsence.explains(error) {
                 if cancellation.level > .none { stopping += 1 }
                 guard stopping < 5, cancellation.level < .hard else { throw failure }
             } catch StoreError.fenced {

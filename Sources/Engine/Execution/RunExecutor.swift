@@ -33,7 +33,9 @@ struct RunExecutor: Sendable {
                     return .left(.taken)
                 }
                 guard DatabaseAbsence.explains(error) else { throw try await failed(run, error) }
-                if !(error is StaleOwnership) { progress(.note("the database is away; the run goes on when it is back")) }
+                if !(error is StaleOwnership) {
+                    progress(.note("the database is away; the run goes on when it is back"))
+                }
                 guard try await waitForDatabase(error) else { return try await left(control.departure ?? .taken) }
                 isAgain = true
             }

@@ -48,7 +48,7 @@ extension RunWalk {
                 task: setting.task.id, kind: "branch.published",
                 detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
             return published.branch
-        } catch where DatabaseAbsence.explains(error) || Task.isCancelled {
+        } catch  where DatabaseAbsence.explains(error) || Task.isCancelled {
             throw error
         } catch {
             executor.progress(.note("\(error)"))

@@ -74,7 +74,8 @@ struct RunWalk {
             definition: setting.definition, step: step, record: record, attempt: attempt,
             context: templateContext(for: step), agents: setting.context.agents)
         let runner = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
-        let outcome = try await isOpen
+        let outcome =
+            try await isOpen
             ? runner.resume(job, progress: executor.progress) : runner.run(job, progress: executor.progress)
         let (finish, decision) = try await conclusion(of: outcome, job)
         // Recorded also when this worker is about to let go of the run: the end of an attempt is never lost.

@@ -22,7 +22,8 @@ final class FleetWatch: Sendable {
     /// Looks some times within the silence that it waits for, at least once a minute.
     func run() async {
         while !Task.isCancelled, !worker.isOver {
-            try? await Task.sleep(for: max(.milliseconds(500), min(.seconds(60), silence / 6)) * Double.random(in: 0.8...1))
+            try? await Task.sleep(
+                for: max(.milliseconds(500), min(.seconds(60), silence / 6)) * Double.random(in: 0.8...1))
             guard !Task.isCancelled else { return }
             _ = try? await runOnce()
         }

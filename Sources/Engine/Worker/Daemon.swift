@@ -65,7 +65,7 @@ struct Daemon: Sendable {
         while true {
             do {
                 return try await Worker.open(workspace, client: "serve", slots: slots)
-            } catch where DatabaseAbsence.explains(error) {
+            } catch  where DatabaseAbsence.explains(error) {
                 guard stop.level == .none else { return nil }
                 try? await workspace.reviveDatabase()
                 try await Task.sleep(for: .milliseconds(delay))

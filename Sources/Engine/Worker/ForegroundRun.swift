@@ -38,7 +38,9 @@ struct ForegroundRun: Sendable {
     private func execute(_ first: RunRecord, _ worker: Worker, _ held: RunControl) async throws -> RunResult {
         var (run, control) = (first, held)
         while true {
-            if control.fence != run.fence { control = worker.hold(run.id, fence: run.fence, cancellation: cancellation) }
+            if control.fence != run.fence {
+                control = worker.hold(run.id, fence: run.fence, cancellation: cancellation)
+            }
             let executor = RunExecutor(workspace: workspace, progress: progress, control: control, holdsWaits: true)
             switch try await executor.execute(run) {
             case .ended(let result): return result
@@ -66,7 +68,7 @@ struct ForegroundRun: Sendable {
                 if now.status.isTerminal { return now }
                 if let claimed = try await store.claimRun(run.id, for: worker.session.id) { return claimed }
                 if now.status == .running || worker.isOver { throw await error(for: .taken, run) }
-            } catch where DatabaseAbsence.explains(error) && cancellation.level == .none {
+            } catch  where DatabaseAbsence.explains(error) && cancellation.level == .none {
                 try? await workspace.reviveDatabase()
             }
             await worker.wake.wait(atMost: .milliseconds(500))

@@ -51,7 +51,8 @@ package struct EnvironmentRecord: Sendable, Hashable, Codable {
         id: EnvironmentID = .init(), repositoryID: RepositoryID, taskID: TaskID, host: String, worktreePath: String,
         branch: String, baseCommit: String, headCommit: String? = nil, status: EnvironmentStatus = .initializing,
         lastAccessed: Date = .distantPast, cleanupAfter: Date? = nil, kept: Bool = false, snapshotRef: String? = nil,
-        ports: [Int] = [], createdAt: Date = .distantPast, removal: RemovalState = .active, removalReason: String? = nil,
+        ports: [Int] = [], createdAt: Date = .distantPast, removal: RemovalState = .active,
+        removalReason: String? = nil,
         adminName: String? = nil, deadlineSetAt: Date = .distantPast, postponedUntil: Date? = nil,
         postponedReason: String? = nil, lockedAt: Date? = nil, lockReason: String? = nil, trashPath: String? = nil,
         trashUntil: Date? = nil, sizeBytes: Int? = nil, derivedBytes: Int? = nil, measuredAt: Date? = nil

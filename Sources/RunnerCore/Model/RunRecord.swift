@@ -31,7 +31,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
     package init(
         id: RunID, taskID: TaskID, number: Int, workflowName: String, workflowVersion: Int, workflowSource: String,
         environmentID: EnvironmentID?, status: RunStatus, context: JSONValue, ownerSessionID: SessionID?, fence: Int,
-        takeovers: Int = 0, host: String? = nil, dueAt: Date? = nil, cancelRequestedAt: Date?, error: String?, createdAt: Date, startedAt: Date?, finishedAt: Date?
+        takeovers: Int = 0, host: String? = nil, dueAt: Date? = nil, cancelRequestedAt: Date?, error: String?,
+        createdAt: Date, startedAt: Date?, finishedAt: Date?
     ) {
         self.id = id
         self.taskID = taskID

@@ -23,7 +23,8 @@ package struct SessionRecord: Sendable, Hashable, Codable {
     package var slots: Int?
 
     package init(
-        id: SessionID = .init(), kind: String, client: String = "", host: String, bootID: String, processID: Int, processStart: Int,
+        id: SessionID = .init(), kind: String, client: String = "", host: String, bootID: String, processID: Int,
+        processStart: Int,
         user: String, version: String, isActive: Bool = true, lastHeartbeat: Date = .distantPast,
         leaseUntil: Date? = nil, isDraining: Bool = false, slots: Int? = nil
     ) {

@@ -28,7 +28,8 @@ extension StepState {
             key: step.key, status: step.status, attempts: tries.count,
             uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted } + limits.all,
             interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
-            limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil, error: last?.error)
+            limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
+            error: last?.error)
     }
 
     /// Attempts after which a limit's end was waited for, but for those beyond the maximum; `row` is of the last ones.

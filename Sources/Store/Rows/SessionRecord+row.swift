@@ -11,7 +11,8 @@ extension SessionRecord {
     init(_ row: PostgresRow, _ alias: String) throws {
         let column = AliasedRow(row: row, alias: alias)
         self.init(
-            id: try column("id"), kind: try column("kind"), client: try column("client"), host: try column("host"), bootID: try column("boot_id"),
+            id: try column("id"), kind: try column("kind"), client: try column("client"), host: try column("host"),
+            bootID: try column("boot_id"),
             processID: try column("process_id"), processStart: try column("process_start"),
             user: try column("user_name"), version: try column("version"), isActive: try column("active"),
             lastHeartbeat: try column("last_heartbeat"), leaseUntil: try column.optional("lease_until"),

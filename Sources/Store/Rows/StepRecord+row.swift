@@ -12,7 +12,8 @@ extension StepRecord {
         self.init(
             id: try column("id"), runID: try column("run_id"), position: try column("position"),
             key: try column("key"), kind: try column("kind"), stage: try column.optional("stage"),
-            status: try column("status"), earlierAttempts: try column("earlier_attempts"), startedAt: try column.optional("started_at"),
+            status: try column("status"), earlierAttempts: try column("earlier_attempts"),
+            startedAt: try column.optional("started_at"),
             finishedAt: try column.optional("finished_at"))
     }
 }

@@ -39,7 +39,8 @@ struct Show: AsyncParsableCommand {
         var text = lines.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
         for run in view.runs {
             let until = run.dueAt.map { " until \(Moments.iso($0)) (\(Moments.relative($0)))" } ?? ""
-            text += "\n\nrun \(run.number): \(run.status.rawValue)\(until), workflow \(run.workflow) v\(run.workflowVersion)\n"
+            text +=
+                "\n\nrun \(run.number): \(run.status.rawValue)\(until), workflow \(run.workflow) v\(run.workflowVersion)\n"
             text += StepsTable.render(run.steps)
         }
         return text.hasSuffix("\n") ? text : text + "\n"

@@ -64,7 +64,8 @@ struct Serve: AsyncParsableCommand {
     private func report(_ session: SessionRecord, _ isNew: Bool) throws {
         if output.json { return try JSONOutput.print(session) }
         if !output.quiet {
-            Terminal.message(isNew ? "a daemon serves now, with process id:" : "a daemon serves already, with process id:")
+            Terminal.message(
+                isNew ? "a daemon serves now, with process id:" : "a daemon serves already, with process id:")
         }
         Terminal.write("\(session.processID)\n")
     }
