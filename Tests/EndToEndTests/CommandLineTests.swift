@@ -70,6 +70,17 @@ struct CommandLineTests {
         }
     }
 
+    @Test("db stop ends the daemon too, which would start the server again")
+    func stopWithDaemon() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let served = try await fixture.runner("serve", "--background")
+            #expect(served.status == 0, "\(served.err)")
+            #expect(!fixture.processes().isEmpty)
+            #expect(try await fixture.runner("db", "stop").status == 0)
+            try await fixture.eventually("nothing runs") { fixture.processes().isEmpty }
+        }
+    }
+
     @Test("doctor names every thing it looked at")
     func doctor() async throws {
         try await RunnerFixture.with { fixture in

@@ -71,8 +71,24 @@ package struct DatabaseAdministration: Sendable {
     package func stop(force: Bool = false) async throws -> Status {
         try requirePrivate("stop")
         if !force { try await refuseWhileRunning() }
+        await endDaemons()
         try await endCluster()
         return try await status()
+    }
+
+    /// Stops the daemons in good order: they would start the server again. Never fails; waits 20 s at most.
+    @inline(never)
+    private func endDaemons() async {
+        guard (try? cluster().status().state) == .running else { return }
+        let found = try? await withMigrator { migrator in
+            try await Store(unchecked: migrator.client).servingSessions(host: HostIdentity.hostname)
+        }
+        let daemons = (found ?? []).filter { HostIdentity.isRunning($0) }
+        for daemon in daemons { kill(pid_t(daemon.processID), SIGTERM) }
+        let end = ContinuousClock.now + .seconds(20)
+        while daemons.contains(where: { HostIdentity.isRunning($0) }), ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// What is held in memory ends with its server.
