@@ -51,6 +51,20 @@ struct OutputPump: Sendable {
         }
     }
 
+    /// Adds the files that the agent left to its output, so that the stored output tells all of it again.
+    mutating func append(_ reports: [AgentReport], home: String?) async {
+        for report in reports {
+            guard let decoder, let path = report.path(home: home, session: decoder.sessionID),
+                let bytes = StepFiles.read(path, limit: AgentReport.maximumBytes), let line = report.line(from: bytes)
+            else { continue }
+            // What the agent printed last may have no newline.
+            let output = [UInt8(ascii: "\n")] + line
+            let now = Date()
+            await outputLog.append(output, at: now)
+            take(output, from: .stdout, at: now)
+        }
+    }
+
     /// Writes what is left; call once, after the last `drain`.
     mutating func finish() async {
         await outputLog.flush()

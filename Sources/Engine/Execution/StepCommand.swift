@@ -10,6 +10,8 @@ struct StepCommand: Sendable {
     /// Nil for scripts.
     let agent: String?
     let decoder: (any AgentDecoder)?
+    /// Files that the agent leaves, to be read after its end.
+    let reports: [AgentReport]
     let outputPath: String
     let summaryPath: String
 
@@ -58,7 +60,7 @@ struct StepCommand: Sendable {
             wallTimeout: job.step.timeout ?? defaultTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
             stopStages: [.terminate()])
         return StepCommand(
-            spec: spec, agent: nil, decoder: nil, outputPath: files.output, summaryPath: files.summary)
+            spec: spec, agent: nil, decoder: nil, reports: [], outputPath: files.output, summaryPath: files.summary)
     }
 
     private static func agent(
@@ -69,9 +71,12 @@ struct StepCommand: Sendable {
         let adapter = try AgentCatalog.adapter(name)
         let prompt = try job.context.render(body.prompt)
         try files.write(Array(prompt.utf8), to: files.prompt)
+        // Beside the shim's own files, not among them.
+        guard mkdir(files.agent, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.agent) }
         let request = AgentRequest(
-            prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
-            sessionID: UUID().uuidString.lowercased(), options: job.agents.options(for: body, agent: name),
+            prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
+            worktree: job.environment.worktreePath, sessionID: UUID().uuidString.lowercased(),
+            options: job.agents.options(for: body, agent: name),
             isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
         let launch = try adapter.launch(request)
         let inherited = callerEnvironment.filter { launch.inherits($0.key) }
@@ -84,10 +89,10 @@ struct StepCommand: Sendable {
             directory: job.environment.worktreePath, standardInput: launch.stdin == nil ? nil : files.input,
             mergesStandardError: launch.mergesStderr, wallTimeout: job.step.timeout ?? defaultTimeout,
             idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
-            stopStages: [.interrupt(), .terminate()])
+            stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
         return StepCommand(
             spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
-            outputPath: files.output, summaryPath: files.summary)
+            reports: launch.reports, outputPath: files.output, summaryPath: files.summary)
     }
 
     /// What every step finds in its environment; docs/workflows.md lists it.

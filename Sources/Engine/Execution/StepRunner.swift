@@ -60,6 +60,7 @@ struct StepRunner: Sendable {
             _ = try? await running.waitForExit()
             throw error
         }
+        await pump.append(command.reports, home: command.spec.environment["HOME"])
         await pump.finish()
         var outcome = try await judge(job, command, pump, exit, wasLingering: lingering.wasStopped)
         outcome = try await AttemptCommit(job: job, home: home, lane: lane, author: author).commit(outcome)
@@ -91,6 +92,7 @@ struct StepRunner: Sendable {
         var verdict: AttemptJudge.Verdict
         var tools: [ToolExecution] = []
         var text: String? = String(decoding: pump.tail, as: UTF8.self)
+        var priceFailure: String?
         if var decoder = pump.decoder {
             let agentExit = AgentExit(status: exit.exitCode, signal: exit.signal, wasLingering: wasLingering)
             let outcome = decoder.finish(agentExit, at: Date())
@@ -100,12 +102,14 @@ struct StepRunner: Sendable {
             attempt.agentSessionID = outcome.sessionID
             attempt.model = outcome.model
             attempt.usage = outcome.usage
-            attempt.costUSD = outcome.costUSD
+            let prices = PriceCatalog(environment: callerEnvironment)
+            attempt.costUSD = UsageEntry.cost(of: outcome, prices: prices.table)
+            priceFailure = prices.failure
         } else {
             verdict = judge.script()
         }
         let outputs = readOutputs(command, into: &verdict)
-        let remarks = remarks(exit, logFailure: pump.logFailure)
+        let remarks = remarks(exit, logFailure: pump.logFailure) + [priceFailure].compactMap { $0 }
         if !remarks.isEmpty {
             verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
         }

@@ -12,7 +12,7 @@ struct AttemptLog: Sendable {
 
     init(attempt: AttemptRecord, raw: Bool) {
         self.attempt = attempt.id
-        decoder = raw ? nil : attempt.agent.flatMap { AdapterRegistry.adapter(named: $0) }?.makeDecoder()
+        decoder = raw ? nil : attempt.agent.flatMap { try? AgentCatalog.adapter($0) }?.makeDecoder()
     }
 
     /// Prints what is new; with `isOver` this is the last time.
