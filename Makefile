@@ -9,10 +9,10 @@ RELEASE := $(BUILD)/release
 # Without position-independence 134,000 relocations at every start are spared.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib -Xlinker --no-pie
 
-.PHONY: help races agents chaos setup build release test demo bench install uninstall docs check format lint layers clean
+.PHONY: help races agents test-agents test-decoders chaos setup build release test demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: setup release ## Install what is missing, build, run the main job on a real repository, show its history
 	scripts/demo $(RELEASE)
@@ -52,6 +52,13 @@ chaos: setup ## Kill everything at random, 1,000 times over 300 runs, and check 
 agents: release ## Run the real Claude Code against a stub server, where PyPI is reachable
 	scripts/test-agents $(RELEASE)
 
+test-agents: agents ## Run every agent that PyPI offers against a stub server (2 GB are installed)
+	scripts/test-other-agents $(RELEASE)
+
+test-decoders: setup ## Decode 100,000 damaged streams
+	swift build --build-tests
+	RUNNER_LONG_TESTS=1 swift test --skip-build --filter AgentsTests.MutationTests
+
 bench: release ## Print the benchmarks' ratios
 	$(SWIFT_RELEASE) --product EngineBench
 	$(SWIFT_RELEASE) --product runner-bench
@@ -61,6 +68,7 @@ bench: release ## Print the benchmarks' ratios
 	bench/merged
 	bench/engine/run $(RELEASE)
 	bench/output $(RELEASE)
+	bench/decode $(RELEASE)
 
 check: lint layers ## Format and layer checks
 

@@ -53,6 +53,57 @@ struct AgentTests {
         }
     }
 
+    @Test("an agent is added by the documentation's one file, without compiling")
+    func described() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+                path: "../../docs/agents.md")
+            let text = try String(contentsOf: page, encoding: .utf8)
+            let example = try #require(
+                text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+            try fixture.write(example, to: fixture.root + "/config/runner/agents/tiny.yaml")
+            try fixture.write(
+                """
+                #!/bin/sh
+                [ "$1" = --version ] && { echo tiny 0.1; exit; }
+                cat > prompt.txt
+                echo "session 7f3a"
+                echo "arguments $*"
+                grep -q break prompt.txt && { echo 'error: invalid api key'; exit 0; }
+                echo 'tokens: 120 in, 30 out'
+                echo 'All done.'
+
+                """, to: fixture.root + "/bin/tiny-agent", mode: 0o755)
+            let extra = [
+                "PATH": fixture.root + "/bin:" + (fixture.variables["PATH"] ?? ""),
+                "XDG_CONFIG_HOME": fixture.root + "/config",
+            ]
+            let started = try await fixture.runner(
+                "start", repository, "greet", "--agent", "tiny", "--model", "m-1", extra: extra)
+            #expect(started.status == 0, "\(started.err)")
+            let steps = try await fixture.runner("steps", "1", "--json", extra: extra).json([StepJSON].self)
+            let attempt = try #require(steps.first?.attempts.first)
+            #expect(attempt.agent == "tiny")
+            #expect(attempt.agentSessionId == "7f3a")
+            #expect(attempt.usage?.input == 120 && attempt.usage?.output == 30)
+            #expect(attempt.costUsd == nil)
+            let log = try await fixture.runner("log", "1", extra: extra).out
+            #expect(log.contains("arguments --batch --model m-1"), "\(log)")
+            // It exits 0 all the same: the pattern for errors decides.
+            let failed = try await fixture.runner("start", repository, "break", "--agent", "tiny", extra: extra)
+            #expect(failed.status == 1, "\(failed.err)")
+            let list = try await fixture.runner("agent", "list", extra: extra).out
+            #expect(list.contains("tiny  tiny 0.1"), "\(list)")
+            let shown = try await fixture.runner("agent", "show", "tiny", extra: extra)
+            #expect(shown.out.contains("tiny-agent --batch"), "\(shown.out)\(shown.err)")
+            try fixture.write("command: tiny-agent\ncolour: red\n", to: fixture.root + "/config/runner/agents/odd.yaml")
+            let odd = try await fixture.runner("start", repository, "greet", "--agent", "odd", extra: extra)
+            #expect(odd.status != 0)
+            #expect(odd.err.contains("odd.yaml") && odd.err.contains("colour"), "\(odd.err)")
+        }
+    }
+
     @Test("agent decode prints one JSON object a line")
     func decode() async throws {
         try await RunnerFixture.with { fixture in

@@ -27,21 +27,28 @@ package struct Doctor: Sendable {
     /// The agents that workflows can name.
     package func agents() async -> [DoctorCheck] {
         var checks: [DoctorCheck] = []
-        for name in AgentCatalog.names {
-            guard let adapter = AdapterRegistry.adapter(named: name), let probe = adapter.versionProbe else {
-                checks.append(DoctorCheck(name: name, verdict: .passed, detail: "any command line"))
-                continue
-            }
-            guard let version = await version(probe) else {
-                checks.append(
-                    DoctorCheck(
-                        name: name, verdict: .missing, detail: "not on PATH",
-                        advice: AgentCatalog.requirement(of: name)?.advice))
-                continue
-            }
-            checks.append(DoctorCheck(name: name, verdict: .passed, detail: version))
-        }
+        for name in AgentCatalog.names { checks.append(await agent(name)) }
         return checks
+    }
+
+    private func agent(_ name: String) async -> DoctorCheck {
+        let adapter: any AgentAdapter
+        do {
+            adapter = try AgentCatalog.adapter(name)
+        } catch {
+            return DoctorCheck(name: name, verdict: .failed, detail: "\(error)", advice: "correct the file")
+        }
+        guard let probe = adapter.versionProbe else {
+            let detail = adapter.evidence == .described ? "described by a file" : "any command line"
+            return DoctorCheck(name: name, verdict: .passed, detail: detail)
+        }
+        guard let version = await version(probe) else {
+            return DoctorCheck(
+                name: name, verdict: .missing, detail: "not on PATH",
+                advice: AgentCatalog.requirement(of: name)?.advice)
+        }
+        let remark = adapter.evidence == .documented ? " (driven by its documentation, not tested with it)" : ""
+        return DoctorCheck(name: name, verdict: .passed, detail: version + remark)
     }
 
     private func git() async -> DoctorCheck {
@@ -113,7 +120,7 @@ package struct Doctor: Sendable {
     }
 
     /// The first line that a program prints of its version; nil when it is missing or fails.
-    private func version(_ command: [String]) async -> String? {
+    package func version(_ command: [String]) async -> String? {
         guard let program = command.first,
             let path = ProgramPath.find(program, on: settings.environment["PATH"])
         else { return nil }

@@ -1,26 +1,38 @@
-import Agents
+package import Agents
+import Foundation
 import RunnerCore
 
-/// The agents a workflow can name, and which one `default` means.
+/// The agents a workflow can name: those that the runner knows, and those that files in the user's folder describe.
 package enum AgentCatalog {
-    package static var names: [String] { AdapterRegistry.names }
+    /// Sorted. A file that cannot be read has its name here too: using it says what is wrong with it.
+    package static var names: [String] {
+        (AdapterRegistry.names + AgentFiles.user.names.filter { AdapterRegistry.adapter(named: $0) == nil }).sorted()
+    }
+
     package static var workflowNames: Set<String> { Set(names) }
+
+    /// The agent that is taken when nobody names one; nil when none of them is on `path`.
+    static func installed(on path: String?) -> String? {
+        ["claude", "codex", "vibe"].first { ProgramPath.find($0, on: path) != nil }
+    }
 
     static func unknown(_ name: String) -> EngineError {
         EngineError(
-            .unknownAgent, "there is no agent \"\(name)\"", hint: "use one of \(names.joined(separator: ", "))")
+            .unknownAgent, "there is no agent \"\(name)\"",
+            hint: "use one of \(names.joined(separator: ", ")), or describe it in a file (docs/agents.md)")
     }
 
-    static func adapter(_ name: String) throws -> any AgentAdapter {
-        guard let adapter = AdapterRegistry.adapter(named: name) else { throw unknown(name) }
-        return adapter
+    /// Throws for an unknown name, and for a file with a mistake in it.
+    package static func adapter(_ name: String) throws -> any AgentAdapter {
+        if let adapter = AdapterRegistry.adapter(named: name) { return adapter }
+        if let adapter = try AgentFiles.user.adapter(named: name) { return adapter }
+        throw unknown(name)
     }
 
-    /// The programs that must be on PATH for `name`, and how to get them.
+    /// The program that must be on PATH for `name`, and how to get it; nil for agents that need none of their own.
     static func requirement(of name: String) -> (program: String, advice: String)? {
-        switch name {
-        case "claude": ("claude", "install Claude Code, or choose another agent with --agent or --command")
-        default: nil
-        }
+        guard let adapter = try? adapter(name), let program = adapter.program else { return nil }
+        let advice = adapter.installation ?? "install \"\(program)\""
+        return (program, "\(advice), or choose another agent with --agent or --command")
     }
 }

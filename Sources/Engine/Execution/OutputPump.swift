@@ -78,6 +78,17 @@ struct OutputPump: Sendable {
         }
     }
 
+    /// Shows the decoder the files that the agent left; call once, after the last `drain`.
+    mutating func read(_ reports: [AgentReport], home: String?) {
+        for report in reports {
+            guard let decoder, let path = report.path(home: home, session: decoder.sessionID),
+                let bytes = StepFiles.read(path, limit: AgentReport.maximumBytes), let line = report.line(from: bytes)
+            else { continue }
+            // What the agent printed last may have no newline.
+            take([UInt8(ascii: "\n")] + line, from: .stdout, at: Date())
+        }
+    }
+
     /// Stores what is left; call once, after the last `drain`. Throws when the database is away.
     mutating func finish() async throws {
         tail = standardOutput.last(OutputPump.tailLimit)

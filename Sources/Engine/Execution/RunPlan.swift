@@ -14,9 +14,9 @@ struct RunPlan: Sendable {
             request.agent ?? (request.agentCommand == nil ? nil : "command")
             ?? repository.settings.agent ?? settings.defaultAgent
         if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
-        let found = ProgramPath.find("claude", on: path) == nil ? nil : "claude"
         let agents = AgentChoice(
-            defaultAgent: chosen ?? found, command: request.agentCommand, model: request.model)
+            defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: request.agentCommand,
+            model: request.model)
         try agents.check(workflow.definition, path: path)
         let inputs: [String: JSONValue]
         do {

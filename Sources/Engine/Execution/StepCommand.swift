@@ -10,6 +10,8 @@ struct StepCommand: Sendable {
     /// Nil for scripts.
     let agent: String?
     let decoder: (any AgentDecoder)?
+    /// Files that the agent leaves, to be read after its end.
+    let reports: [AgentReport]
     let outputPath: String
     let summaryPath: String
 
@@ -46,6 +48,7 @@ struct StepCommand: Sendable {
     static func resumed(_ job: StepJob, folder: String, callerEnvironment: [String: String]) throws -> StepCommand {
         let files = StepFiles(folder: folder)
         var (agent, decoder): (String?, (any AgentDecoder)?)
+        var reports: [AgentReport] = []
         if case .agent(let body) = job.step.body {
             let name = try job.agents.name(for: body)
             let adapter = try AgentCatalog.adapter(name)
@@ -53,11 +56,13 @@ struct StepCommand: Sendable {
                 body, job, files, prompt: (try? job.context.render(body.prompt)) ?? body.prompt, agent: name,
                 callerEnvironment)
             (agent, decoder) = (name, adapter.makeDecoder(for: request, timeZone: .current))
+            reports = (try? adapter.launch(request))?.reports ?? []
         }
         let spec = AttemptSpec(
-            id: job.attempt.id.description, arguments: [], environment: [:], directory: job.environment.worktreePath)
+            id: job.attempt.id.description, arguments: [],
+            environment: callerEnvironment.filter { $0.key == "HOME" }, directory: job.environment.worktreePath)
         return StepCommand(
-            spec: spec, agent: agent, decoder: decoder, outputPath: files.output, summaryPath: files.summary)
+            spec: spec, agent: agent, decoder: decoder, reports: reports, outputPath: files.output, summaryPath: files.summary)
     }
 
     /// The same for every worker: the attempt's id is the session that the agent is asked to use.
@@ -66,8 +71,8 @@ struct StepCommand: Sendable {
         _ callerEnvironment: [String: String]
     ) -> AgentRequest {
         AgentRequest(
-            prompt: prompt, promptFile: files.prompt, model: job.agents.model, worktree: job.environment.worktreePath,
-            sessionID: job.attempt.id.description, options: job.agents.options(for: body, agent: name),
+            prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
+            worktree: job.environment.worktreePath, sessionID: job.attempt.id.description, options: job.agents.options(for: body, agent: name),
             isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
     }
 
@@ -87,7 +92,7 @@ struct StepCommand: Sendable {
             wallTimeout: job.step.timeout ?? defaultTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
             stopStages: [.terminate()])
         return StepCommand(
-            spec: spec, agent: nil, decoder: nil, outputPath: files.output, summaryPath: files.summary)
+            spec: spec, agent: nil, decoder: nil, reports: [], outputPath: files.output, summaryPath: files.summary)
     }
 
     private static func agent(
@@ -98,6 +103,8 @@ struct StepCommand: Sendable {
         let adapter = try AgentCatalog.adapter(name)
         let prompt = try job.context.render(body.prompt)
         try files.write(Array(prompt.utf8), to: files.prompt)
+        // Beside the shim's own files, not among them.
+        guard mkdir(files.agent, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.agent) }
         let request = request(body, job, files, prompt: prompt, agent: name, callerEnvironment)
         let launch = try adapter.launch(request)
         let inherited = callerEnvironment.filter { launch.inherits($0.key) }
@@ -110,10 +117,10 @@ struct StepCommand: Sendable {
             directory: job.environment.worktreePath, standardInput: launch.stdin == nil ? nil : files.input,
             mergesStandardError: launch.mergesStderr, wallTimeout: job.step.timeout ?? defaultTimeout,
             idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
-            stopStages: [.interrupt(), .terminate()])
+            stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
         return StepCommand(
             spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
-            outputPath: files.output, summaryPath: files.summary)
+            reports: launch.reports, outputPath: files.output, summaryPath: files.summary)
     }
 
     /// What every step finds in its environment; docs/workflows.md lists it.

@@ -24,6 +24,8 @@ struct StepFiles: Sendable {
     var ownerFence: Int? {
         StepFiles.read(owner, limit: 32).flatMap { Int(String(decoding: $0, as: UTF8.self).prefix { $0.isNumber }) }
     }
+    /// A folder for the agent's own files.
+    var agent: String { folder + "/agent" }
 
     func write(_ bytes: [UInt8], to path: String) throws {
         let descriptor = runner_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -38,8 +40,9 @@ struct StepFiles: Sendable {
     }
 
     /// At most `limit` bytes; nil when the step replaced the file by something else.
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = runner_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0)
+    static func read(_ path: String, limit: Int, followsLinks: Bool = false) -> [UInt8]? {
+        let descriptor = runner_open(
+            path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var info = stat()
@@ -49,7 +52,7 @@ struct StepFiles: Sendable {
         return count < 0 ? nil : Array(bytes.prefix(count))
     }
 
-    private static func failure(_ path: String) -> EngineError {
+    static func failure(_ path: String) -> EngineError {
         EngineError(
             errno == ENOSPC ? .diskFull : .homeUnusable,
             "\"\(path)\" cannot be written (\(String(cString: strerror(errno))))", hint: "free some space")

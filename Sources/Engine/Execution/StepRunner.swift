@@ -83,6 +83,7 @@ struct StepRunner: Sendable {
             ChaosPoint.attemptExited.reach()
             lingering.end()
             try await pump.drain()
+            pump.read(command.reports, home: command.spec.environment["HOME"])
             try await pump.finish()
         } catch {
             lingering.end()

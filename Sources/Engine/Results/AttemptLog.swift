@@ -20,7 +20,7 @@ struct AttemptLog: Sendable {
     init(attempt: AttemptRecord, raw: Bool, stream: LogStream?) {
         self.attempt = attempt.id
         streams = stream.map { [$0] } ?? LogStream.allCases
-        decoder = raw ? nil : attempt.agent.flatMap { AdapterRegistry.adapter(named: $0) }?.makeDecoder()
+        decoder = raw ? nil : attempt.agent.flatMap { try? AgentCatalog.adapter($0) }?.makeDecoder()
     }
 
     /// Prints what is new of `record`; once its attempt is over, for the last time.

@@ -30,7 +30,7 @@ struct Start: AsyncParsableCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var workflow: String?
 
-    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one: claude, command.")
+    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
     var agent: String?
 
     @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")

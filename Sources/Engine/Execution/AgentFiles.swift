@@ -1,0 +1,40 @@
+package import Agents
+import Foundation
+
+/// The agents that YAML files describe, one each, called as the file is.
+package struct AgentFiles: Sendable {
+    /// `$XDG_CONFIG_HOME/runner/agents`; nil when no home is known.
+    package let folder: String?
+
+    /// Larger files are no descriptions.
+    private static let limit = 256 << 10
+
+    package init(environment: [String: String]) {
+        let config =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+            ?? environment["HOME"].map { $0 + "/.config" }
+        folder = config.map { $0 + "/runner/agents" }
+    }
+
+    /// Those of this process's own user.
+    static var user: AgentFiles { AgentFiles(environment: ProcessInfo.processInfo.environment) }
+
+    /// Sorted.
+    package var names: [String] {
+        let files = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+        return files.filter { $0.hasSuffix(".yaml") && $0.count > 5 && !$0.hasPrefix(".") }
+            .map { String($0.dropLast(5)) }.sorted()
+    }
+
+    /// Nil when there is no such file; throws when it is wrong.
+    package func adapter(named name: String) throws -> FileAgentAdapter? {
+        guard let folder, names.contains(name) else { return nil }
+        let path = "\(folder)/\(name).yaml"
+        guard let bytes = StepFiles.read(path, limit: Self.limit + 1, followsLinks: true), bytes.count <= Self.limit
+        else {
+            throw AgentsError(
+                .invalidValue, agent: name, message: "\(path): cannot be read, or is larger than \(Self.limit) bytes")
+        }
+        return FileAgentAdapter(try FileAgent(yaml: bytes, name: name, file: path))
+    }
+}

@@ -1,0 +1,73 @@
+import Agents
+import ArgumentParser
+import Engine
+import Foundation
+import RunnerCore
+
+struct AgentShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show how an agent is driven, and whether it is installed.")
+
+    @Argument(help: "The agent, as agent list names it.")
+    var name: String
+
+    @OptionGroup var output: OutputOptions
+
+    private struct Shown: Encodable {
+        let name: String
+        let evidence: AgentEvidence
+        let program: String?
+        let version: String?
+        let command: [String]
+        let environment: [String: String]
+        let passThroughEnvironment: [String]
+        let readsPromptFromStandardInput: Bool
+        let interrupt: AgentInterrupt
+        let reports: [String]
+        let worktreeFiles: [String]
+    }
+
+    func run() async throws {
+        let adapter = try AgentCatalog.adapter(name)
+        let shown = try await shown(adapter)
+        if output.json { return try JSONOutput.print(shown) }
+        if output.quiet { return Terminal.write(name + "\n") }
+        var rows = [
+            ("agent", shown.name), ("known from", text(shown.evidence)),
+            ("program", shown.program.map { "\($0), \(shown.version ?? "not installed")" } ?? "any"),
+            ("command", shown.command.joined(separator: " ")),
+            ("prompt", shown.readsPromptFromStandardInput ? "on standard input" : "in the command line"),
+            ("stopped by", shown.interrupt == .interrupt ? "SIGINT, then SIGTERM" : "SIGTERM"),
+            ("inherits", shown.passThroughEnvironment.joined(separator: " ")),
+        ]
+        if !shown.worktreeFiles.isEmpty {
+            rows.append(("may leave", shown.worktreeFiles.joined(separator: " ")))
+        }
+        for (label, value) in rows {
+            Terminal.write(label.padding(toLength: 12, withPad: " ", startingAt: 0) + Terminal.plain(value) + "\n")
+        }
+    }
+
+    private func shown(_ adapter: any AgentAdapter) async throws -> Shown {
+        let options: [String: JSONValue] = adapter.name == "command" ? ["command": .string("COMMAND")] : [:]
+        let request = AgentRequest(
+            prompt: "PROMPT", promptFile: "PROMPT-FILE", outputFolder: "FOLDER", worktree: "WORKTREE", options: options)
+        let launch = try adapter.launch(request)
+        let doctor = Doctor(settings: try Session.settings())
+        var version: String?
+        if let probe = adapter.versionProbe { version = await doctor.version(probe) }
+        return Shown(
+            name: adapter.name, evidence: adapter.evidence, program: adapter.program, version: version,
+            command: launch.argv, environment: launch.environment,
+            passThroughEnvironment: launch.passThroughEnvironment, readsPromptFromStandardInput: launch.stdin != nil,
+            interrupt: launch.interrupt, reports: launch.reports.map(\.path), worktreeFiles: adapter.worktreeFiles)
+    }
+
+    private func text(_ evidence: AgentEvidence) -> String {
+        switch evidence {
+        case .recorded: "streams of the real program, decoded in the tests"
+        case .documented: "documentation; not tested with the real program"
+        case .described: "a file of yours"
+        }
+    }
+}
