@@ -105,12 +105,13 @@ struct OutputGapTests {
         arguments: ["yes", "tr '\\000' a < /dev/zero"])
     func memory(source: String) async throws {
         let fixture = try ShimFixture()
-        var spec = fixture.spec("echo $$ > ready; \(source) | head -c 300000000")
+        var spec = fixture.spec("echo $$ > ready; while [ ! -e go ]; do sleep 0.02; done; \(source) | head -c 300000000")
         spec.outputCap = 4 << 20
         let running = try fixture.launcher.launch(spec, in: fixture.attempt)
         _ = try await fixture.pid("ready")
         let shim = try #require(try AttemptIdentity.read(from: fixture.attempt)).shimPID
         let before = OutputGapTests.peak(of: shim) ?? 0
+        try Data().write(to: URL(fileURLWithPath: fixture.root + "/go"))
         var most = before
         for await _ in running.outputGrew { most = max(most, OutputGapTests.peak(of: shim) ?? 0) }
         let exit = try await running.waitForExit()

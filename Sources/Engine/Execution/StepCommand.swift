@@ -62,7 +62,8 @@ struct StepCommand: Sendable {
             id: job.attempt.id.description, arguments: [],
             environment: callerEnvironment.filter { $0.key == "HOME" }, directory: job.environment.worktreePath)
         return StepCommand(
-            spec: spec, agent: agent, decoder: decoder, reports: reports, outputPath: files.output, summaryPath: files.summary)
+            spec: spec, agent: agent, decoder: decoder, reports: reports, outputPath: files.output,
+            summaryPath: files.summary)
     }
 
     /// The same for every worker: the attempt's id is the session that the agent is asked to use.
@@ -72,7 +73,8 @@ struct StepCommand: Sendable {
     ) -> AgentRequest {
         AgentRequest(
             prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
-            worktree: job.environment.worktreePath, sessionID: job.attempt.id.description, options: job.agents.options(for: body, agent: name),
+            worktree: job.environment.worktreePath, sessionID: job.attempt.id.description,
+            options: job.agents.options(for: body, agent: name),
             isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
     }
 
