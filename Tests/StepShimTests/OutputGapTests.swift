@@ -105,7 +105,8 @@ struct OutputGapTests {
         arguments: ["yes", "tr '\\000' a < /dev/zero"])
     func memory(source: String) async throws {
         let fixture = try ShimFixture()
-        var spec = fixture.spec("echo $$ > ready; while [ ! -e go ]; do sleep 0.02; done; \(source) | head -c 300000000")
+        var spec = fixture.spec(
+            "echo $$ > ready; while [ ! -e go ]; do sleep 0.02; done; \(source) | head -c 300000000")
         spec.outputCap = 4 << 20
         let running = try fixture.launcher.launch(spec, in: fixture.attempt)
         _ = try await fixture.pid("ready")
