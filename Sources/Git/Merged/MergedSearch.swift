@@ -86,11 +86,17 @@ package final class MergedSearch {
 
     private func branchPoint(of tip: ObjectID, _ boundaries: Set<ObjectID>) throws(GitError) -> ObjectID? {
         guard boundaries.count > 1 else { return boundaries.first }
-        // The target was merged into the branch: the newest of those points is where it differs from.
+        // The target was merged into the branch: the last of those points is where it differs from. By descent first, as
+        // commits of one second have one time.
         var best: (commit: ObjectID, time: Int64)?
-        for commit in boundaries {
+        for commit in boundaries.sorted(by: { $0.hex < $1.hex }) {
             let time = try node(commit).time
-            if best.map({ time > $0.time }) ?? true { best = (commit, time) }
+            guard let known = best else {
+                best = (commit, time)
+                continue
+            }
+            if try repository.isDescendant(known.commit, of: commit) { continue }
+            if try time > known.time || repository.isDescendant(commit, of: known.commit) { best = (commit, time) }
         }
         return best?.commit
     }
