@@ -67,10 +67,10 @@ struct AgentTests {
                 """
                 #!/bin/sh
                 [ "$1" = --version ] && { echo tiny 0.1; exit; }
-                cat > prompt.txt
+                prompt=$(cat)
                 echo "session 7f3a"
                 echo "arguments $*"
-                grep -q break prompt.txt && { echo 'error: invalid api key'; exit 0; }
+                case $prompt in *break*) echo 'error: invalid api key'; exit 0 ;; esac
                 echo 'tokens: 120 in, 30 out'
                 echo 'All done.'
 
