@@ -96,7 +96,8 @@ package final class MergedSearch {
                 continue
             }
             if try repository.isDescendant(known.commit, of: commit) { continue }
-            if try time > known.time || repository.isDescendant(commit, of: known.commit) { best = (commit, time) }
+            let isLater = try repository.isDescendant(commit, of: known.commit)
+            if isLater || time > known.time { best = (commit, time) }
         }
         return best?.commit
     }
