@@ -33,7 +33,9 @@ struct DecoderRobustnessTests {
         for seed in 0..<80 {
             var generator = SeededGenerator(seed: UInt64(seed))
             var damaged = lines
-            for _ in 0..<Int.random(in: 1...4, using: &generator) { Self.damage(&damaged, using: &generator) }
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                StreamDamage.apply(to: &damaged, garbage: Self.garbage, using: &generator)
+            }
             var bytes = Array(damaged.joined(separator: [UInt8(ascii: "\n")]))
             if Bool.random(using: &generator) { bytes.append(UInt8(ascii: "\n")) }
             var decoder = ClaudeAdapter().makeDecoder(for: AgentRequest(), timeZone: .gmt)
@@ -47,35 +49,13 @@ struct DecoderRobustnessTests {
         }
     }
 
-    private static func damage(_ lines: inout [[UInt8]], using generator: inout SeededGenerator) {
-        let garbage: [[UInt8]] = [
-            [0], [0xFF, 0xFE, 0xC3], Array("null".utf8), Array("[]".utf8), Array("{}".utf8), Array("{\"type\":7}".utf8),
-            Array("{\"type\":\"result\"}".utf8), Array("{\"type\":\"assistant\",\"message\":3}".utf8),
-            Array("{\"type\":\"result\",\"is_error\":null,\"subtype\":\"success\"}".utf8),
-            Array("{\"type\":\"user\",\"message\":{\"content\":[null,1,{\"type\":\"tool_result\"}]}}".utf8),
-            Array(repeating: UInt8(ascii: "["), count: 5000), Array(repeating: UInt8(ascii: "a"), count: 100_000),
-        ]
-        let extra = garbage[Int.random(in: 0..<garbage.count, using: &generator)]
-        guard !lines.isEmpty else {
-            lines.append(extra)
-            return
-        }
-        let index = Int.random(in: 0..<lines.count, using: &generator)
-        let other = Int.random(in: 0..<lines.count, using: &generator)
-        switch Int.random(in: 0..<7, using: &generator) {
-        case 0: lines.remove(at: index)
-        case 1: lines.swapAt(index, other)
-        case 2: lines.insert(lines[index], at: other)
-        case 3: lines.insert(extra, at: index)
-        case 4: lines[index] = Array(lines[index].prefix(Int.random(in: 0...lines[index].count, using: &generator)))
-        case 5 where !lines[index].isEmpty:
-            for _ in 0..<5 {
-                let position = Int.random(in: 0..<lines[index].count, using: &generator)
-                lines[index][position] = UInt8.random(in: 0...255, using: &generator)
-            }
-        default: lines.removeSubrange(index...)
-        }
-    }
+    private static let garbage: [[UInt8]] = [
+        [0], [0xFF, 0xFE, 0xC3], Array("null".utf8), Array("[]".utf8), Array("{}".utf8), Array("{\"type\":7}".utf8),
+        Array("{\"type\":\"result\"}".utf8), Array("{\"type\":\"assistant\",\"message\":3}".utf8),
+        Array("{\"type\":\"result\",\"is_error\":null,\"subtype\":\"success\"}".utf8),
+        Array("{\"type\":\"user\",\"message\":{\"content\":[null,1,{\"type\":\"tool_result\"}]}}".utf8),
+        Array(repeating: UInt8(ascii: "["), count: 5000), Array(repeating: UInt8(ascii: "a"), count: 100_000),
+    ]
 
     @Test("every field may be missing, null or of another type", arguments: ["success", "subagent", "auth-error"])
     func oddTypes(_ name: String) throws {

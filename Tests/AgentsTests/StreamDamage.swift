@@ -15,7 +15,10 @@ enum StreamDamage {
         Array(repeating: UInt8(ascii: "["), count: 5000), Array(repeating: UInt8(ascii: "a"), count: 100_000),
     ]
 
-    static func apply(to lines: inout [[UInt8]], using generator: inout SeededGenerator) {
+    /// Does one kind of damage; `garbage` is what may come in between.
+    static func apply(
+        to lines: inout [[UInt8]], garbage: [[UInt8]] = StreamDamage.garbage, using generator: inout SeededGenerator
+    ) {
         let extra = garbage[Int.random(in: 0..<garbage.count, using: &generator)]
         guard !lines.isEmpty else {
             lines.append(extra)
