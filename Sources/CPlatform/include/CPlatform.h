@@ -105,5 +105,16 @@ int runner_open_beneath(int root, const char *path);
 void runner_yield_to_others(void);
 // Makes `to` share the blocks of `from` (FICLONE); -1 where the file system cannot.
 int runner_clone_file(int to, int from);
+// Lets the kernel begin to write a part of a file to the disk; only a hint.
+int runner_start_writeback(int descriptor, int64_t offset, int64_t length);
+// Extended attributes; the names end in zero bytes.
+int runner_set_attribute(const char *path, const char *name, const void *value, size_t size);
+ssize_t runner_list_attributes(int descriptor, char *names, size_t size);
+// O_TMPFILE: a file without a name.
+int runner_tmpfile_flag(void);
+// Writes a file's dirty pages back and waits, which makes the next store through a mapping show in its times.
+int runner_finish_writeback(int descriptor);
+// The magic number of the file system, as in statfs(2).
+int runner_file_system_type(int descriptor, int64_t *type);
 
 #endif
