@@ -9,7 +9,7 @@ RELEASE := $(BUILD)/release
 # Without position-independence 134,000 relocations at every start are spared.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib -Xlinker --no-pie
 
-.PHONY: help races agents test-agents test-decoders chaos setup build release test demo bench install uninstall docs check format lint layers clean
+.PHONY: help races agents test-agents test-decoders chaos setup build release test torture demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ demo: setup release ## Install what is missing, build, run the main job on a rea
 test: setup ## Install what is missing, build and run all tests
 	swift build --build-tests
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) swift test --skip-build
+
+torture: setup ## Save and restore 1,000 odd worktrees; kill and fail saving and restoring at every call (an hour)
+	swift build --build-tests
+	RUNNER_LONG_TESTS=1 swift test --skip-build --filter 'SnapshotRoundTripTests|SnapshotKillTests|SnapshotFaultTests'
 
 setup: ## Install the Debian packages that are missing
 	@scripts/setup
@@ -69,6 +73,8 @@ bench: release ## Print the benchmarks' ratios
 	bench/engine/run $(RELEASE)
 	bench/output $(RELEASE)
 	bench/decode $(RELEASE)
+	$(SWIFT_RELEASE) --product SnapshotTrial
+	bench/snapshot $(RELEASE)
 
 check: lint layers ## Format and layer checks
 

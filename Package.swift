@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Store", dependencies: ["Postgres", "RunnerCore", crypto], swiftSettings: settings,
             plugins: ["EmbedText"]),
-        .target(name: "Git", dependencies: ["CLibgit2", "CPlatform", crypto], swiftSettings: settings),
+        .target(name: "Git", dependencies: ["CLibgit2", "CZlib", "CPlatform", crypto], swiftSettings: settings),
         .target(
             name: "Postgres", dependencies: ["BlockingIO", "CLibpq", "CPlatform", subprocess, system],
             swiftSettings: settings),
@@ -65,6 +65,7 @@ let package = Package(
         .executableTarget(
             name: "EnvironmentBench", dependencies: ["Git"], path: "bench/Environments", swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CPlatform"),
         .executableTarget(name: "EmbedTool", swiftSettings: settings),
@@ -80,7 +81,12 @@ let package = Package(
             name: "AgentsTests", dependencies: ["Agents", "RunnerCore"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "BlockingIO"], swiftSettings: settings),
-        .testTarget(name: "GitTests", dependencies: ["Git", "CPlatform", subprocess, system], swiftSettings: settings),
+        .testTarget(
+            name: "GitTests", dependencies: ["Git", "CPlatform", "SnapshotTrial", subprocess, system],
+            exclude: ["SnapshotFaults.c"], swiftSettings: settings),
+        .executableTarget(
+            name: "SnapshotTrial", dependencies: ["Engine", "Git"], path: "Tests/SnapshotTrial", swiftSettings: settings
+        ),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "RunnerCore"], swiftSettings: settings),
         .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
         .testTarget(

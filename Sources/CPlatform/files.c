@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 
 // Here and not in the header: Swift's Glibc module is built without the declarations of these calls.
 
@@ -60,3 +62,26 @@ void runner_yield_to_others(void) {
     setpriority(PRIO_PROCESS, (id_t)thread, 19);
     syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, thread, 3 << 13 /* IOPRIO_CLASS_IDLE */);
 }
+
+int runner_start_writeback(int descriptor, int64_t offset, int64_t length) {
+    return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int runner_finish_writeback(int descriptor) {
+    return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+int runner_file_system_type(int descriptor, int64_t *type) {
+    struct statfs facts;
+    if (fstatfs(descriptor, &facts) != 0) return -1;
+    *type = (int64_t)facts.f_type;
+    return 0;
+}
+
+int runner_tmpfile_flag(void) { return O_TMPFILE; }
+
+int runner_set_attribute(const char *path, const char *name, const void *value, size_t size) {
+    return lsetxattr(path, name, value, size, 0);
+}
+
+ssize_t runner_list_attributes(int descriptor, char *names, size_t size) { return flistxattr(descriptor, names, size); }

@@ -37,6 +37,11 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The process or the machine is out of descriptors or memory, or the disk fails; no fault of the file.
+    var isShortage: Bool {
+        klass == 0 && [EMFILE, ENFILE, ENOMEM, EIO].contains { message == SystemFailure.text($0) }
+    }
+
     package var description: String { "could not \(operation): \(message)" }
 
     /// Takes the last error of libgit2 on this thread and clears it.

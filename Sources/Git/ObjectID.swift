@@ -30,10 +30,11 @@ package struct ObjectID: Hashable, Sendable, Codable, CustomStringConvertible {
     package var short: String { String(hex.prefix(10)) }
 
     init(_ oid: git_oid) {
-        var digits = [CChar](repeating: 0, count: 41)
         var oid = oid
-        git_oid_tostr(&digits, digits.count, &oid)
-        hex = String(decoding: digits.prefix(40).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        hex = String(unsafeUninitializedCapacity: 40) { text in
+            text.withMemoryRebound(to: CChar.self) { _ = git_oid_fmt($0.baseAddress, &oid) }
+            return 40
+        }
     }
 
     var oid: git_oid {

@@ -76,12 +76,33 @@ extension SnapshotOddity {
             make(Array((tree + "/old").utf8), "old")
             var times = [timespec(tv_sec: 1, tv_nsec: 123_456_789), timespec(tv_sec: 1, tv_nsec: 987_654_321)]
             utimensat(AT_FDCWD, tree + "/old", &times, 0)
+        case .longNames:
+            let long = String(repeating: "n", count: 255)
+            make(Array((tree + "/" + long).utf8), "long")
+            make(Array((tree + "/" + String(long.dropLast()) + "/" + String(long.dropLast(2))).utf8), "longer")
+        case .caseOnly:
+            for name in ["Case", "case", "CASE/inner", "cAse/inner"] { make(Array((tree + "/" + name).utf8), name) }
+        case .distantTimes:
+            for (name, seconds) in [("before-1970", -86_400), ("after-2038", 4_000_000_000)] {
+                make(Array((tree + "/" + name).utf8), name)
+                var times = [timespec](repeating: timespec(tv_sec: seconds, tv_nsec: 5), count: 2)
+                utimensat(AT_FDCWD, tree + "/" + name, &times, 0)
+            }
+        case .attributes:
+            make(Array((tree + "/attributed").utf8), "attributed")
+            _ = runner_set_attribute(tree + "/attributed", "user.note", "kept", 4)
+        case .closedFolder:
+            make(Array((tree + "/closed folder/file").utf8), "closed")
+            chmod(tree + "/closed folder/file", 0)
+            chmod(tree + "/closed folder", 0)
         default: try applySizes(tree)
         }
     }
 
     private func applySizes(_ tree: String) throws {
         switch self {
+        case .tenThousandFiles:
+            for number in 0..<10_000 { make(Array("\(tree)/many\(number / 500)/\(number)".utf8), "small \(number)\n") }
         case .sparseFile:
             let descriptor = runner_open(tree + "/sparse", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
             defer { close(descriptor) }

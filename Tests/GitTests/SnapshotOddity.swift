@@ -11,11 +11,13 @@ enum SnapshotOddity: String, CaseIterable, Sendable {
     case stashes, detachedCommit, reflogOnlyCommit, orphanBranch, otherBranch, worktreeReference, applyConflict
     // States of the index.
     case stagedAndUnstaged, stagedNew, deletedUnstaged, deletedStaged, renamed, executableBit, typeChange
+    case indexExtensions
     case intentToAdd, skipWorktree, assumeUnchanged, lockedIndex, sparseCheckout, forcedIgnored
     // Files.
     case crlf, filterAttribute, untracked, ignored, ignoredAboveCap, emptyFolders, notUTF8, strangeNames, deepTree
     case linkOutside, danglingLink, loopingLinks, hardLinks, sparseFile, largeFile, fifo, socket, modeBits
     case readOnlyFolder, oldTimes, emptyFile, gitLookalikes, hostileModules, fifoIgnoreFile, folderForFile
+    case longNames, caseOnly, distantTimes, tenThousandFiles, attributes, closedFolder
     // Repositories inside.
     case nestedRepository, nestedRepositoryIgnored, submoduleAhead
 
@@ -32,7 +34,8 @@ enum SnapshotOddity: String, CaseIterable, Sendable {
         case .nestedRepository, .nestedRepositoryIgnored, .submoduleAhead:
             try await applyRepository(tree, fixture)
         case .stagedAndUnstaged, .stagedNew, .deletedUnstaged, .deletedStaged, .renamed, .executableBit, .typeChange,
-            .intentToAdd, .skipWorktree, .assumeUnchanged, .lockedIndex, .sparseCheckout, .forcedIgnored:
+            .indexExtensions, .intentToAdd, .skipWorktree, .assumeUnchanged, .lockedIndex, .sparseCheckout,
+            .forcedIgnored:
             try await applyIndex(tree)
         default:
             try applyFiles(tree.path)
@@ -108,6 +111,9 @@ enum SnapshotOddity: String, CaseIterable, Sendable {
         case .intentToAdd:
             try write("announced\n", "announced.txt")
             try await git("add", "-N", "announced.txt")
+        case .indexExtensions:
+            try await git("update-index", "--index-version", "4")
+            try await git("update-index", "--force-untracked-cache")
         case .skipWorktree:
             try await git("update-index", "--skip-worktree", "file9.txt")
             unlink(tree.path + "/file9.txt")

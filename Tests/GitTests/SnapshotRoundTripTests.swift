@@ -3,18 +3,20 @@ import Testing
 
 @testable import Git
 
-@Suite(.timeLimit(.minutes(5))) struct SnapshotRoundTripTests {
-    /// What can be seen of a worktree from outside: two independent programs and our own manifest.
-    private struct View: Equatable {
-        var archive: [UInt8]
-        var manifest: Set<String>
-        var status: String
-        var stashes: String
-        var references: String
-    }
+@Suite(.timeLimit(.minutes(SnapshotCampaign.isLong ? 120 : 5))) struct SnapshotRoundTripTests {
+    /// What can be seen of a worktree from outside: a walk of our own, and the `git` binary.
+    private struct View {
+        var tree: SnapshotTreeView
+        var administrative: SnapshotTreeView
+        var git: [String]
 
-    /// Oddities whose content is announced as not saved; `tar` leaves these paths out.
-    private static let announced = ["./node_modules", "./socket", "./.git"]
+        /// In words; nothing when the views are equal.
+        func differences(from other: View) -> [String] {
+            tree.differences(from: other.tree)
+                + administrative.differences(from: other.administrative).map { "gitdir: " + $0 }
+                + zip(git, other.git).filter { $0 != $1 }.map { "git: \($0) | \($1)" }
+        }
+    }
 
     @Test("every kind of oddity alone survives snapshot, removal and restore", arguments: SnapshotOddity.allCases)
     func alone(oddity: SnapshotOddity) async throws {
@@ -27,13 +29,13 @@ import Testing
     @Test("mixed oddities survive snapshot, removal and restore", arguments: 1...10)
     func mixed(seed: Int) async throws {
         print("seed \(seed)")
-        var random = Seeded(state: UInt64(seed))
+        var random = SeededNumbers(state: UInt64(seed))
         try await SnapshotFixture.with { fixture in
             for number in 1...10 {
                 var oddities = Array(SnapshotOddity.others.shuffled(using: &random).prefix(5))
-                oddities.removeAll { [.largeFile, .deepTree, .fifoIgnoreFile].contains($0) }
+                oddities.removeAll { [.largeFile, .deepTree, .fifoIgnoreFile, .tenThousandFiles].contains($0) }
                 // A locked index stops Git itself from making the other states.
-                oddities.sort { a, _ in a != .lockedIndex }
+                oddities.sort { a, b in a != .lockedIndex && b == .lockedIndex }
                 if let state = SnapshotOddity.states.randomElement(using: &random) { oddities.insert(state, at: 0) }
                 try await roundTrip(oddities, name: "mixed-\(number)", fixture)
             }
@@ -41,6 +43,30 @@ import Testing
         }
     }
 
+    /// The campaign of `make torture`: the seed is printed, and `RUNNER_TORTURE_SEED` repeats it.
+    @Test("a thousand mixed worktrees survive", .enabled(if: SnapshotCampaign.isLong))
+    func thousand() async throws {
+        let seed = SnapshotCampaign.seed
+        print("torture: seed \(seed), \(SnapshotOddity.allCases.count) kinds")
+        var random = SeededNumbers(state: seed)
+        for round in 0..<40 {
+            try await SnapshotFixture.with { fixture in
+                for number in 1...25 {
+                    var oddities = Array(
+                        SnapshotOddity.others.shuffled(using: &random).prefix(.random(in: 1...8, using: &random)))
+                    if round % 20 != 0 { oddities.removeAll { $0 == .tenThousandFiles } }
+                    // A locked index stops Git itself from making the other states.
+                    oddities.sort { a, b in a != .lockedIndex && b == .lockedIndex }
+                    if let state = SnapshotOddity.states.randomElement(using: &random) { oddities.insert(state, at: 0) }
+                    try await roundTrip(oddities, name: "round-\(round)-\(number)", fixture)
+                }
+                try await SnapshotFixture.git(["fsck", "--no-dangling"], in: fixture.hub.path)
+            }
+        }
+        print("torture: 1000 worktrees")
+    }
+
+    /// Makes, saves, removes and restores one worktree; whatever differs then must have been announced.
     private func roundTrip(_ oddities: [SnapshotOddity], name: String, _ fixture: SnapshotFixture) async throws {
         let worktree = try fixture.worktree(name)
         for oddity in oddities {
@@ -51,60 +77,42 @@ import Testing
             }
         }
         // Git itself waits for ever on a fifo of that name.
-        let isAsked = !oddities.contains(.fifoIgnoreFile)
-        let status = isAsked ? try await status(worktree) : ""
+        let asksGit = !oddities.contains(.fifoIgnoreFile)
+        var before = try await view(worktree, asksGit)
         let request = fixture.request(worktree, cap: 2 << 20)
         let report = try Snapshot.saveVerified(request)
-        let before = try await view(worktree, request.reference, status)
         #expect(report.losses.isEmpty, "\(oddities): \(report.losses)")
         try fixture.remove(worktree)
         let restoration = try Snapshot.restore(request.reference, to: worktree)
         #expect(restoration.commit == report.commit)
-        var again = request
-        again.reference = "refs/runner/\(name)/snap/2"
-        _ = try Snapshot.saveVerified(again)
-        let after = try await view(worktree, again.reference, isAsked ? try await self.status(worktree) : "")
-        #expect(before.manifest.symmetricDifference(after.manifest) == [], "\(oddities)")
-        #expect(before.archive == after.archive, "\(oddities)")
-        #expect(before.status == after.status, "\(oddities)")
-        #expect(before.stashes == after.stashes, "\(oddities)")
-        #expect(before.references == after.references, "\(oddities)")
-    }
-
-    private func status(_ worktree: Worktree) async throws -> String {
-        try await SnapshotFixture.git(
-            ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=all"],
-            in: worktree.path, fails: true)
-    }
-
-    private func view(_ worktree: Worktree, _ reference: String, _ status: String) async throws -> View {
-        let entries = try Snapshot.describe(hub: worktree.hub, reference: reference).entries
-        // A folder above the cap comes back smaller, and then is below it.
-        let files = entries.filter {
-            $0.area == .worktree && $0.class != .unsaved && !$0.path.isWithin(BytePath(".git"))
-                && !($0.kind == .directory && $0.path.isWithin(BytePath("node_modules")))
+        var after = try await view(worktree, asksGit)
+        for announced in report.notSaved + restoration.notRestored {
+            for path in [announced.path, String(announced.path.dropFirst("gitdir:".count))] {
+                before.tree.drop(path)
+                after.tree.drop(path)
+                before.administrative.drop(path)
+                after.administrative.drop(path)
+            }
         }
-        let excludes = Self.announced.map { "--exclude=\($0)" }
-        let sum = try await SnapshotFixture.tool(
-            "tar",
-            ["--anchored", "--no-wildcards"] + excludes
-                + ["--sort=name", "--format=posix", "--pax-option=delete=atime,delete=ctime", "--numeric-owner"]
-                + ["-C", worktree.path, "-cf", "-", "."], fails: true)
-        return View(
-            archive: sum, manifest: Set(files.map(\.line)), status: status,
-            stashes: try await SnapshotFixture.git(["stash", "list"], in: worktree.path),
-            references: try await SnapshotFixture.git(
-                ["for-each-ref", "refs/heads", "refs/bisect", "refs/worktree", "refs/stash"], in: worktree.path))
+        #expect(before.differences(from: after) == [], "\(oddities)")
     }
 
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
+    private func view(_ worktree: Worktree, _ asksGit: Bool) async throws -> View {
+        var git: [String] = []
+        for arguments in [
+            ["status", "--porcelain=v2", "--branch", "--show-stash", "--untracked-files=all"],
+            ["ls-files", "--stage", "-t"], ["stash", "list", "--format=%H %gs"], ["rev-parse", "HEAD"],
+            ["for-each-ref"], ["reflog", "--format=%H %gs"],
+        ] where asksGit || arguments[0] != "status" {
+            git.append(
+                try await SnapshotFixture.git(
+                    ["--no-optional-locks", "-c", "core.quotePath=true"] + arguments, in: worktree.path, fails: true))
         }
+        // Snapshots themselves are references of the hub.
+        git[git.count - 2] = git[git.count - 2].split(separator: "\n").filter { !$0.contains("/snap/") }
+            .joined(separator: "\n")
+        var administrative = SnapshotTreeView(worktree.adminPath)
+        administrative.dropTimes()
+        return View(tree: SnapshotTreeView(worktree.path), administrative: administrative, git: git)
     }
 }

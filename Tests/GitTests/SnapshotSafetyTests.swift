@@ -120,23 +120,51 @@ import Testing
         }
     }
 
-    @Test("a missing large object is found")
-    func missingObject() async throws {
+    @Test("a missing pack is found")
+    func missingPack() async throws {
         try await SnapshotFixture.with { fixture in
             let worktree = try fixture.worktree("one")
             try SnapshotOddity.largeFile.applyFiles(worktree.path)
             let request = fixture.request(worktree)
+            let before = try packs(fixture)
             _ = try Snapshot.write(request)
-            let entry = try #require(
-                try Snapshot.describe(hub: fixture.hub, reference: request.reference).entries.first {
-                    $0.path == BytePath("large.bin")
-                })
-            let hex = try #require(entry.blob).hex
-            let object = "\(fixture.hub.path)/objects/\(hex.prefix(2))/\(hex.dropFirst(2))"
             #expect(try Snapshot.verify(request.reference, against: worktree).isProof)
-            #expect(unlink(object) == 0)
-            #expect(try !Snapshot.verify(request.reference, against: worktree).damage.isEmpty)
+            for pack in try packs(fixture).subtracting(before) { #expect(unlink(pack) == 0) }
+            #expect(throws: GitError.self) { try Snapshot.verify(request.reference, against: worktree) }
         }
+    }
+
+    @Test(
+        "one changed byte anywhere in the pack or its index, and nothing is declared saved",
+        arguments: [(".pack", 0.0), (".pack", 0.3), (".pack", 0.6), (".pack", 0.999), (".idx", 0.02), (".idx", 0.9)])
+    func changedByte(ending: String, place: Double) async throws {
+        try await SnapshotFixture.with { fixture in
+            let worktree = try fixture.worktree("one")
+            try SnapshotOddity.largeFile.applyFiles(worktree.path)
+            let before = try packs(fixture)
+            let error = #expect(throws: GitError.self) {
+                try Snapshot.saveVerified(fixture.request(worktree)) {
+                    for pack in (try? packs(fixture).subtracting(before)) ?? [] {
+                        flipByte(of: pack.replacing(".pack", with: ending), at: place)
+                    }
+                }
+            }
+            #expect(error?.operation.hasPrefix("verify the snapshot") == true)
+        }
+    }
+
+    private func flipByte(of path: String, at place: Double) {
+        chmod(path, 0o644)
+        let descriptor = runner_open(path, O_RDWR | O_CLOEXEC, 0)
+        var status = stat()
+        fstat(descriptor, &status)
+        let offset = off_t(Double(status.st_size - 1) * place)
+        var byte: UInt8 = 0
+        pread(descriptor, &byte, 1, offset)
+        byte ^= 0x10
+        pwrite(descriptor, &byte, 1, offset)
+        fsync(descriptor)
+        close(descriptor)
     }
 
     @Test("a crash before the pack is on the disk leaves no reference", arguments: [0, 1, 2])

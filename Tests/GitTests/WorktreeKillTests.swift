@@ -2,6 +2,7 @@ import CPlatform
 import Dispatch
 import Foundation
 import Subprocess
+import Synchronization
 import Testing
 
 @testable import Git
@@ -68,16 +69,17 @@ import Testing
             // A lock that changes belongs to somebody who lives.
             let lock = worktree.adminPath + "/index.lock"
             try fixture.write("", lock)
-            let writer = Task.detached {
-                while !Task.isCancelled {
-                    try? fixture.write("x", lock)
-                    try? await Task.sleep(for: .milliseconds(5))
+            // A thread of its own: tasks wait for the threads that other tests block.
+            let ends = Mutex(false)
+            defer { ends.withLock { $0 = true } }
+            Thread.detachNewThread {
+                while !ends.withLock({ $0 }) {
+                    utimensat(AT_FDCWD, lock, nil, 0)
+                    usleep(5_000)
                 }
             }
             #expect(!StaleLock.clear(lock))
             #expect(fixture.exists(lock))
-            writer.cancel()
-            await writer.value
         }
     }
 

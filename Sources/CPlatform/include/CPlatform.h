@@ -112,5 +112,16 @@ void runner_yield_to_others(void);
 int runner_clone_file(int to, int from);
 // 1 when the file may not be changed or may only grow (chattr +i, +a), 0 when not or unknown, -1 with errno.
 int runner_is_immutable(int directory, const char *name);
+// Lets the kernel begin to write a part of a file to the disk; only a hint.
+int runner_start_writeback(int descriptor, int64_t offset, int64_t length);
+// Extended attributes; the names end in zero bytes.
+int runner_set_attribute(const char *path, const char *name, const void *value, size_t size);
+ssize_t runner_list_attributes(int descriptor, char *names, size_t size);
+// O_TMPFILE: a file without a name.
+int runner_tmpfile_flag(void);
+// Writes a file's dirty pages back and waits, which makes the next store through a mapping show in its times.
+int runner_finish_writeback(int descriptor);
+// The magic number of the file system, as in statfs(2).
+int runner_file_system_type(int descriptor, int64_t *type);
 
 #endif

@@ -8,9 +8,9 @@ struct BlobHash {
     private var rest: Int64
 
     /// `size` is part of what is hashed, so it must be known first.
-    init(size: Int64) {
+    init(size: Int64, kind: String = "blob") {
         rest = size
-        let header = Array("blob \(size)\0".utf8)
+        let header = Array("\(kind) \(size)\0".utf8)
         header.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
 
@@ -22,11 +22,22 @@ struct BlobHash {
     /// Nil when the content did not have the announced size.
     func finish() -> ObjectID? {
         guard rest == 0 else { return nil }
-        let digits = hash.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return text.count == 1 ? "0" + text : text
+        return ObjectID(Self.hex(Array(hash.finalize())))
+    }
+
+    /// Two digits for each byte.
+    static func hex(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for (position, byte) in bytes.enumerated() {
+                text[2 * position] = digit(byte >> 4)
+                text[2 * position + 1] = digit(byte & 15)
+            }
+            return bytes.count * 2
         }
-        return ObjectID(digits.joined())
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// The id of a file's content on disk.

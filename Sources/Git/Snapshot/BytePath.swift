@@ -18,6 +18,17 @@ package struct BytePath: Hashable, Comparable, Sendable, CustomStringConvertible
         bytes.split(separator: Self.slash).map(Array.init)
     }
 
+    /// Whether one of the components is `name`.
+    func contains(_ name: [UInt8]) -> Bool {
+        var start = 0
+        while start <= bytes.count {
+            let end = bytes[start...].firstIndex(of: Self.slash) ?? bytes.count
+            if end - start == name.count, bytes[start..<end].elementsEqual(name) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
     package var name: [UInt8] {
         guard let slash = bytes.lastIndex(of: Self.slash) else { return bytes }
         return Array(bytes[(slash + 1)...])
@@ -47,19 +58,28 @@ package struct BytePath: Hashable, Comparable, Sendable, CustomStringConvertible
     package var description: String { Self.escape(bytes) }
 
     static func escape(_ bytes: [UInt8]) -> String {
-        let isText = String(validating: bytes, as: UTF8.self) != nil
-        let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 != 0x25 && $0 != 0x7F && (isText || $0 < 0x80) }
-        if isPlain { return String(decoding: bytes, as: UTF8.self) }
-        let digits = Array("0123456789ABCDEF".utf8)
         var escaped: [UInt8] = []
+        append(escaping: bytes, to: &escaped)
+        return String(decoding: escaped, as: UTF8.self)
+    }
+
+    static func append(escaping bytes: [UInt8], to text: inout [UInt8]) {
+        // Nearly every name is this plain.
+        if bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x25 }) {
+            text.append(contentsOf: bytes)
+            return
+        }
+        let isText = String(validating: bytes, as: UTF8.self) != nil
+        let digits = Array("0123456789ABCDEF".utf8)
         for byte in bytes {
             if byte <= 0x20 || byte == 0x25 || byte == 0x7F || (byte >= 0x80 && !isText) {
-                escaped += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                text.append(0x25)
+                text.append(digits[Int(byte >> 4)])
+                text.append(digits[Int(byte & 15)])
             } else {
-                escaped.append(byte)
+                text.append(byte)
             }
         }
-        return String(decoding: escaped, as: UTF8.self)
     }
 
     /// Reverses `escape`; nil when a `%` is not followed by two hexadecimal digits.

@@ -4,7 +4,7 @@ import Glibc
 /// An open directory; everything in it is reached through its descriptor and never through a path or a link.
 ///
 /// Closes itself. A directory that its owner may not enter is opened up while the handle lives and put back after.
-package final class DirectoryHandle {
+package final class DirectoryHandle: Sendable {
     package let descriptor: Int32
     package let facts: FileFacts
     /// The kernel's id of the mount, which tells a bind mount apart from the directory beneath it.

@@ -5,6 +5,7 @@
 enum DirectoryScan {
     static func entries(beneath root: DirectoryHandle) throws(GitError) -> [ScannedEntry] {
         var entries = [ScannedEntry(path: BytePath([]), facts: try root.currentFacts())]
+        entries[0].notice = ExtendedAttributes.notice(of: root.descriptor)
         let cursor = DirectoryCursor(root: root)
         var pending: [[[UInt8]]] = [try root.names().reversed()]
         var path = BytePath([])
@@ -25,6 +26,7 @@ enum DirectoryScan {
                 continue
             }
             do throws(GitError) {
+                entries[entries.count - 1].notice = ExtendedAttributes.notice(of: cursor.current.descriptor)
                 pending.append(try cursor.current.names().reversed())
                 path = path.appending(name)
             } catch {

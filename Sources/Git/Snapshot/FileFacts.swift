@@ -17,6 +17,9 @@ package struct FileFacts: Sendable, Hashable {
     package var size: Int64
     package var modifiedSeconds: Int64
     package var modifiedNanoseconds: Int64
+    /// When content or facts changed last; nobody can set it.
+    package var changedSeconds: Int64
+    package var changedNanoseconds: Int64
     package var device: UInt64
     package var inode: UInt64
     package var linkCount: UInt64
@@ -42,6 +45,8 @@ package struct FileFacts: Sendable, Hashable {
         size = Int64(status.st_size)
         modifiedSeconds = Int64(status.st_mtim.tv_sec)
         modifiedNanoseconds = Int64(status.st_mtim.tv_nsec)
+        changedSeconds = Int64(status.st_ctim.tv_sec)
+        changedNanoseconds = Int64(status.st_ctim.tv_nsec)
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         linkCount = UInt64(status.st_nlink)
@@ -49,5 +54,12 @@ package struct FileFacts: Sendable, Hashable {
         group = status.st_gid
         deviceNumber = UInt64(status.st_rdev)
         allocated = Int64(status.st_blocks) * 512
+    }
+
+    /// Whether nothing happened to the file in between; the room it takes can change without anybody touching it.
+    func isSameState(as later: FileFacts) -> Bool {
+        var now = later
+        now.allocated = allocated
+        return self == now
     }
 }

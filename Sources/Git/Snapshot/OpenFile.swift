@@ -2,7 +2,7 @@ import CPlatform
 import Glibc
 
 /// A regular file open for reading; closes itself.
-final class OpenFile {
+final class OpenFile: Sendable {
     let descriptor: Int32
     let facts: FileFacts
 
@@ -34,7 +34,7 @@ final class OpenFile {
         defer { buffer.deallocate() }
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .system("read a file", errno: errno) }
         while true {
-            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count == 0 { return }
             guard count > 0 else {
                 if errno == EINTR { continue }
@@ -42,6 +42,27 @@ final class OpenFile {
             }
             try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
+    }
+
+    /// Reads as much of the place `offset` as fits; less only at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(GitError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .system("read a file", errno: errno) }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// The same in an array.
+    func bytes(at offset: Int64, count: Int) throws(GitError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = try bytes.withMutableBytes { (buffer) throws(GitError) in try read(into: buffer, at: offset) }
+        return Array(bytes.prefix(got))
     }
 
     /// The whole content; only for files known to be small.

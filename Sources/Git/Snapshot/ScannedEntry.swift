@@ -4,4 +4,6 @@ struct ScannedEntry {
     var facts: FileFacts
     /// Why a directory could not be looked into; nil when it was.
     var problem: String?
+    /// What else of a directory is not saved.
+    var notice: String?
 }

@@ -16,8 +16,7 @@ package enum Snapshot {
     package static func write(
         _ request: SnapshotRequest, at stage: (Stage) throws(GitError) -> Void = { _ in }
     ) throws(GitError) -> SnapshotReport {
-        let writer = try SnapshotWriter(request)
-        return try writer.run(at: stage)
+        try SnapshotWriter(request).run(at: stage).report
     }
 
     /// What a snapshot holds, from its manifest.
@@ -26,7 +25,7 @@ package enum Snapshot {
         return try reader.manifest(of: reader.commit(named: reference))
     }
 
-    /// Writes a snapshot and proves it against the disk, again when files changed meanwhile, at most three times.
+    /// Writes a snapshot and proves it against the disk (`SnapshotProof` says how), again when files changed meanwhile, at most three times.
     ///
     /// Returning means: everything that is not named in the report's `notSaved` can be restored, and the worktree may
     /// go. Throws when it kept changing, when the stored bytes are not what was written, or when work cannot be saved.
@@ -35,9 +34,9 @@ package enum Snapshot {
     ) throws(GitError) -> SnapshotReport {
         var last = ""
         for _ in 0..<3 {
-            let report: SnapshotReport
+            let (report, proof): (SnapshotReport, SnapshotProof)
             do throws(GitError) {
-                report = try write(request)
+                (report, proof) = try SnapshotWriter(request).run { _ in }
             } catch  where error.code == .modified {
                 last = error.description
                 continue
@@ -49,7 +48,7 @@ package enum Snapshot {
                         + (report.losses.count > 1 ? " (and \(report.losses.count - 1) more)" : ""))
             }
             betweenWriteAndVerify()
-            let verification = try verify(request.reference, against: request.worktree)
+            let verification = try proof.verify()
             if let damage = verification.damage.first {
                 throw GitError(
                     code: .generic, operation: "verify the snapshot of '\(request.worktree.path)'", message: damage)

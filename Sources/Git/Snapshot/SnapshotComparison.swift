@@ -5,15 +5,19 @@ struct SnapshotComparison {
     private let unsaved: Set<BytePath>
     private let withTimes: Bool
     private let isSkipped: (BytePath) -> Bool
+    /// Whether the facts alone prove a content.
+    private let isTrusted: (BytePath, FileFacts) -> Bool
 
     /// Times are compared only where they were set to be equal: after a restore.
     init(
         _ manifest: SnapshotManifest, _ area: SnapshotEntry.Area, withTimes: Bool = false,
-        skipping isSkipped: @escaping (BytePath) -> Bool = { _ in false }
+        skipping isSkipped: @escaping (BytePath) -> Bool = { _ in false },
+        trusting isTrusted: @escaping (BytePath, FileFacts) -> Bool = { _, _ in false }
     ) {
         self.area = area
         self.withTimes = withTimes
         self.isSkipped = isSkipped
+        self.isTrusted = isTrusted
         var expected: [BytePath: SnapshotEntry] = [:]
         var unsaved: Set<BytePath> = []
         for entry in manifest.entries where entry.area == area && !isSkipped(entry.path) {
@@ -24,7 +28,7 @@ struct SnapshotComparison {
         self.unsaved = unsaved
     }
 
-    /// Every path that is new, missing or different, in the order of the disk; reads all contents.
+    /// Every path that is new, missing or different, in the order of the disk; reads all contents that are not trusted.
     func differences(beneath root: DirectoryHandle) throws(GitError) -> [SnapshotVerification.Difference] {
         var found: [SnapshotVerification.Difference] = []
         var missing = expected.filter { $0.value.class != .unsaved }
@@ -61,7 +65,7 @@ struct SnapshotComparison {
             if links[wanted.linkGroup, default: file] != file { return "is no longer the same file as its hard links" }
             links[wanted.linkGroup] = file
         }
-        guard let blob = wanted.blob else { return nil }
+        guard let blob = wanted.blob, !isTrusted(entry.path, facts) else { return nil }
         do throws(GitError) {
             try cursor.seek(entry.path.parent.components)
             if facts.kind == .symlink {

@@ -34,7 +34,7 @@ package struct SnapshotEntry: Sendable, Hashable {
     package var linkGroup: Int
     /// The file took less room on disk than its size.
     package var isSparse: Bool
-    /// Why the content is not saved; only with `.unsaved`.
+    /// What is not saved and why: with `.unsaved` the content, otherwise what belongs to it, as extended attributes.
     package var reason: String
 
     init(area: Area, class: Class, path: BytePath, facts: FileFacts) {
@@ -59,13 +59,34 @@ package struct SnapshotEntry: Sendable, Hashable {
 extension SnapshotEntry {
     /// One line of a manifest: eleven fields between tabs, without the newline.
     var line: String {
-        let fields: [String] = [
-            area.rawValue, `class`.rawValue, kind.rawValue, String(permissions, radix: 8), String(size),
-            "\(modifiedSeconds):\(modifiedNanoseconds)", "\(owner):\(group)", blob?.hex ?? "-",
-            "\(linkGroup):\(isSparse ? 1 : 0):\(deviceNumber)", path.description,
-            BytePath.escape(Array(reason.utf8)),
-        ]
-        return fields.joined(separator: "\t")
+        var text: [UInt8] = []
+        appendLine(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the line; a snapshot writes tens of thousands of them.
+    func appendLine(to text: inout [UInt8]) {
+        func add(_ field: String, _ mark: UInt8 = UInt8(ascii: "\t")) {
+            text.append(contentsOf: field.utf8)
+            text.append(mark)
+        }
+        let colon = UInt8(ascii: ":")
+        add(area.rawValue)
+        add(`class`.rawValue)
+        add(kind.rawValue)
+        add(String(permissions, radix: 8))
+        add(String(size))
+        add(String(modifiedSeconds), colon)
+        add(String(modifiedNanoseconds))
+        add(String(owner), colon)
+        add(String(group))
+        add(blob?.hex ?? "-")
+        add(String(linkGroup), colon)
+        add(isSparse ? "1" : "0", colon)
+        add(String(deviceNumber))
+        BytePath.append(escaping: path.bytes, to: &text)
+        add("")
+        BytePath.append(escaping: Array(reason.utf8), to: &text)
     }
 
     /// Reads what `line` wrote; nil for anything else.

@@ -17,9 +17,9 @@ package struct SnapshotManifest: Sendable, Hashable {
     /// Ordered by area and path, a directory before what it holds.
     package var entries: [SnapshotEntry]
 
-    /// The entries whose content is not in the snapshot.
+    /// The entries whose content, or something that belongs to it, is not in the snapshot.
     package var notSaved: [SnapshotReport.NotSaved] {
-        entries.filter { $0.class == .unsaved }.map {
+        entries.filter { $0.class == .unsaved || !$0.reason.isEmpty }.map {
             SnapshotReport.NotSaved(path: $0.path.description, reason: $0.reason, size: $0.size)
         }
     }
@@ -33,8 +33,13 @@ package struct SnapshotManifest: Sendable, Hashable {
         if let stash { text += "stash \(stash)\n" }
         for tip in tips { text += "tip \(tip)\n" }
         text += "entries \(entries.count)\n\n"
-        for entry in entries { text += entry.line + "\n" }
-        return Array(text.utf8)
+        var bytes = Array(text.utf8)
+        bytes.reserveCapacity(bytes.count + entries.count * 160)
+        for entry in entries {
+            entry.appendLine(to: &bytes)
+            bytes.append(0x0A)
+        }
+        return bytes
     }
 
     init(

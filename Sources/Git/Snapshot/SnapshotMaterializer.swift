@@ -93,20 +93,40 @@ final class SnapshotMaterializer {
         defer { close(descriptor) }
         var offset = 0
         try reader.forEachPiece(of: blob(of: entry)) { (piece) throws(GitError) in
-            // A hole where the piece is all zero; the size is set at the end.
-            if !(entry.isSparse && piece.allSatisfy { $0 == 0 }) {
-                var done = 0
-                while done < piece.count {
-                    let rest = UnsafeRawBufferPointer(rebasing: piece[done...])
-                    let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-                    guard count > 0 || errno == EINTR else { throw .system(operation, errno: errno) }
-                    done += max(count, 0)
+            // A hole where a block is all zero; the size is set at the end.
+            var rest = piece[...]
+            while !rest.isEmpty {
+                let block = UnsafeRawBufferPointer(rebasing: entry.isSparse ? rest.prefix(Self.holeSize) : rest)
+                if !(entry.isSparse && Self.isZero(block)) {
+                    try Self.write(block, to: descriptor, at: offset, operation)
                 }
+                offset += block.count
+                rest = rest.dropFirst(block.count)
             }
-            offset += piece.count
         }
         guard ftruncate(descriptor, off_t(offset)) == 0 else { throw .system(operation, errno: errno) }
         try finish(entry.path.name, entry, isLink: false)
+    }
+
+    /// The size of the holes that are left in sparse files, in bytes.
+    private static let holeSize = 64 << 10
+
+    private static func isZero(_ block: UnsafeRawBufferPointer) -> Bool {
+        guard let start = block.baseAddress, block[0] == 0 else { return block.isEmpty }
+        return memcmp(start, start + 1, block.count - 1) == 0
+    }
+
+    private static func write(
+        _ block: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, _ operation: String
+    ) throws(GitError) {
+        var done = 0
+        while done < block.count {
+            let rest = UnsafeRawBufferPointer(rebasing: block[done...])
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .system(operation, errno: count < 0 ? errno : ENOSPC) }
+            done += count
+        }
     }
 
     private func link(_ entry: SnapshotEntry, to first: BytePath) throws(GitError) {
@@ -140,11 +160,17 @@ final class SnapshotMaterializer {
 
     /// Sets the mode and the times of the folder itself.
     static func finishRoot(_ root: DirectoryHandle, _ entry: SnapshotEntry) throws(GitError) {
+        guard finish(root.descriptor, entry) else {
+            throw .system("restore the mode of the folder", errno: errno)
+        }
+    }
+
+    /// Sets owner, mode and times of what is open; false with errno when one of them could not be.
+    @discardableResult
+    static func finish(_ descriptor: Int32, _ entry: SnapshotEntry) -> Bool {
         var times = times(entry)
-        let failed =
-            (geteuid() == 0 && fchown(root.descriptor, entry.owner, entry.group) != 0)
-            || fchmod(root.descriptor, mode_t(entry.permissions)) != 0 || futimens(root.descriptor, &times) != 0
-        if failed { throw .system("restore the mode of the folder", errno: errno) }
+        return (geteuid() != 0 || fchown(descriptor, entry.owner, entry.group) == 0)
+            && fchmod(descriptor, mode_t(entry.permissions)) == 0 && futimens(descriptor, &times) == 0
     }
 
     private static func times(_ entry: SnapshotEntry) -> [timespec] {

@@ -18,7 +18,7 @@ struct SnapshotPlan {
             if let root = ignoredRoot, !found.path.isWithin(root) { ignoredRoot = nil }
             if let root = nested, !found.path.isWithin(root) { nested = nil }
             let isTracked = tracked.contains(found.path)
-            let isDotGit = found.path.components.contains(Self.dotGit)
+            let isDotGit = found.path.contains(Self.dotGit)
             if ignoredRoot == nil, nested == nil, !isTracked, !isDotGit,
                 rules.ignores(found.path, isDirectory: found.facts.kind == .directory)
             {
@@ -56,6 +56,7 @@ struct SnapshotPlan {
             entry.linkGroup = linkGroups[[found.facts.device, found.facts.inode], default: next]
             linkGroups[[found.facts.device, found.facts.inode]] = entry.linkGroup
         }
+        entry.reason = found.notice ?? ""
         if let problem = found.problem {
             let wasIgnored = entry.class == .ignored
             markUnsaved(&entry, problem)

@@ -4,10 +4,12 @@ import Glibc
 
 /// Reads a snapshot back from the hub's files; every object's content is hashed again and must match its id.
 final class SnapshotReader {
+    private let hub: Hub
     private let repository: GitRepository
     private let database: OpaquePointer
 
     init(hub: Hub) throws(GitError) {
+        self.hub = hub
         repository = try hub.open()
         // A store of its own: nothing that another handle holds in memory can stand in for the disk.
         database = try gitPointer("open the object store") { git_odb_open(&$0, hub.path + "/objects") }
@@ -24,6 +26,16 @@ final class SnapshotReader {
         return id
     }
 
+    /// Reads an object of any type; throws when it is missing or broken.
+    func check(_ id: ObjectID) throws(GitError) {
+        var oid = id.oid
+        var length = 0
+        var type = GIT_OBJECT_INVALID
+        try git("read object \(id)") { git_odb_read_header(&length, &type, database, &oid) }
+        if type == GIT_OBJECT_BLOB { return try forEachPiece(of: id) { _ in } }
+        git_odb_object_free(try gitPointer("read object \(id)") { git_odb_read(&$0, database, &oid) })
+    }
+
     /// The content of an object; throws when it is missing, broken or of another type.
     func bytes(of id: ObjectID, _ type: git_object_t) throws(GitError) -> [UInt8] {
         var oid = id.oid
@@ -35,7 +47,7 @@ final class SnapshotReader {
         return Array(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: git_odb_object_size(object)))
     }
 
-    /// Hands over a blob in pieces; a large one never lies in memory whole unless it was packed meanwhile.
+    /// Hands over a blob in pieces; a large one never lies in memory whole unless maintenance made a delta of it.
     func forEachPiece(
         of id: ObjectID, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Void
     ) throws(GitError) {
@@ -43,15 +55,12 @@ final class SnapshotReader {
         var length = 0
         var type = GIT_OBJECT_INVALID
         try git("read object \(id)") { git_odb_read_header(&length, &type, database, &oid) }
+        let isLarge = length > Int(SnapshotObjects.largeSize)
+        if isLarge, try forEachPackedPiece(of: id, body) { return }
         var stream: UnsafeMutablePointer<git_odb_stream>?
-        guard length > Int(SnapshotObjects.largeSize),
-            git_odb_open_rstream(&stream, &length, &type, database, &oid) == 0
-        else {
+        guard isLarge, git_odb_open_rstream(&stream, &length, &type, database, &oid) == 0 else {
             git_error_clear()
-            let bytes = try bytes(of: id, GIT_OBJECT_BLOB)
-            return try bytes.withUnsafeBufferPointer { (buffer) throws(GitError) in
-                try body(UnsafeRawBufferPointer(buffer))
-            }
+            return try bytes(of: id, GIT_OBJECT_BLOB).withBytes(body)
         }
         defer { git_odb_stream_free(stream) }
         var hash = BlobHash(size: Int64(length))
@@ -68,6 +77,24 @@ final class SnapshotReader {
         guard hash.finish() == id else {
             throw GitError(code: .generic, operation: "read object \(id)", message: "its content is damaged")
         }
+    }
+
+    /// The same straight from a pack, which libgit2 can only read whole; false when it is in none, or as a delta.
+    private func forEachPackedPiece(
+        of id: ObjectID, _ body: (UnsafeRawBufferPointer) throws(GitError) -> Void
+    ) throws(GitError) -> Bool {
+        guard let (pack, offset) = try PackLookup.place(of: id, in: hub) else { return false }
+        var isStarted = false
+        let read = try PackObjectReader(pack).content(at: offset, upTo: pack.facts.size - 20) {
+            (piece) throws(GitError) in
+            isStarted = true
+            try body(piece)
+        }
+        guard read?.id == id else {
+            if read == nil, !isStarted { return false }
+            throw GitError(code: .generic, operation: "read object \(id)", message: "its content is damaged")
+        }
+        return true
     }
 
     /// The tree and the parents that a commit names.
@@ -103,10 +130,14 @@ final class SnapshotReader {
     }
 
     func manifest(of commit: ObjectID) throws(GitError) -> SnapshotManifest {
+        try SnapshotManifest(text: try bytes(of: manifestID(of: commit), GIT_OBJECT_BLOB))
+    }
+
+    func manifestID(of commit: ObjectID) throws(GitError) -> ObjectID {
         let top = try rows(of: links(of: commit).tree)
         guard let row = top.first(where: { $0.name == Array("manifest".utf8) }) else {
             throw GitError(code: .generic, operation: "read the snapshot \(commit)", message: "it has no manifest")
         }
-        return try SnapshotManifest(text: try bytes(of: row.id, GIT_OBJECT_BLOB))
+        return row.id
     }
 }

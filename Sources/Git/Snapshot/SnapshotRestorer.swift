@@ -105,8 +105,12 @@ final class SnapshotRestorer {
         guard link >= 0 else { throw .system("write '\(worktree.linkPath)'", errno: errno) }
         let bytes = worktree.expectedLink
         let count = write(link, bytes, bytes.count)
+        let failure = errno
+        if let entry = manifest.entries.first(where: { $0.area == .worktree && $0.path == BytePath(".git") }) {
+            if count == bytes.count, entry.kind == .file { SnapshotMaterializer.finish(link, entry) }
+        }
         close(link)
-        guard count == bytes.count else { throw .system("write '\(worktree.linkPath)'", errno: errno) }
+        guard count == bytes.count else { throw .system("write '\(worktree.linkPath)'", errno: failure) }
         if let entry = manifest.entries.first(where: { $0.area == .worktree && $0.path.isEmpty }) {
             try SnapshotMaterializer.finishRoot(root, entry)
         }

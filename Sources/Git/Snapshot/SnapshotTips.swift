@@ -12,7 +12,7 @@ struct SnapshotTips {
     /// Commits whose history is not whole in the hub; a reference to them would break it.
     private(set) var broken: [ObjectID] = []
 
-    init(naming candidates: Set<ObjectID>, head: ObjectID?, objects: SnapshotObjects, hub: Hub) throws(GitError) {
+    init(naming candidates: Set<ObjectID>, head: ObjectID?, objects: ObjectSink, hub: Hub) throws(GitError) {
         var named: [ObjectID] = []
         for id in candidates.sorted(by: { $0.hex < $1.hex }) {
             switch objects.type(of: id) {

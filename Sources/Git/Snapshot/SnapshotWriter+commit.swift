@@ -9,18 +9,25 @@ extension SnapshotWriter {
         for entry in index.entries {
             // An entry of another repository, or one that was only announced with `git add -N`, has no object here.
             let isCommit = entry.mode == 0o160000
-            guard isCommit || objects.type(of: entry.id) != nil else { continue }
+            guard isCommit || sink.type(of: entry.id) != nil else { continue }
             let components = entry.path.components
+            if !isCommit { rely(on: entry.id) }
             if entry.stage == 0, components.count <= 200 {
                 tree.insert(components, mode: String(entry.mode, radix: 8), id: entry.id)
             } else if !isCommit {
                 root("anchored").insert(entry.id.hex, id: entry.id)
             }
         }
-        for id in index.resolvedSides where objects.type(of: id) == GIT_OBJECT_BLOB {
+        for id in index.resolvedSides where sink.type(of: id) == GIT_OBJECT_BLOB {
+            rely(on: id)
             root("anchored").insert(id.hex, id: id)
         }
-        return try writeCommit(tree: try tree.write(to: objects), parents: [], message: "index")
+        return try writeCommit(tree: try tree.write(to: sink), parents: [], message: "index")
+    }
+
+    /// The proof reads again what the snapshot names and does not add.
+    private func rely(on id: ObjectID) {
+        if objects.kind(of: id) == nil { objects.rely(on: id) }
     }
 
     /// Gathers what the snapshot knows; HEAD is read from the stored bytes' own source.
@@ -32,9 +39,10 @@ extension SnapshotWriter {
         if head.hasPrefix("ref: ") { headCommit = try repository.reference(String(head.dropFirst(5))) }
         let stash = try repository.reference("refs/stash")
         if let stash { candidates.insert(stash) }
-        let tips = try SnapshotTips(naming: candidates, head: headCommit, objects: objects, hub: request.worktree.hub)
+        let tips = try SnapshotTips(naming: candidates, head: headCommit, objects: sink, hub: request.worktree.hub)
         brokenTips = tips.broken
         for (id, type) in tips.loose {
+            rely(on: id)
             root("anchored").insert(id.hex, mode: type == GIT_OBJECT_TREE ? "40000" : "100644", id: id)
         }
         return SnapshotManifest(
@@ -46,13 +54,13 @@ extension SnapshotWriter {
     func storeCommit(_ manifest: SnapshotManifest) throws(GitError) -> ObjectID {
         let top = TreeNode()
         for (name, folder) in roots { top.insert(name, folder: folder) }
-        top.insert("manifest", id: try objects.add(manifest.text))
+        top.insert("manifest", id: try sink.add(manifest.text))
         var parents: [ObjectID] = []
         for parent in [manifest.headCommit, manifest.indexCommit].compactMap({ $0 }) + manifest.tips
         where !parents.contains(parent) {
             parents.append(parent)
         }
-        return try writeCommit(tree: try top.write(to: objects), parents: parents, message: request.message)
+        return try writeCommit(tree: try top.write(to: sink), parents: parents, message: request.message)
     }
 
     private func writeCommit(tree: ObjectID, parents: [ObjectID], message: String) throws(GitError) -> ObjectID {
@@ -69,6 +77,6 @@ extension SnapshotWriter {
         for parent in parents { text += "parent \(parent)\n" }
         text += "author \(stamp)\ncommitter \(stamp)\n\n"
         text += message.replacing("\0", with: "") + (message.hasSuffix("\n") ? "" : "\n")
-        return try objects.add(Array(text.utf8), as: GIT_OBJECT_COMMIT)
+        return try sink.add(Array(text.utf8), as: GIT_OBJECT_COMMIT)
     }
 }

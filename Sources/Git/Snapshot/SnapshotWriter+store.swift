@@ -1,29 +1,98 @@
 import CLibgit2
+import Dispatch
+import Synchronization
 
 extension SnapshotWriter {
+    /// How many paths a thread takes at once: neighbours, which share their directory.
+    private static let share = 64
+
     /// Stores the content of every entry and puts it into the tree.
+    ///
+    /// `facts` gets what each file was right before it was read.
     func store(_ entries: [SnapshotEntry], beneath root: DirectoryHandle) throws(GitError) -> [SnapshotEntry] {
-        let cursor = DirectoryCursor(root: root)
-        var groups: [Int: ObjectID] = [:]
         var stored = entries
+        var facts = [FileFacts?](repeating: nil, count: stored.count)
+        var (together, alone): ([Int], [Int]) = ([], [])
+        var firstOfGroup: [Int: Int] = [:]
         for position in stored.indices {
-            var entry = stored[position]
+            let entry = stored[position]
             guard entry.class != .unsaved, entry.kind == .file || entry.kind == .symlink else { continue }
-            if let known = groups[entry.linkGroup] {
-                entry.blob = known
-            } else {
-                try enter(entry.path.parent, with: cursor)
-                entry.blob = try content(of: &entry, in: cursor.current)
+            if entry.linkGroup > 0, firstOfGroup[entry.linkGroup] != nil { continue }
+            if entry.linkGroup > 0 { firstOfGroup[entry.linkGroup] = position }
+            // Large files are streamed, and only one can be at a time.
+            if entry.size > SnapshotObjects.largeSize { alone.append(position) } else { together.append(position) }
+        }
+        try storeTogether(together, of: &stored, &facts, beneath: root)
+        try with(ContentWorker(objects, beneath: root)) { (worker) throws(GitError) in
+            for position in alone { facts[position] = try worker.store(&stored[position]) }
+            for position in stored.indices where stored[position].linkGroup > 0 {
+                guard let first = firstOfGroup[stored[position].linkGroup], first != position else { continue }
+                guard stored[first].blob == nil else {
+                    stored[position].blob = stored[first].blob
+                    facts[position] = facts[first]
+                    continue
+                }
+                guard stored[position].class != .unsaved else { continue }
+                facts[position] = try worker.store(&stored[position])
             }
-            if let blob = entry.blob {
-                if entry.linkGroup > 0 { groups[entry.linkGroup] = blob }
-                insert(entry, blob)
-                saved.files += 1
-                saved.bytes += entry.size
+        }
+        for position in stored.indices {
+            guard let blob = stored[position].blob else { continue }
+            if let facts = facts[position] {
+                readFacts[stored[position].area, default: [:]][stored[position].path] = facts
             }
-            stored[position] = entry
+            insert(stored[position], blob)
+            saved.files += 1
+            saved.bytes += stored[position].size
         }
         return stored
+    }
+
+    /// Two threads, for reading, hashing and writing keep one busy at a time each.
+    private func storeTogether(
+        _ positions: [Int], of stored: inout [SnapshotEntry], _ facts: inout [FileFacts?], beneath root: DirectoryHandle
+    ) throws(GitError) {
+        let threads = positions.count > Self.share ? 2 : 1
+        let next = Atomic(0)
+        let failure = Mutex<GitError?>(nil)
+        var made: [ContentWorker] = []
+        for _ in 0..<threads { made.append(try ContentWorker(objects, beneath: root)) }
+        stored.withUnsafeMutableBufferPointer { stored in
+            facts.withUnsafeMutableBufferPointer { facts in
+                // Sound: every position and every worker is used by one thread alone, and all end with this call.
+                nonisolated(unsafe) let (stored, facts, workers) = (stored, facts, made)
+                DispatchQueue.concurrentPerform(iterations: threads) { number in
+                    let worker = workers[number]
+                    do throws(GitError) {
+                        while failure.withLock({ $0 == nil }) {
+                            let start = next.wrappingAdd(Self.share, ordering: .relaxed).oldValue
+                            guard start < positions.count else { break }
+                            for position in positions[start..<min(start + Self.share, positions.count)] {
+                                facts[position] = try worker.store(&stored[position])
+                            }
+                        }
+                        try worker.sink.flush()
+                    } catch {
+                        failure.withLock { $0 = $0 ?? error }
+                    }
+                }
+            }
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        made.forEach(take)
+    }
+
+    private func with(
+        _ worker: ContentWorker, _ body: (ContentWorker) throws(GitError) -> Void
+    ) throws(GitError) {
+        try body(worker)
+        try worker.sink.flush()
+        take(worker)
+    }
+
+    private func take(_ worker: ContentWorker) {
+        candidates.formUnion(worker.candidates)
+        losses.formUnion(worker.losses)
     }
 
     /// The stash is shared by all worktrees of a hub, and its older entries live in its log alone.
@@ -39,42 +108,6 @@ extension SnapshotWriter {
         return try store(
             [SnapshotEntry(area: .common, class: .odd, path: path, facts: facts)],
             beneath: DirectoryHandle.open(request.worktree.hub.path))
-    }
-
-    private func enter(_ folder: BytePath, with cursor: DirectoryCursor) throws(GitError) {
-        do throws(GitError) {
-            try cursor.seek(folder.components)
-        } catch {
-            throw GitError(code: .modified, operation: "save '\(folder)'", message: error.message)
-        }
-    }
-
-    /// Stores one content; nil when it cannot be read, which the entry then says.
-    private func content(of entry: inout SnapshotEntry, in directory: DirectoryHandle) throws(GitError) -> ObjectID? {
-        let changed = GitError(code: .modified, operation: "save '\(entry.path)'", message: "it changed meanwhile")
-        let file: OpenFile
-        do throws(GitError) {
-            guard entry.kind == .file else { return try objects.add(directory.linkTarget(entry.path.name)) }
-            file = try OpenFile(entry.path.name, in: directory)
-        } catch  where error.code == .generic && error.klass == 0 {
-            if entry.class != .ignored { losses.insert(entry.path) }
-            entry.class = .unsaved
-            entry.reason = error.message
-            return nil
-        } catch  where error.code == .notFound {
-            throw changed
-        }
-        guard file.facts.size == entry.size else { throw changed }
-        if namesObjects(entry) { candidates.formUnion(SnapshotTips.ids(in: try file.bytes())) }
-        return try objects.add(file)
-    }
-
-    /// Whether a file of Git's is text in which object ids matter; submodules' own folders name other repositories'.
-    private func namesObjects(_ entry: SnapshotEntry) -> Bool {
-        guard entry.area != .worktree, entry.size < 64 << 20 else { return false }
-        let first = entry.path.components.first ?? []
-        return first != Array("modules".utf8) && !first.starts(with: Array("index".utf8))
-            && !first.starts(with: Array("sharedindex".utf8))
     }
 
     /// Gives a stored content its place in the tree.

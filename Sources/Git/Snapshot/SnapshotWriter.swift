@@ -1,7 +1,10 @@
+import Glibc
+
 /// Writes one snapshot; made for a single run.
 final class SnapshotWriter {
     let request: SnapshotRequest
     let objects: SnapshotObjects
+    let sink: ObjectSink
     let worktree: DirectoryHandle
     let gitdir: DirectoryHandle
     /// The folders at the top of the snapshot's tree.
@@ -12,15 +15,22 @@ final class SnapshotWriter {
     var losses: Set<BytePath> = []
     var brokenTips: [ObjectID] = []
     var saved = (files: 0, bytes: Int64(0))
+    /// What each file was right before its content was read.
+    var readFacts: [SnapshotEntry.Area: [BytePath: FileFacts]] = [:]
+    private let started = Int64(time(nil))
 
     init(_ request: SnapshotRequest) throws(GitError) {
         self.request = request
         worktree = try DirectoryHandle.open(request.worktree.path)
         gitdir = try DirectoryHandle.open(request.worktree.adminPath)
         objects = try SnapshotObjects(hub: request.worktree.hub)
+        sink = try ObjectSink(objects)
     }
 
-    func run(at stage: (Snapshot.Stage) throws(GitError) -> Void) throws(GitError) -> SnapshotReport {
+    /// Returns what was saved, and what proves it.
+    func run(
+        at stage: (Snapshot.Stage) throws(GitError) -> Void
+    ) throws(GitError) -> (report: SnapshotReport, proof: SnapshotProof) {
         let indexFile = try indexHash()
         let index = try IndexContents(path: request.worktree.adminPath + "/index")
         let scan = try DirectoryScan.entries(beneath: worktree)
@@ -39,15 +49,19 @@ final class SnapshotWriter {
         }
         let manifest = try manifest(entries, indexCommit)
         let commit = try storeCommit(manifest)
+        try sink.flush()
         try stage(.stored)
-        try objects.flush()
+        let pack = try objects.pack.finish()
         try HubDurability.syncRecentLooseObjects(in: request.worktree.hub)
         try stage(.packed)
         let repository = try request.worktree.hub.open()
         try repository.setReference(request.reference, to: commit)
         try HubDurability.syncReference(request.reference, in: request.worktree.hub)
         try stage(.referenced)
-        return report(commit, manifest)
+        let proof = SnapshotProof(
+            request: request, commit: commit, manifest: manifest, pack: pack, relied: objects.relied,
+            readFacts: readFacts, started: started)
+        return (report(commit, manifest), proof)
     }
 
     private func report(_ commit: ObjectID, _ manifest: SnapshotManifest) -> SnapshotReport {

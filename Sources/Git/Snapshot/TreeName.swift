@@ -9,6 +9,12 @@ enum TreeName {
     }
 
     private static func isPlain(_ name: [UInt8]) -> Bool {
+        // What is refused below starts with a dot or a "g", when it is ASCII and has no backslash: most names do not.
+        if let first = name.first, first != 0x2E, first | 0x20 != 0x67,
+            name.allSatisfy({ $0 < 0x80 && $0 != 0x5C })
+        {
+            return true
+        }
         guard !name.contains(UInt8(ascii: "\\")) else { return false }
         // What HFS+ ignores is not ASCII; what NTFS ignores is at the end or after a colon.
         var folded = name.filter { $0 < 0x80 }.map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 0x20 : $0 }

@@ -36,7 +36,7 @@ final class TreeNode {
     }
 
     /// Writes this folder and all beneath it.
-    func write(to objects: SnapshotObjects) throws(GitError) -> ObjectID {
+    func write(to objects: ObjectSink) throws(GitError) -> ObjectID {
         // Git sorts folders as if their names ended in a slash.
         var rows: [(key: [UInt8], name: [UInt8], mode: String, id: ObjectID)] = []
         for (name, child) in children {
