@@ -20,6 +20,8 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         package static let modified = Code(rawValue: -15)
         /// The disk or a quota is full; no code of libgit2, which only says so in words.
         package static let diskFull = Code(rawValue: -1028)
+        /// The process or the machine lacks descriptors or memory, or the disk fails: it says nothing about the file.
+        package static let shortage = Code(rawValue: -1029)
     }
 
     package let code: Code
@@ -35,11 +37,6 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         self.klass = klass
         self.operation = operation
         self.message = message
-    }
-
-    /// The process or the machine is out of descriptors or memory, or the disk fails; no fault of the file.
-    var isShortage: Bool {
-        klass == 0 && [EMFILE, ENFILE, ENOMEM, EIO].contains { message == SystemFailure.text($0) }
     }
 
     package var description: String { "could not \(operation): \(message)" }

@@ -15,6 +15,7 @@ extension GitError {
             case ENOENT: .notFound
             case EEXIST, ENOTEMPTY: .exists
             case ENOSPC, EDQUOT: .diskFull
+            case EMFILE, ENFILE, ENOMEM, EIO: .shortage
             default: .generic
             }
         return GitError(code: code, operation: operation, message: SystemFailure.text(number))

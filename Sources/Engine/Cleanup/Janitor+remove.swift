@@ -25,7 +25,7 @@ extension Janitor {
             var reference = isSaved ? environment.snapshotRef : nil
             var provenAt = Date()
             if environment.removal == .expiring {
-                try await keepLastState(of: environment, worktree, task: started.task)
+                try await onFullDisk { try await keepLastState(of: environment, worktree, task: started.task) }
                 try await advance(environment, from: [.expiring], to: .quiet)
                 CrashPoint.reach(.quiet)
             }
@@ -73,7 +73,17 @@ extension Janitor {
         try await store.setHead(environment.id, commit: commit.hex)
     }
 
-    /// Writes and proves a snapshot; on a full disk once more with the room of the reserve.
+    /// Does it once more with the room of the reserve when the disk is full.
+    private func onFullDisk<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch let error as GitError where error.code == .diskFull {
+            guard Reserve(home: home).release() else { throw error }
+            return try await body()
+        }
+    }
+
+    /// Writes and proves a snapshot.
     private func save(
         _ environment: EnvironmentRecord, _ worktree: Worktree, task: Int
     ) async throws -> (SnapshotReport, provenAt: Date) {
@@ -81,13 +91,7 @@ extension Janitor {
         let request = SnapshotRequest(
             worktree: worktree, reference: reference, signature: CommitAuthor.runner.signature(at: Date()),
             message: "snapshot of task \(task) before its worktree is removed")
-        let saved: (report: SnapshotReport, provenAt: Date)
-        do {
-            saved = try await write(request)
-        } catch let error as GitError where error.code == .diskFull {
-            guard Reserve(home: home).release() else { throw error }
-            saved = try await write(request)
-        }
+        let saved = try await onFullDisk { try await write(request) }
         try await note(saved.report, environment, task: task)
         try await advance(environment, from: [.quiet], to: .saved)
         CrashPoint.reach(.saved)

@@ -34,8 +34,6 @@ final class ContentWorker {
             }
             file = try OpenFile(name, in: cursor.current)
         } catch  where error.code == .generic && error.klass == 0 {
-            // What the machine lacks for the moment says nothing about the file.
-            if error.isShortage { throw error }
             if entry.class != .ignored { losses.insert(entry.path) }
             entry.class = .unsaved
             entry.reason = error.message

@@ -1,7 +1,8 @@
 /// Lists a whole tree by bytes: every entry without following a link, each directory before what it holds.
 ///
 /// The root itself comes first, with an empty path. A directory that cannot be read, or on which another file system
-/// is mounted, is one entry with its problem named.
+/// is mounted, is one entry with its problem named. What the machine lacks (`.shortage`) ends the scan: it must not
+/// look like a directory that nobody can read.
 enum DirectoryScan {
     static func entries(beneath root: DirectoryHandle) throws(GitError) -> [ScannedEntry] {
         var entries = [ScannedEntry(path: BytePath([]), facts: try root.currentFacts())]
@@ -21,7 +22,7 @@ enum DirectoryScan {
             guard facts.kind == .directory else { continue }
             do throws(GitError) {
                 try cursor.descend(name)
-            } catch {
+            } catch  where error.code != .shortage {
                 entries[entries.count - 1].problem = error.message
                 continue
             }
@@ -29,7 +30,7 @@ enum DirectoryScan {
                 entries[entries.count - 1].notice = ExtendedAttributes.notice(of: cursor.current.descriptor)
                 pending.append(try cursor.current.names().reversed())
                 path = path.appending(name)
-            } catch {
+            } catch  where error.code != .shortage {
                 entries[entries.count - 1].problem = error.message
                 try cursor.ascend()
             }
