@@ -102,7 +102,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a full disk is one sentence and leaves no task running", .enabled(if: geteuid() == 0 && canMount()))
+    @Test("a full disk is one sentence and leaves no task running", .enabled(if: geteuid() == 0 && canMountTmpfs))
     func fullDisk() async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await fixture.makeRepository()
@@ -138,7 +138,7 @@ struct BadInputTests {
 }
 
 /// Containers often forbid it.
-private let canMountTmpfs: Bool = {
+let canMountTmpfs: Bool = {
     var template = Array("/tmp/runner-mount.XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { return false }
     let path = String(cString: made)
@@ -147,5 +147,3 @@ private let canMountTmpfs: Bool = {
     umount2(path, 2)
     return true
 }()
-
-private func canMount() -> Bool { canMountTmpfs }
