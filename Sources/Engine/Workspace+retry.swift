@@ -30,6 +30,12 @@ extension Workspace {
     func restartable(
         _ text: String, from step: String?
     ) async throws -> (TaskRecord, RunRecord, RunState.Restart) {
+        let (task, run) = try await endedRun(text)
+        return (task, run, try await restart(run, from: step))
+    }
+
+    /// A task and its newest run, which must have ended.
+    func endedRun(_ text: String) async throws -> (TaskRecord, RunRecord) {
         let task = try await store.task(matching: text)
         guard let run = try await store.latestRun(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) has no run", hint: nil)
@@ -39,7 +45,7 @@ extension Workspace {
                 .wrongState, "task \(task.number) is \(run.status.rawValue)",
                 hint: "cancel it first: runner cancel \(task.number)")
         }
-        return (task, run, try await restart(run, from: step))
+        return (task, run)
     }
 
     /// Queues the run again, with its worktree in place; no janitor works meanwhile.

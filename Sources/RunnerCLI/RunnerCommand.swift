@@ -17,7 +17,8 @@ struct RunnerCommand: AsyncParsableCommand {
         version: version,
         groupedSubcommands: [
             CommandGroup(
-                name: "Tasks:", subcommands: [Start.self, List.self, Cancel.self, Retry.self, TakeoverCommand.self]),
+                name: "Tasks:",
+                subcommands: [Start.self, List.self, Cancel.self, Retry.self, Rewind.self, TakeoverCommand.self]),
             CommandGroup(
                 name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),

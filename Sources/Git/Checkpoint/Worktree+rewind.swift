@@ -10,6 +10,7 @@ extension Worktree {
     /// For use between steps, when no agent runs in the worktree.
     package func rewind(
         from checkpoint: ObjectID, to before: ObjectID, branch: String, tip: ObjectID,
+        log: String = "reset: an interrupted attempt is repeated",
         beforeMoving: () throws(GitError) -> Void = {}
     ) throws(GitError) {
         let repository = try open()
@@ -23,7 +24,7 @@ extension Worktree {
             if let current = try repository.reference(reference) {
                 guard current != tip else { return }
                 try repository.updateReference(
-                    reference, to: tip, expecting: current, log: "reset: an interrupted attempt is repeated")
+                    reference, to: tip, expecting: current, log: log)
             } else {
                 try repository.createReference(reference, at: tip, log: "branch: Created from \(tip)")
             }

@@ -9,6 +9,8 @@ package struct SnapshotRecord: Sendable, Hashable, Codable {
         case vanished
         /// A snapshot without a row, left by a crash.
         case found
+        /// Taken before the worktree went back to an earlier step.
+        case rewind
     }
 
     package var id: SnapshotID

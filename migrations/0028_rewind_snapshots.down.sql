@@ -1,0 +1,4 @@
+update runner.snapshots set reason = 'found' where reason = 'rewind';
+alter table runner.snapshots drop constraint snapshots_reason_known;
+alter table runner.snapshots
+    add constraint snapshots_reason_known check (reason in ('removal', 'vanished', 'found'));
