@@ -20,7 +20,7 @@ struct RunnerCommand: AsyncParsableCommand {
                 name: "Tasks:",
                 subcommands: [Start.self, List.self, Cancel.self, Retry.self, Rewind.self, TakeoverCommand.self]),
             CommandGroup(
-                name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
+                name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Bisect.self, Events.self]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
             CommandGroup(
                 name: "Cleanup:",
