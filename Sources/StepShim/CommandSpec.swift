@@ -26,6 +26,8 @@ struct CommandSpec {
     var outputTail: Int64 = 0
     /// Whether the attempt may have a cgroup of its own.
     var usesCgroup = true
+    /// A file with the moment until which the command may go on without a worker; nil for no such limit.
+    var lifeLine: String?
     /// What is tried, in order, before SIGKILL.
     var stopStages: [StopStage] = []
     /// The environment entry by which every process of this attempt is known.
@@ -73,6 +75,7 @@ struct CommandSpec {
         case "cap": outputCap = try CommandSpec.number(value, of: key)
         case "tail": outputTail = try CommandSpec.number(value, of: key)
         case "cgroup": usesCgroup = value != "0"
+        case "life": lifeLine = value
         case "stop": stopStages.append(try StopStage(parsing: value))
         default: throw CommandSpec.refusal("unknown key \"\(key)\"")
         }

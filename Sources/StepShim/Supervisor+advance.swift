@@ -16,7 +16,7 @@ extension Supervisor {
         switch phase {
         case .running:
             if let next = chain.nextAt { return next }
-            return [wallDeadline, idleDeadline].compactMap { $0 }.min()
+            return [wallDeadline, idleDeadline, lifeDeadline].compactMap { $0 }.min()
         case .settling:
             return settleDeadline
         case .sweeping:
@@ -41,6 +41,9 @@ extension Supervisor {
         min(max(lastOutputAt, endedAt) + Supervisor.settleIdle, endedAt + Supervisor.settleLimit)
     }
     private var idleDeadline: Int64? { spec.idleTimeout.map { lastOutputAt + $0 } }
+    private var lifeDeadline: Int64? {
+        lifeLine.map { ShimClock.monotonic() + min(max(0, $0.until - ShimClock.boot()), LifeLine.longestWait) }
+    }
 
     private func advanceRunning(at now: Int64) {
         guard status == nil else {
@@ -58,6 +61,11 @@ extension Supervisor {
 
     private func reasonToStop(at now: Int64) -> ExitReason? {
         if softStopAsked || hardStopAsked { return .cancelled }
+        if lifeLine?.isCut(at: ShimClock.boot()) == true {
+            // Another host may begin the step at any moment: there is no time for ending well.
+            hardStopAsked = true
+            return .cancelled
+        }
         if let wallDeadline, now >= wallDeadline { return .timedOutWall }
         if let idleDeadline, now >= idleDeadline { return .timedOutIdle }
         return nil

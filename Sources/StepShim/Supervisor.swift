@@ -35,6 +35,7 @@ final class Supervisor {
     var endedAt: Int64 = 0
     var endedWall: Int64 = 0
     var lastOutputAt: Int64
+    var lifeLine: LifeLine?
     var hasChildren = true
     var sweep = Sweep()
 
@@ -45,6 +46,7 @@ final class Supervisor {
         self.outputs = outputs
         self.signals = signals
         chain = StopChain(stages: spec.stopStages)
+        lifeLine = spec.lifeLine.map { LifeLine(path: $0) }
         lastOutputAt = startedAt
     }
 

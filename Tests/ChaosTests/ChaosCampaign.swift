@@ -49,7 +49,9 @@ struct ChaosCampaign: Sendable {
                 group.addTask { await startRuns(home, lane: lane, progress, until: deadline) }
             }
             group.addTask { await killAtRandom(home, progress, until: deadline) }
+            let reporter = Task.detached { await tell(progress, since: started) }
             await group.waitForAll()
+            reporter.cancel()
         }
         var report = progress.report
         let titles = progress.titles
@@ -63,6 +65,17 @@ struct ChaosCampaign: Sendable {
         let spent = ContinuousClock.now - started
         report.seconds = spent / .seconds(1)
         return report
+    }
+
+    /// Says every half minute how far it is, so that one can see early whether a long campaign comes to its end.
+    private func tell(_ progress: Progress, since started: ContinuousClock.Instant) async {
+        while true {
+            do { try await Task.sleep(for: .seconds(30)) } catch { return }
+            var report = progress.report
+            report.runs = progress.titles.count
+            report.seconds = (ContinuousClock.now - started) / .seconds(1)
+            FileHandle.standardError.write(Data("chaos: \(report.text)\n".utf8))
+        }
     }
 
     /// One run that nobody disturbs; returns the tree it leaves.
@@ -121,20 +134,27 @@ struct ChaosCampaign: Sendable {
 
     private func killAtRandom(_ home: ChaosHome, _ progress: Progress, until deadline: ContinuousClock.Instant) async {
         var random = ChaosRandom(seed: seed)
+        var misses = 0
         while !progress.isOver(of: self), ContinuousClock.now < deadline - .seconds(60) {
             let gap = Double.random(in: 0...longestGap, using: &random)
-            try? await Task.sleep(for: .milliseconds(Int(gap * 1_000)))
+            // Where there was nothing of the chosen kind to kill, another is chosen at once.
+            if misses == 0 || misses > 5 { try? await Task.sleep(for: .milliseconds(Int(gap * 1_000))) }
+            misses += 1
             let target = pick(&random)
             let choice = Int.random(in: 0..<1_000, using: &random)
             let pauses = Int.random(in: 0..<40, using: &random) == 0
             let length = Int.random(in: 100...4_500, using: &random)
             // Some live for a fraction of a second only.
             var found: [ChaosProcess] = []
-            for _ in 0..<10 where found.isEmpty {
+            for _ in 0..<3 where found.isEmpty {
                 found = home.processes(target).sorted { $0.pid < $1.pid }
                 if found.isEmpty { try? await Task.sleep(for: .milliseconds(15)) }
             }
             guard !found.isEmpty else { continue }
+            // A run whose workers die again and again without an attempt that ends is given up on purpose; on a slow
+            // machine kills would come faster than anything can end.
+            if target.endsWorkers, await home.mostDeaths() ?? .max > 2 { continue }
+            misses = 0
             let process = found[choice % found.count]
             if pauses, target == .daemon || target == .shim || target == .step {
                 guard process.send(SIGSTOP) else { continue }

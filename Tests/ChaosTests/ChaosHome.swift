@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Postgres
 import Subprocess
 import Testing
 
@@ -91,6 +92,18 @@ struct ChaosHome: Sendable {
         }
     }
 
+    /// How many workers of one open run died since an attempt of it ended, at most; nil while the database is away.
+    func mostDeaths() async -> Int? {
+        let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner connect_timeout=2"
+        guard let target = try? ConnectionTarget(place) else { return nil }
+        let client = PostgresClient(target, applicationName: "chaos probe")
+        let row = try? await client.query(
+            "select coalesce(max(takeovers), 0) as deaths from runner.runs where status in ('queued', 'running')"
+        ).first
+        await client.close()
+        return try? row?.decode("deaths")
+    }
+
     /// Keeps a worker serving until the task is cancelled, as systemd would.
     func keepServing(_ count: Int = 1) -> Task<Void, Never> {
         Task {
@@ -118,6 +131,12 @@ struct ChaosHome: Sendable {
             for process in processes(.daemon) { process.send(SIGTERM) }
             try? await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// Copies the data folder to `RUNNER_CHAOS_KEEP`, where one is named: its database says what went wrong.
+    func keep() async throws {
+        guard let place = ProcessInfo.processInfo.environment["RUNNER_CHAOS_KEEP"] else { return }
+        try await fixture.run("/bin/cp", ["-a", fixture.root, place])
     }
 
     /// Starts a task; nil when the database or the starter was killed before there was one.

@@ -15,6 +15,9 @@ enum ChaosTarget: String, CaseIterable, Sendable {
     case postmaster
     /// What stops an idle database.
     case keeper
+
+    /// Whether a run may get another worker by it.
+    var endsWorkers: Bool { [.daemon, .foreground, .backend, .postmaster].contains(self) }
 }
 
 /// A process as /proc shows it.

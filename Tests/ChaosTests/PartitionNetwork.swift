@@ -8,6 +8,7 @@ import Testing
 struct PartitionNetwork: Sendable {
     let fixture: RunnerFixture
     private let tag: String
+    private let extra: [String: String]
 
     static let hosts = ["alpha", "beta"]
     private static let server = "10.231.0.1"
@@ -43,9 +44,12 @@ struct PartitionNetwork: Sendable {
         return versions.compactMap { Int($0) }.max().map { "/usr/lib/postgresql/\($0)/bin" }
     }()
 
-    static func with(_ body: (PartitionNetwork) async throws -> Void) async throws {
+    static func with(
+        _ extra: [String: String] = [:], _ body: (PartitionNetwork) async throws -> Void
+    ) async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "server"]) { fixture in
-            let network = PartitionNetwork(fixture: fixture, tag: String(getpid()) + String(Int.random(in: 10...99)))
+            let tag = String(getpid()) + String(Int.random(in: 10...99))
+            let network = PartitionNetwork(fixture: fixture, tag: tag, extra: extra)
             do {
                 try await network.build()
                 try await body(network)
@@ -121,7 +125,13 @@ struct PartitionNetwork: Sendable {
                 "postgres://postgres@\(Self.server)/runner?sslmode=disable&connect_timeout=2",
             "RUNNER_ALLOW_INSECURE_URLS": "1", "RUNNER_ALLOW_PRIVATE_HOSTS": "1", "RUNNER_LEASE_SECONDS": "3",
             "RUNNER_TAKEOVER_AFTER": "5s", "HOST": host,
-        ]
+        ].merging(extra) { $1 }
+    }
+
+    /// Whether a process was started on behalf of a host.
+    func isProcess(_ process: ChaosProcess, of host: String) -> Bool {
+        String(decoding: ChaosProcess.read("/proc/\(process.pid)/environ", limit: 1 << 16), as: UTF8.self)
+            .contains("RUNNER_HOME=\(fixture.root)/\(host)")
     }
 
     /// Cuts a host off, or joins it again.

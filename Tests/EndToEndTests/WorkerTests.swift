@@ -61,6 +61,54 @@ struct WorkerTests {
         }
     }
 
+    @Test("however many daemons start by themselves, one stays")
+    func oneDaemon() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "3"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = "while [ ! -e '\(fixture.root)/go' ]; do sleep 0.1; done"
+            @Sendable func start(_ arguments: [String]) async throws {
+                _ = try await fixture.run(
+                    RunnerFixture.build + "/runner", ["start", repository, script, "--workflow", "script"] + arguments)
+            }
+            func count(_ word: String) -> Int {
+                fixture.processIDs { $0.contains("/runner serve") && $0.contains("--guard") == (word == "guard") }.count
+            }
+            func settled() async throws {
+                try await fixture.eventually("one daemon and one guard are left") {
+                    (count("daemon"), count("guard")) == (1, 1)
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 { group.addTask { try await start(["--detach"]) } }
+                for _ in 0..<3 { group.addTask { try await start([]) } }
+                try await fixture.eventually("all eight run") {
+                    let listed = try await fixture.runner("list", "--json")
+                    guard listed.status == 0 else { return false }
+                    return try listed.json([TaskRowJSON].self).count { $0.status != "failed" } == 8
+                }
+                // The guard of each starts a daemon, while the database comes back as well.
+                for pid in fixture.processIDs(where: { $0.contains("/runner start") }) { kill(pid, SIGKILL) }
+                let lines = try String(
+                    contentsOfFile: "\(fixture.home)/postgres/data/postmaster.pid", encoding: .utf8)
+                kill(try #require(lines.split(separator: "\n").first.flatMap { pid_t($0) }), SIGKILL)
+                try await group.waitForAll()
+            }
+            try await settled()
+            // The one that dies is replaced, by one.
+            kill(try #require(try await daemon(fixture)).processId, SIGKILL)
+            try await fixture.eventually("another serves") { try await daemon(fixture) != nil }
+            try await settled()
+            // What this test counts would be seen.
+            async let asked = fixture.runner("serve", "--idle-stop", "2s")
+            try await fixture.eventually("one that was asked for serves beside it") { count("daemon") == 2 }
+            try fixture.write("", to: fixture.root + "/go")
+            try await fixture.eventually("all have ended") {
+                try await statuses(fixture) == Array(repeating: "completed", count: 8)
+            }
+            #expect(try await asked.status == 0)
+        }
+    }
+
     @Test("a stopped worker is replaced when its lease is over, and does nothing more when it wakes")
     func stopped() async throws {
         try await RunnerFixture.with(["RUNNER_LEASE_SECONDS": "3", "RUNNER_NO_GUARD": "1"]) { fixture in

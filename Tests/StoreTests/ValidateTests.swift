@@ -24,12 +24,23 @@ extension StoreSuite {
             ("alter table runner.tasks disable trigger tasks_touch", .trigger, "tasks.tasks_touch"),
             ("drop trigger runs_notify_queued on runner.runs", .trigger, "runs.runs_notify_queued"),
             ("drop index runner.tasks_labels_idx", .index, "tasks.tasks_labels_idx"),
-            ("alter table runner.tasks drop constraint tasks_title_length", .check, "tasks.tasks_title_length"),
+            (
+                "alter table runner.projects drop constraint projects_name_length", .check,
+                "projects.projects_name_length"
+            ),
             (
                 """
-                alter table runner.tasks drop constraint tasks_title_length,
-                    add constraint tasks_title_length check (length(title) < 9)
-                """, .check, "tasks.tasks_title_length"
+                alter table runner.projects drop constraint projects_name_length,
+                    add constraint projects_name_length check (length(name) < 9)
+                """, .check, "projects.projects_name_length"
+            ),
+            ("drop trigger steps_sound on runner.steps", .trigger, "steps.steps_sound"),
+            ("alter table runner.runs disable trigger runs_sound", .trigger, "runs.runs_sound"),
+            (
+                """
+                create or replace function runner.refuse_unsound_attempt() returns trigger language plpgsql as
+                'begin return new; end'
+                """, .function, "refuse_unsound_attempt"
             ),
             (
                 "alter table runner.tasks drop constraint tasks_repository_id_fkey", .foreignKey,

@@ -15,6 +15,8 @@ struct StepRunner: Sendable {
     let callerEnvironment: [String: String]
     let author: CommitAuthor
     let control: RunControl
+    /// The file of this host's `LifeLine`, where there is one.
+    let lifeLine: String?
 
     /// How long an agent may stay after it said that it is done.
     static let lingerLimit: TimeInterval = 30
@@ -41,7 +43,9 @@ struct StepRunner: Sendable {
         let running: RunningAttempt
         do {
             try StepFiles(folder: folder).setOwner(fence: control.fence)
-            running = try launcher.launch(command.spec, in: folder)
+            var spec = command.spec
+            spec.lifeLine = lifeLine
+            running = try launcher.launch(spec, in: folder)
             ChaosPoint.shimLaunched.reach()
         } catch let error as ShimError where error.code == 0 {
             // A value that no process can be given, such as a NUL in an output of an earlier step.

@@ -32,6 +32,10 @@ package struct RunnerHome: Sendable, Hashable {
     package var spares: String { root + "/spares" }
     /// What a daemon in the background says.
     package var serveLog: String { root + "/serve.log" }
+    /// Until when the steps of this host may go on without a worker; see `LifeLine`.
+    package var lifeLine: String { root + "/lifeline" }
+    /// Locked by the daemon that serves in the background.
+    package var serveLock: String { root + "/serve.lock" }
 
     package func hub(_ id: String) -> String { "\(hubs)/\(id).git" }
     package func attempt(_ id: String) -> String { "\(attempts)/\(id)" }

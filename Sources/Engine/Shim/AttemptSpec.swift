@@ -21,6 +21,8 @@ package struct AttemptSpec: Sendable, Hashable {
     package var idleTimeout: Duration?
     /// Bytes kept of each stream: its beginning and, from 1 MiB on, as much of its end. The rest is only counted.
     package var outputCap: Int
+    /// A file that `LifeLine` writes, with the moment until which the command may go on without a worker.
+    package var lifeLine: String?
     /// What is tried, in order, before SIGKILL to everything.
     package var stopStages: [StopStage]
     /// Whether the attempt gets a cgroup where one can be made; without it processes are found by parent and marker.

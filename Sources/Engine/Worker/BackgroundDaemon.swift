@@ -12,7 +12,7 @@ struct BackgroundDaemon: Sendable {
 
     /// `slots` are those of the daemon that it replaces, so that it has room for all that runs.
     static func arguments(program: String, slots: Int? = nil) -> [String] {
-        [program, "serve", "--idle-stop", "\(Int(idleStop / .seconds(1)))s"]
+        [program, "serve", "--single", "--idle-stop", "\(Int(idleStop / .seconds(1)))s"]
             + (slots.map { ["--slots", String($0)] } ?? [])
     }
 
@@ -30,13 +30,17 @@ struct BackgroundDaemon: Sendable {
             throw EngineError(.internalFault, "the program runner cannot be found", hint: nil)
         }
         let command = arguments ?? Array(BackgroundDaemon.arguments(program: program).dropFirst())
-        let pid = try DetachedProgram(path: program, environment: workspace.settings.environment)
-            .start(command, log: workspace.home.serveLog)
+        let daemon = DetachedProgram(path: program, environment: workspace.settings.environment)
+        var pid = try daemon.start(command, log: workspace.home.serveLog)
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if let session = try await serving() { return (session, true) }
             var status: Int32 = 0
-            if waitpid(pid, &status, WNOHANG) == pid { break }
+            if waitpid(pid, &status, WNOHANG) == pid {
+                guard status == 0 else { break }
+                // Another one had its turn, and may have ended by now.
+                pid = try daemon.start(command, log: workspace.home.serveLog)
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw EngineError(

@@ -18,14 +18,24 @@ struct Daemon: Sendable {
     ///
     /// When it returns, what still runs goes on under its shims, for whoever claims it next.
     func run() async throws {
+        var turn: LockedDescriptor?
+        if options.isSingle {
+            switch try await DaemonTurn(workspace: workspace).take() {
+            case .taken(let lock): turn = lock
+            case .unclear: break
+            case .superfluous:
+                tell(.superfluous)
+                return
+            }
+        }
         let guardian = WorkerGuard.start(workspace, slots: options.slots)
         var isDone = false
-        while !isDone { isDone = try await serve() }
+        while !isDone { isDone = try await serve(turn) }
         guardian?.dismiss()
     }
 
     /// One session's life; false when the database gave it up and another has to be opened.
-    private func serve() async throws -> Bool {
+    private func serve(_ turn: LockedDescriptor?) async throws -> Bool {
         let slots = options.slots ?? MemoryGauge.defaultSlots
         guard let worker = try await open(slots) else { return true }
         let tell = tell
@@ -47,6 +57,8 @@ struct Daemon: Sendable {
         drain.forget(tickets[1])
         dispatcher.stopClaiming()
         let isDone = !worker.isOver
+        // What it still finishes keeps nobody from serving in its place.
+        if isDone { turn?.release() }
         if stop.level == .none ? drain.level > .none : options.drains, stop.level < .hard {
             try? await worker.store.setDraining(worker.session.id)
             tell(.draining(runs: worker.runs.count))

@@ -33,6 +33,7 @@ final class Heartbeat: Sendable {
             return []
         }
         worker.lease.confirm(sentAt: moment)
+        worker.lifeLine?.extend(from: moment)
         for control in held {
             if let run = owned.first(where: { $0.id == control.run && $0.fence == control.fence }) {
                 control.noteOwned(at: moment)

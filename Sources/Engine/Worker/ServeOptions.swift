@@ -8,11 +8,14 @@ package struct ServeOptions: Sendable {
     package var drains: Bool
     /// Ends when there was nothing to do for so long; nil never does.
     package var idleStop: Duration?
+    /// Nobody asked for this daemon in particular: it is not needed where one like it serves the data folder.
+    package var isSingle: Bool
 
-    package init(slots: Int? = nil, drains: Bool = false, idleStop: Duration? = nil) {
+    package init(slots: Int? = nil, drains: Bool = false, idleStop: Duration? = nil, isSingle: Bool = false) {
         self.slots = slots
         self.drains = drains
         self.idleStop = idleStop
+        self.isSingle = isSingle
     }
 }
 
@@ -24,4 +27,6 @@ package enum ServeEvent: Sendable {
     case draining(runs: Int)
     case stopping(runs: Int)
     case idle
+    /// Another daemon in the background serves this data folder.
+    case superfluous
 }

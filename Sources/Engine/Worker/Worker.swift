@@ -14,6 +14,7 @@ final class Worker: Sendable {
     let settings: WorkerSettings
     let session: SessionRecord
     let lease: LeaseClock
+    let lifeLine: LifeLine?
     let runs = ActiveRuns()
     /// Statements of the worker itself; never behind those of its steps.
     let store: Store
@@ -34,6 +35,7 @@ final class Worker: Sendable {
         self.settings = settings
         self.session = session
         lease = LeaseClock(lease: settings.lease, confirmedAt: sentAt)
+        lifeLine = LifeLine(workspace.home, workspace.settings, lease: settings.lease)
         (store, client) = workspace.ownStore("runner worker")
     }
 
@@ -50,6 +52,7 @@ final class Worker: Sendable {
                 version: Workspace.version, slots: slots),
             lease: settings.lease)
         let worker = Worker(workspace, settings, session, sentAt: moment)
+        worker.lifeLine?.extend(from: moment)
         worker.begin()
         return worker
     }

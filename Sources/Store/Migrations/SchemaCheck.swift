@@ -9,7 +9,7 @@ package struct SchemaCheck: Sendable, Hashable, Codable {
     }
 
     package let kind: Kind
-    /// As `tasks.tasks_title_length` for what belongs to a table.
+    /// As `projects.projects_name_length` for what belongs to a table.
     package let name: String
     package let isOK: Bool
     /// What is wrong; empty when nothing is.

@@ -27,6 +27,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Stop when there was nothing to do for so long, as 10m.")
     var idleStop: String?
 
+    @Flag(help: ArgumentHelp("Stop at once where another daemon with this flag serves.", visibility: .hidden))
+    var single = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -43,7 +46,8 @@ struct Serve: AsyncParsableCommand {
             return try report(session, isNew)
         }
         let options = ServeOptions(
-            slots: slots, drains: drain, idleStop: idleStop.flatMap { DurationText.parse($0) })
+            slots: slots, drains: drain, idleStop: idleStop.flatMap { DurationText.parse($0) },
+            isSingle: single)
         let stop = Cancellation.onSignals()
         let drain = Cancellation.onSignals([SIGUSR1])
         let log = ServeLog(isQuiet: output.quiet, isJSON: output.json)
@@ -52,9 +56,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// The command line of the same daemon in the foreground.
+    /// The command line of the same daemon in the foreground, one for the data folder however many are started at once.
     private func arguments() -> [String] {
-        var arguments = ["serve"]
+        var arguments = ["serve", "--single"]
         if let slots { arguments += ["--slots", String(slots)] }
         if drain { arguments.append("--drain") }
         if let idleStop { arguments += ["--idle-stop", idleStop] }
