@@ -54,10 +54,10 @@ chaos: setup ## Kill everything at random, 1,000 times over 300 runs, and check 
 	RUNNER_CHAOS=1 timeout 3000 swift test --skip-build --filter 'ChaosTests\.|ChaosPointTests'
 
 agents: release ## Run the real Claude Code against a stub server, where PyPI is reachable
-	scripts/test-agents $(RELEASE)
+	scripts/test-agents $(RELEASE) claude
 
-test-agents: agents ## Run every agent that PyPI offers against a stub server (2 GB are installed)
-	scripts/test-other-agents $(RELEASE)
+test-agents: release ## Run every agent that PyPI offers against a stub server (3 GB are installed)
+	scripts/test-agents $(RELEASE)
 
 test-decoders: setup ## Decode 100,000 damaged streams
 	swift build --build-tests

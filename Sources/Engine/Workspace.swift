@@ -55,7 +55,7 @@ package struct Workspace: Sendable {
     func stepRunner(author: CommitAuthor, control: RunControl) throws -> StepRunner {
         StepRunner(
             home: home, store: store, launcher: try shim(), lane: lane, callerEnvironment: settings.environment,
-            author: author, control: control)
+            author: author, control: control, prices: try PriceList.load(environment: settings.environment))
     }
 
     /// The supervisor program beside this one.

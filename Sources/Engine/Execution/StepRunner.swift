@@ -15,9 +15,12 @@ struct StepRunner: Sendable {
     let callerEnvironment: [String: String]
     let author: CommitAuthor
     let control: RunControl
+    let prices: PriceTable
 
-    /// How long an agent may stay after it said that it is done.
-    static let lingerLimit: TimeInterval = 30
+    /// How long an agent may stay after it said that it is done, in seconds; `RUNNER_LINGER_SECONDS`.
+    private var lingerLimit: TimeInterval {
+        callerEnvironment["RUNNER_LINGER_SECONDS"].flatMap(TimeInterval.init).map { min(max($0, 1), 3600) } ?? 30
+    }
 
     /// Runs the attempt to its end; a failing program is an outcome, not an error.
     ///
@@ -77,7 +80,7 @@ struct StepRunner: Sendable {
         do {
             for await _ in running.outputGrew {
                 try await pump.drain()
-                if pump.resultSeenAt != nil { lingering.begin(running, after: StepRunner.lingerLimit) }
+                if pump.resultSeenAt != nil { lingering.begin(running, after: lingerLimit) }
             }
             exit = try await running.waitForExit()
             ChaosPoint.attemptExited.reach()
