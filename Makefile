@@ -58,10 +58,10 @@ partition: setup ## Cut hosts off from each other in network namespaces; time th
 	RUNNER_LONG_TESTS=1 swift test --skip-build --filter 'PartitionTests|RecoveryTests'
 
 agents: release ## Run the real Claude Code against a stub server, where PyPI is reachable
-	scripts/test-agents $(RELEASE)
+	scripts/test-agents $(RELEASE) claude
 
-test-agents: agents ## Run every agent that PyPI offers against a stub server (2 GB are installed)
-	scripts/test-other-agents $(RELEASE)
+test-agents: release ## Run every agent that PyPI offers against a stub server (3 GB are installed)
+	scripts/test-agents $(RELEASE)
 
 test-decoders: setup ## Decode 100,000 damaged streams
 	swift build --build-tests

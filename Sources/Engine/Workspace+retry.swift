@@ -55,21 +55,24 @@ extension Workspace {
     ) async throws -> RunRecord {
         let lock = try await JanitorLock.take(in: home, waits: true)
         defer { lock?.release() }
-        try await janitor.settle()
-        if let environment = try await store.environment(of: task.id) {
-            guard environment.host == HostIdentity.hostname else {
-                throw EngineError(
-                    .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                    hint: "run runner retry there; if that host is gone: runner takeover \(task.number)")
-            }
-            if environment.status == .terminated, environment.snapshotRef != nil {
-                progress(.preparing("restoring the worktree"))
-                _ = try await restoreLocked(task)
-            }
-        }
+        try await restoreForRun(task, progress: progress)
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
         return try await store.reopenRun(run.id, resetting: reset, owner: owner)
+    }
+
+    /// Brings a removed worktree back before a run goes on in it; the caller holds the janitor's lock.
+    func restoreForRun(_ task: TaskRecord, progress: ProgressHandler) async throws {
+        try await janitor.settle()
+        guard let environment = try await store.environment(of: task.id) else { return }
+        guard environment.host == HostIdentity.hostname else {
+            throw EngineError(
+                .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
+                hint: "go on with it there; if that host is gone: runner takeover \(task.number)")
+        }
+        guard environment.status == .terminated, environment.snapshotRef != nil else { return }
+        progress(.preparing("restoring the worktree"))
+        _ = try await restoreLocked(task)
     }
 
     private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {

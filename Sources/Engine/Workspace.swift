@@ -55,7 +55,8 @@ package struct Workspace: Sendable {
     func stepRunner(author: CommitAuthor, control: RunControl) throws -> StepRunner {
         StepRunner(
             home: home, store: store, launcher: try shim(), lane: lane, callerEnvironment: settings.environment,
-            author: author, control: control, lifeLine: settings.storage == .server ? home.lifeLine : nil)
+            author: author, control: control, lifeLine: settings.storage == .server ? home.lifeLine : nil,
+            prices: try PriceList.load(environment: settings.environment))
     }
 
     /// The supervisor program beside this one.

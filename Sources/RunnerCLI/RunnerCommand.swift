@@ -18,9 +18,14 @@ struct RunnerCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Tasks:",
-                subcommands: [Start.self, List.self, Cancel.self, Retry.self, Rewind.self, TakeoverCommand.self]),
+                subcommands: [
+                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Tell.self, TakeoverCommand.self,
+                ]),
             CommandGroup(
-                name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Bisect.self, Events.self]),
+                name: "History:",
+                subcommands: [
+                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Events.self,
+                ]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
             CommandGroup(
                 name: "Cleanup:",

@@ -56,7 +56,7 @@ struct PriceTableTests {
     func prices() throws {
         let table = try Self.bundled()
         let usage = TokenUsage(input: 1_000_000, output: 100_000, cacheRead: 1_000_000, cacheWrite: 0)
-        let known = ["openai/gpt-5": ModelUsage(tokens: usage)]
+        let known = ["openai/gpt-5-codex": ModelUsage(tokens: usage)]
         #expect(abs((table.cost(of: known) ?? 0) - (1.25 + 1 + 0.125)) < 1e-9)
         #expect(table.cost(of: ["gpt-5.5": ModelUsage(tokens: usage)]) == nil)
         #expect(table.cost(of: known.merging(["mystery": ModelUsage(tokens: usage)]) { $1 }) == nil)
@@ -69,8 +69,9 @@ struct PriceTableTests {
         "a provider before the name and a date after it do not matter, all else does",
         arguments: [
             ("claude-opus-4-5", true), ("anthropic/claude-opus-4-5", true), ("claude-opus-4-5-20251101", true),
-            ("CLAUDE-OPUS-4-5", true), ("gpt-4o-2024-08-06", true), ("gpt-5-latest", true), ("claude-opus-4-9", false),
-            ("gpt-5-pro", false), ("gpt-51", false), ("", false), ("gpt-5-2024", false),
+            ("CLAUDE-OPUS-4-5", true), ("gpt-5-codex-2025-09-15", true), ("gpt-5-codex-latest", true),
+            ("claude-opus-4-9", false),
+            ("gpt-5-codex-mini", false), ("gpt-5", false), ("", false), ("gpt-5-codex-2024", false),
         ])
     func names(_ model: String, _ isKnown: Bool) throws {
         #expect((try Self.bundled().price(of: model) != nil) == isKnown)
@@ -83,7 +84,7 @@ struct PriceTableTests {
         #expect(table.version == "mine" && table.date == "2026-01-02")
         #expect(table.price(of: "gpt-5")?.input == 9)
         #expect(table.price(of: "gpt-5")?.cacheRead == 9)
-        #expect(table.price(of: "gpt-4o") != nil)
+        #expect(table.price(of: "claude-opus-5") != nil)
         let wrong = #"{"version":"1","date":"2026-01-02","models":{"m":{"input":"x"}}}"#
         #expect(throws: PriceTableError.self) { try PriceTable(json: Array(wrong.utf8)) }
         #expect(throws: PriceTableError.self) { try PriceTable(json: Array("[]".utf8)) }
@@ -94,7 +95,7 @@ struct PriceTableTests {
     func sources() throws {
         var outcome = AgentOutcome(status: .succeeded)
         outcome.usageByModel = [
-            "gpt-5": ModelUsage(tokens: TokenUsage(input: 1_000_000)),
+            "gpt-5-codex": ModelUsage(tokens: TokenUsage(input: 1_000_000)),
             "mystery": ModelUsage(tokens: TokenUsage(output: 5)),
             "told": ModelUsage(tokens: TokenUsage(output: 5), costUSD: 0.5),
         ]

@@ -196,6 +196,21 @@ enum CheckCases {
         checkpoint_pack_parts | pack_id=:pack; position=0; bytes='x'
          part_size | bytes=''
          position_not_negative | position=-1
+        agent_attempts | attempt_id=:attempt
+         account_length | account=''
+         baseline_object | baseline='[]'
+         counts_not_negative | retries=-1
+         totals_object | totals='[]'
+        usage_entries | attempt_id=:attempt; model='m'; input_tokens=0; output_tokens=0; cache_read_tokens=0; \
+          cache_write_tokens=0; source='unpriced'
+         cost_not_negative | source='agent'; cost_usd=-1
+         cost_when_priced | cost_usd=1
+         model_length | model=''
+         price_when_applied | price='{}'
+         source_known | source='rumour'; cost_usd=1
+         tokens_not_negative | output_tokens=-1
+        agent_circuits | account='a'; agent='a'; open_until=now()
+         account_length | account=''
         port_leases | host='h'; port=1; environment_id=:environment
          host_length | host=''
          port_valid | port=65536

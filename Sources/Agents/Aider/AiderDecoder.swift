@@ -44,7 +44,11 @@ struct AiderDecoder: LineDecoder {
             return transcript.retry(failure, attempt: nil, max: nil, delay: delay)
         }
         if text.hasPrefix("<<<<<<< SEARCH") { hasOpenEdit = true }
-        if text.hasPrefix("Applied edit to ") { return applied(text, at: time) }
+        // Its next answer may still do better.
+        if text == "The LLM did not conform to the edit format." || text.hasSuffix(" failed to match!") {
+            return transcript.fail(AgentFailure(kind: .execution, text: "its edits do not match the files"))
+        }
+        if text.hasPrefix("Applied edit to "), text.count > 16 { return applied(text, at: time) }
         if text.hasPrefix("Tokens: "), text.hasSuffix("received.") || text.contains(" received. Cost: ") {
             return answered(text)
         }
@@ -66,16 +70,17 @@ struct AiderDecoder: LineDecoder {
 
     /// Its counts are estimates of its own, rounded ("2.5k"); a cost stands after them where it knows a price.
     private mutating func answered(_ text: String) -> [AgentEvent] {
-        hasAnswered = true
         let pattern =
             #/
             Tokens:\ ([0-9.,]+[kM]?)\ sent(?:,\ [^,]*\ cache\ [a-z]+)*,\ ([0-9.,]+[kM]?)\ received\.
             (?:\ Cost:\ \$([0-9.]+)\ message.*)?
             /#
+        // Anything else that looks like it is no proof of an answer.
+        guard let match = text.wholeMatch(of: pattern), let sent = Self.count(match.1), let got = Self.count(match.2)
+        else { return [] }
+        hasAnswered = true
         let said = transcript.say(answer.text())
         answer = TailText(limit: Self.answerBytes)
-        guard let match = text.wholeMatch(of: pattern), let sent = Self.count(match.1), let got = Self.count(match.2)
-        else { return said }
         let cost = match.3.flatMap { Double($0) }
         return said
             + [.usage(transcript.usage.add(TokenUsage(input: sent, output: got), model: model, costUSD: cost))]

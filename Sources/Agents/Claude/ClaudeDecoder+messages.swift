@@ -102,6 +102,9 @@ extension ClaudeDecoder {
             failure.isUsageLimit = true
         }
         if failure.isUsageLimit { failure.resetsAt = rejectedUntil ?? failure.resetsAt }
+        if failure.kind.failureClass == .limit, failure.resetsAt == nil {
+            failure.resetsAt = LimitReset.moment(in: failure.text, at: time, timeZone: timeZone)
+        }
     }
 
     private static func blocks(_ content: JSONValue?) -> [JSONValue] {

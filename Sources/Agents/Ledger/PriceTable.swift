@@ -14,6 +14,14 @@ package struct PriceTable: Sendable, Hashable {
         self.models = models
     }
 
+    /// The prices that were applied to some rows of the ledger.
+    package init(version: String, date: String, entries: [UsageEntry]) {
+        let priced = entries.compactMap { entry in
+            entry.price.map { (entry.model.split(separator: "/").last.map { $0.lowercased() } ?? "", $0) }
+        }
+        self.init(version: version, date: date, models: Dictionary(priced, uniquingKeysWith: { first, _ in first }))
+    }
+
     /// Reads the JSON form of `templates/prices.json`; the message of an error names the key.
     package init(json: [UInt8]) throws(PriceTableError) {
         guard let value = JSONParser.parse(json), case .object(let members) = value["models"] ?? .null else {

@@ -145,11 +145,20 @@ struct AttemptCommit: Sendable {
             outcome.result = StepResult(
                 stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason)
         }
-        if !committed.notes.isEmpty {
-            let notes = committed.notes.prefix(5).joined(separator: "; ")
+        let notes = committed.notes + [idleness(outcome, committed)].compactMap { $0 }
+        if !notes.isEmpty {
+            let notes = notes.prefix(5).joined(separator: "; ")
             outcome.attempt.error = outcome.attempt.error.map { "\($0); \(notes)" } ?? notes
         }
         return outcome
+    }
+
+    /// A success without any work is for a person to judge: a question may be answered so.
+    private func idleness(_ outcome: StepOutcome, _ committed: Committed) -> String? {
+        guard outcome.attempt.status == .succeeded, job.step.writes, outcome.tellsTools, outcome.tools.isEmpty,
+            committed.summary?.filesChanged == 0
+        else { return nil }
+        return "it says that it is done, but it used no tool and changed no file"
     }
 
     private func message(agent: String?) -> String {

@@ -9,6 +9,8 @@ struct AttemptJudge {
     let exit: AttemptExit
     /// False when the shim was told to stop by a worker that had to let go of the run.
     var isCancelWished = true
+    /// What an agent said last, for people.
+    var lastWords: String?
 
     struct Verdict {
         var status: AttemptStatus
@@ -49,9 +51,7 @@ struct AttemptJudge {
         case .timedOutWall:
             Verdict(status: .timedOut, error: "it ran longer than \(text(step.timeout ?? StepCommand.defaultTimeout))")
         case .timedOutIdle:
-            Verdict(
-                status: .timedOut,
-                error: "it gave no output for \(text(step.idleTimeout ?? StepCommand.defaultAgentIdle))")
+            Verdict(status: .timedOut, error: silence(text(step.idleTimeout ?? StepCommand.defaultAgentIdle)))
         case .cancelled where !isCancelWished:
             Verdict(status: .interrupted, error: "its worker lost its hold on the run")
         case .cancelled: Verdict(status: .cancelled, error: "cancelled")
@@ -61,6 +61,12 @@ struct AttemptJudge {
                 failureClass: .permanent)
         case .lost: Verdict(status: .interrupted, error: "its supervisor was killed")
         }
+    }
+
+    /// An agent that waits for somebody's answer has mostly said so before.
+    private func silence(_ limit: String) -> String {
+        if exit.stdoutTotal + exit.stderrTotal == 0 { return "it gave no output at all for \(limit)" }
+        return "it gave no output for \(limit)" + (lastWords.map { "; the last was: \($0)" } ?? "")
     }
 
     private func text(_ duration: Duration) -> String {

@@ -17,6 +17,10 @@ struct OutputPump: Sendable {
     private(set) var errorTail: [UInt8] = []
     /// When the agent said that it is done.
     private(set) var resultSeenAt: Date?
+    /// What the agent said last, in one line.
+    private(set) var lastWords: String?
+    /// The lines that the decoder was shown of the agent's files; empty when there were none.
+    private(set) var reports: [UInt8] = []
     /// Why output is missing from the database; the attempt's end is recorded all the same.
     private(set) var logFailure: String?
     /// SHA-256, in hex, of all that was kept; known after a `finish` that stored everything.
@@ -86,6 +90,7 @@ struct OutputPump: Sendable {
             else { continue }
             // What the agent printed last may have no newline.
             take([UInt8(ascii: "\n")] + line, from: .stdout, at: Date())
+            self.reports += line
         }
     }
 
@@ -111,7 +116,9 @@ struct OutputPump: Sendable {
         }
         for event in decoder?.feed(bytes, from: channel, at: now) ?? [] {
             if case .result = event { resultSeenAt = now }
-            if let line = AgentActivity.line(event) { activity(line) }
+            guard let line = AgentActivity.line(event) else { continue }
+            lastWords = String(line.prefix(200))
+            activity(line)
         }
     }
 

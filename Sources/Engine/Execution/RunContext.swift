@@ -8,6 +8,8 @@ struct RunContext: Sendable, Codable {
     var agents: AgentChoice
     var baseCommit: ObjectID
     var baseName: String?
+    /// The session that the run's first step goes on with.
+    var continuation: AgentResume?
 
     init(inputs: [String: JSONValue], agents: AgentChoice, base: Base) {
         self.inputs = inputs

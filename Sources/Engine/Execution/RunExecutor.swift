@@ -91,6 +91,7 @@ struct RunExecutor: Sendable {
             task: detail.task, repository: detail.repository, run: run, environment: environment,
             definition: definition, context: context, author: author,
             state: RunState(workflow: definition, steps: steps, attempts: attempts), steps: steps,
+            attempts: attempts,
             facts: recordedFacts(steps, attempts), openAttempt: attempts.first { $0.status == .running },
             // Files that were copied in are no part of the base.
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)

@@ -11,6 +11,7 @@ struct RunSetting: Sendable {
     let author: CommitAuthor
     let state: RunState
     let steps: [StepRecord]
+    let attempts: [AttemptRecord]
     let facts: [String: StepFacts]
     /// An attempt that an earlier owner, or this one before the database went away, has left running.
     let openAttempt: AttemptRecord?

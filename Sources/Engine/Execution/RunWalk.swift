@@ -8,11 +8,13 @@ import Store
 struct RunWalk {
     let executor: RunExecutor
     let setting: RunSetting
-    private var state: RunState
+    var state: RunState
     private var facts: [String: StepFacts]
     /// The commit that holds the worktree, and the one at which the branch stands.
     private var lastCommit: String
     private var branchTip: String?
+    /// By step: what an agent's session is gone on from.
+    var lastAttempts: [String: AttemptRecord]
 
     init(executor: RunExecutor, setting: RunSetting) {
         self.executor = executor
@@ -21,6 +23,11 @@ struct RunWalk {
         facts = setting.facts
         lastCommit = setting.environment.headCommit ?? setting.environment.baseCommit
         branchTip = setting.isFresh ? setting.environment.baseCommit : nil
+        lastAttempts = [:]
+        for attempt in setting.attempts where attempt.status != .running {
+            guard let key = setting.steps.first(where: { $0.id == attempt.stepID })?.key else { continue }
+            if attempt.number > lastAttempts[key]?.number ?? 0 { lastAttempts[key] = attempt }
+        }
     }
 
     var store: Store { executor.workspace.store }
@@ -51,12 +58,15 @@ struct RunWalk {
             return try await step(key, open, isOpen: true)
         }
         if !setting.isFresh { (lastCommit, branchTip) = try await currentCommits() }
-        let decision = executor.cancellation.level > .none ? state.cancelRun() : decide(after: nil)
+        let isCancelled = executor.cancellation.level > .none
+        let (decision, reason) =
+            isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), opening: nil)
         try await record(decision.stepChanges)
         if case .retry(_, _, let delay) = decision.next {
-            try await store.parkRun(run.id, fence: run.fence, wait(delay, nil))
+            try await store.parkRun(run.id, fence: run.fence, wait(delay, reason))
+            announceWait(delay, reason)
         }
-        guard let begin = try beginning(decision) else { return (decision, nil) }
+        guard let begin = try await beginning(decision) else { return (decision, nil) }
         return (decision, try await store.beginAttempt(begin))
     }
 
@@ -77,7 +87,7 @@ struct RunWalk {
         let outcome =
             try await isOpen
             ? runner.resume(job, progress: executor.progress) : runner.run(job, progress: executor.progress)
-        let (finish, decision) = try await conclusion(of: outcome, job)
+        let (finish, decision, reason) = try await conclusion(of: outcome, job)
         // Recorded also when this worker is about to let go of the run: the end of an attempt is never lost.
         let store = store
         try await executor.workspace.packs?.keep(job, after: finish.attempt, progress: executor.progress)
@@ -88,22 +98,23 @@ struct RunWalk {
         ChaosPoint.attemptFolderRemoved.reach()
         executor.progress(.stepFinished(record, finish.attempt))
         announceSkips(decision, except: key)
-        if case .retry(_, _, let delay) = decision.next {
-            executor.progress(
-                .waiting(until: Date().addingTimeInterval(delay / .seconds(1)), reason: finish.attempt.error))
-        }
+        if case .retry(_, _, let delay) = decision.next { announceWait(delay, reason) }
         return (decision, next)
     }
 
     /// What is to be recorded of an outcome, and what is decided by it.
-    private mutating func conclusion(of ended: StepOutcome, _ job: StepJob) async throws -> (FinishAttempt, Decision) {
+    private mutating func conclusion(
+        of ended: StepOutcome, _ job: StepJob
+    ) async throws -> (FinishAttempt, Decision, waitsFor: String?) {
         var outcome = ended
         let key = job.step.id
         // Conditions of later steps read these, so they must be there before the next step is decided on.
         facts[key] = outcome.facts
         let isCancelled =
             executor.cancellation.level > .none && [.cancelled, .interrupted].contains(outcome.attempt.status)
-        let decision = isCancelled ? state.cancelRun() : decide(after: outcome.result)
+        lastAttempts[key] = outcome.attempt
+        let decided = isCancelled ? state.cancelRun() : decide(after: outcome.result)
+        let (decision, reason) = try await held(decided, opening: outcome.agent)
         let stepStatus = state.step(key)?.status ?? .failed
         outcome.facts.status = stepStatus
         outcome.facts.outcome = state.step(key)?.outcomeStatus ?? stepStatus
@@ -122,9 +133,11 @@ struct RunWalk {
         outcome.attempt.output = try RunWalk.json(outcome.facts)
         var finish = FinishAttempt(
             runID: run.id, fence: run.fence, attempt: outcome.attempt, tools: outcome.tools,
-            stepChanges: changes(decision.stepChanges), next: try beginning(decision), head: lastCommit)
-        if case .retry(_, _, let delay) = decision.next { finish.wait = wait(delay, outcome.attempt.error) }
-        return (finish, decision)
+            agent: outcome.agent, stepChanges: changes(decision.stepChanges), next: try await beginning(decision),
+            head: lastCommit)
+        let waitsFor = reason ?? outcome.attempt.error
+        if case .retry(_, _, let delay) = decision.next { finish.wait = wait(delay, waitsFor) }
+        return (finish, decision, waitsFor)
     }
 
     private func wait(_ delay: Duration, _ reason: String?) -> RunWait {
@@ -143,18 +156,20 @@ struct RunWalk {
     }
 
     /// The intent row of the attempt that the decision starts.
-    private func beginning(_ decision: Decision) throws -> BeginAttempt? {
+    private func beginning(_ decision: Decision) async throws -> BeginAttempt? {
         guard case .start(let key, _) = decision.next, let record = record(of: key),
             let step = setting.definition.step(key)
         else { return nil }
         var agent: String?
-        var input: [String: JSONValue] = [:]
+        var input = JSONValue.object([:])
         if case .agent(let body) = step.body {
-            agent = try setting.context.agents.name(for: body)
-            input["prompt"] = .string((try? templateContext(for: step).render(body.prompt)) ?? body.prompt)
+            let name = try setting.context.agents.name(for: body)
+            agent = name
+            input = try AgentStart(account: account(of: step), resume: try await resume(step, agent: name)).input(
+                prompt: (try? templateContext(for: step).render(body.prompt)) ?? body.prompt)
         }
         return BeginAttempt(
-            runID: run.id, fence: run.fence, stepID: record.id, agent: agent, input: .object(input),
+            runID: run.id, fence: run.fence, stepID: record.id, agent: agent, input: input,
             commitBefore: lastCommit, branchBefore: branchTip)
     }
 
@@ -184,7 +199,7 @@ struct RunWalk {
         setting.steps.first { $0.key == key }
     }
 
-    private func templateContext() -> TemplateContext {
+    func templateContext() -> TemplateContext {
         TemplateContext(
             taskNumber: setting.task.number, taskTitle: setting.task.title, taskPrompt: setting.task.prompt,
             repositoryName: setting.repository.name, repositoryURL: setting.repository.url,
@@ -194,7 +209,7 @@ struct RunWalk {
     }
 
     /// What the step's prompt sees: the declared environment too, where it can be rendered.
-    private func templateContext(for step: WorkflowStep) -> TemplateContext {
+    func templateContext(for step: WorkflowStep) -> TemplateContext {
         var context = templateContext()
         context.env = (try? context.environment(of: step, in: setting.definition)) ?? [:]
         return context

@@ -12,6 +12,8 @@ struct StepCommand: Sendable {
     let decoder: (any AgentDecoder)?
     /// Files that the agent leaves, to be read after its end.
     let reports: [AgentReport]
+    /// What the attempt was begun with.
+    let start: AgentStart
     let outputPath: String
     let summaryPath: String
 
@@ -62,8 +64,8 @@ struct StepCommand: Sendable {
             id: job.attempt.id.description, arguments: [],
             environment: callerEnvironment.filter { $0.key == "HOME" }, directory: job.environment.worktreePath)
         return StepCommand(
-            spec: spec, agent: agent, decoder: decoder, reports: reports, outputPath: files.output,
-            summaryPath: files.summary)
+            spec: spec, agent: agent, decoder: decoder, reports: reports, start: AgentStart(job.attempt),
+            outputPath: files.output, summaryPath: files.summary)
     }
 
     /// The same for every worker: the attempt's id is the session that the agent is asked to use.
@@ -71,11 +73,13 @@ struct StepCommand: Sendable {
         _ body: AgentBody, _ job: StepJob, _ files: StepFiles, prompt: String, agent name: String,
         _ callerEnvironment: [String: String]
     ) -> AgentRequest {
-        AgentRequest(
+        let resume = AgentStart(job.attempt).resume
+        return AgentRequest(
             prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
-            worktree: job.environment.worktreePath, sessionID: job.attempt.id.description,
+            worktree: job.environment.worktreePath, resumeSessionID: resume?.session,
+            sessionID: job.attempt.id.description,
             options: job.agents.options(for: body, agent: name),
-            isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1")
+            isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1", baseline: resume?.baseline)
     }
 
     private static func script(
@@ -94,7 +98,8 @@ struct StepCommand: Sendable {
             wallTimeout: job.step.timeout ?? defaultTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
             stopStages: [.terminate()])
         return StepCommand(
-            spec: spec, agent: nil, decoder: nil, reports: [], outputPath: files.output, summaryPath: files.summary)
+            spec: spec, agent: nil, decoder: nil, reports: [], start: AgentStart(job.attempt),
+            outputPath: files.output, summaryPath: files.summary)
     }
 
     private static func agent(
@@ -103,16 +108,14 @@ struct StepCommand: Sendable {
     ) throws -> StepCommand {
         let name = try job.agents.name(for: body)
         let adapter = try AgentCatalog.adapter(name)
-        let prompt = try job.context.render(body.prompt)
+        let text = try job.context.render(body.prompt)
+        let prompt = AgentStart(job.attempt).resume?.prompt(text) ?? text
         try files.write(Array(prompt.utf8), to: files.prompt)
         // Beside the shim's own files, not among them.
         guard mkdir(files.agent, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.agent) }
         let request = request(body, job, files, prompt: prompt, agent: name, callerEnvironment)
         let launch = try adapter.launch(request)
-        let inherited = callerEnvironment.filter { launch.inherits($0.key) }
-        let environment = StepEnvironment.allowed(
-            from: callerEnvironment,
-            declared: inherited.merging(launch.environment) { $1 }.merging(declared) { $1 })
+        let environment = environment(of: launch, declared: declared, callerEnvironment)
         if let input = launch.stdin { try files.write(Array(input), to: files.input) }
         let spec = AttemptSpec(
             id: job.attempt.id.description, arguments: launch.argv, environment: environment,
@@ -122,7 +125,31 @@ struct StepCommand: Sendable {
             stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
         return StepCommand(
             spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
-            reports: launch.reports, outputPath: files.output, summaryPath: files.summary)
+            reports: launch.reports, start: AgentStart(job.attempt), outputPath: files.output,
+            summaryPath: files.summary)
+    }
+
+    private static func environment(
+        of launch: AgentLaunch, declared: [String: String], _ callerEnvironment: [String: String]
+    ) -> [String: String] {
+        let inherited = callerEnvironment.filter { launch.inherits($0.key) }
+        return StepEnvironment.allowed(
+            from: callerEnvironment,
+            declared: inherited.merging(launch.environment) { $1 }.merging(declared) { $1 })
+    }
+
+    /// The account that an agent's step will work for; nil when its process cannot be described.
+    static func account(
+        agent name: String, options: [String: JSONValue], declared: [String: String],
+        callerEnvironment: [String: String]
+    ) -> String? {
+        // What a prompt says changes nothing about the account.
+        let request = AgentRequest(
+            prompt: "-", promptFile: "/", outputFolder: "/", worktree: "/", options: options, isSandboxed: true)
+        guard let launch = try? AgentCatalog.adapter(name).launch(request) else { return nil }
+        return AgentAccount.name(
+            agent: name, launch: launch,
+            environment: environment(of: launch, declared: declared, callerEnvironment))
     }
 
     /// What every step finds in its environment; docs/workflows.md lists it.

@@ -1,5 +1,6 @@
 import Agents
 import RunnerCore
+import Store
 
 /// What one attempt came to, ready to be recorded and to decide what is next.
 struct StepOutcome: Sendable {
@@ -7,6 +8,14 @@ struct StepOutcome: Sendable {
     var tools: [ToolExecution]
     var result: StepResult
     var facts: StepFacts
+    /// Nil for scripts.
+    var agent: AgentFinish?
     /// Where the branch stands after it; nil when it was not looked at.
     var branchTip: String?
+
+    /// Whether its agent is one that tells which tools it uses.
+    var tellsTools: Bool {
+        guard let agent, agent.agent != "command" else { return false }
+        return AdapterRegistry.adapter(named: agent.agent) != nil
+    }
 }

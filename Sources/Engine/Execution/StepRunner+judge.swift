@@ -1,6 +1,7 @@
 import Agents
 import Foundation
 import RunnerCore
+import Store
 
 extension StepRunner {
     /// Makes of an exit record and of what an agent said the outcome of the attempt.
@@ -10,7 +11,8 @@ extension StepRunner {
         let isWished = control.cancellation.level > .none || job.run.cancelRequestedAt != nil
         // An earlier worker may have stopped an agent that stayed on after its result.
         let wasLingering = lingering.wasStopped || (exit.reason == .cancelled && !isWished && pump.resultSeenAt != nil)
-        let judge = AttemptJudge(step: job.step, exit: exit, isCancelWished: isWished)
+        let judge = AttemptJudge(
+            step: job.step, exit: exit, isCancelWished: isWished, lastWords: pump.lastWords)
         var attempt = job.attempt
         attempt.agent = command.agent
         attempt.exitCode = exit.exitCode
@@ -22,6 +24,7 @@ extension StepRunner {
         attempt.stop = exit.stop
         var verdict: AttemptJudge.Verdict
         var tools: [ToolExecution] = []
+        var finish: AgentFinish?
         var text: String? = String(decoding: pump.tail, as: UTF8.self)
         if var decoder = pump.decoder {
             let agentExit = AgentExit(status: exit.exitCode, signal: exit.signal, wasLingering: wasLingering)
@@ -32,7 +35,13 @@ extension StepRunner {
             attempt.agentSessionID = outcome.sessionID
             attempt.model = outcome.model
             attempt.usage = outcome.usage
-            attempt.costUSD = outcome.costUSD
+            attempt.costUSD = UsageEntry.cost(of: outcome, prices: prices)
+            // What it went on with is not there: the step begins anew, and this try does not count.
+            if outcome.kind == .unknownSession, command.start.resume != nil, verdict.status == .failed {
+                verdict = AttemptJudge.Verdict(status: .interrupted, error: outcome.reason)
+                attempt.agentSessionID = nil
+            }
+            finish = try agentFinish(command, outcome, verdict, reports: pump.reports)
         } else {
             verdict = judge.script()
         }
@@ -55,7 +64,25 @@ extension StepRunner {
         let result = StepResult(
             stepKey: job.step.id, status: verdict.status, failureClass: verdict.failureClass, retryAt: verdict.retryAt,
             error: verdict.error)
-        return StepOutcome(attempt: attempt, tools: tools, result: result, facts: facts)
+        return StepOutcome(attempt: attempt, tools: tools, result: result, facts: facts, agent: finish)
+    }
+
+    /// The agent's side of the record.
+    private func agentFinish(
+        _ command: StepCommand, _ outcome: AgentOutcome, _ verdict: AttemptJudge.Verdict, reports: [UInt8]
+    ) throws -> AgentFinish {
+        var finish = AgentFinish(
+            agent: command.agent ?? "", account: command.start.account, resumedSession: command.start.resume?.session,
+            baseline: try command.start.resume.map { try JSONValue(encoding: $0.baseline) },
+            totals: try outcome.sessionTotals.map { try JSONValue(encoding: $0) },
+            reports: reports.isEmpty ? nil : String(decoding: reports, as: UTF8.self), turns: outcome.turns,
+            retries: outcome.retries, prices: prices.version,
+            usage: UsageEntry.entries(of: outcome, prices: prices))
+        if verdict.status == .failed, verdict.failureClass == .limit, let end = verdict.retryAt {
+            finish.limit = AgentFinish.Limit(
+                delay: .seconds(max(end.timeIntervalSinceNow, 0)), reason: verdict.error ?? "limit")
+        }
+        return finish
     }
 
     /// What a person should know beside how the attempt ended.

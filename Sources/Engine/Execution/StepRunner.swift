@@ -17,9 +17,12 @@ struct StepRunner: Sendable {
     let control: RunControl
     /// The file of this host's `LifeLine`, where there is one.
     let lifeLine: String?
+    let prices: PriceTable
 
-    /// How long an agent may stay after it said that it is done.
-    static let lingerLimit: TimeInterval = 30
+    /// How long an agent may stay after it said that it is done, in seconds; `RUNNER_LINGER_SECONDS`.
+    private var lingerLimit: TimeInterval {
+        callerEnvironment["RUNNER_LINGER_SECONDS"].flatMap(TimeInterval.init).map { min(max($0, 1), 3600) } ?? 30
+    }
 
     /// Runs the attempt to its end; a failing program is an outcome, not an error.
     ///
@@ -81,7 +84,7 @@ struct StepRunner: Sendable {
         do {
             for await _ in running.outputGrew {
                 try await pump.drain()
-                if pump.resultSeenAt != nil { lingering.begin(running, after: StepRunner.lingerLimit) }
+                if pump.resultSeenAt != nil { lingering.begin(running, after: lingerLimit) }
             }
             exit = try await running.waitForExit()
             ChaosPoint.attemptExited.reach()

@@ -8,6 +8,8 @@ package struct FinishAttempt: Sendable {
     /// The attempt with its outcome; its times are the server's, except a duration that was measured.
     package var attempt: AttemptRecord
     package var tools: [ToolExecution]
+    /// Nil for scripts.
+    package var agent: AgentFinish?
     /// Steps that have ended already are left as they are.
     package var stepChanges: [(StepID, StepStatus)]
     /// The attempt that starts at once.
@@ -21,6 +23,7 @@ package struct FinishAttempt: Sendable {
 
     package init(
         runID: RunID, fence: Int, attempt: AttemptRecord, tools: [ToolExecution] = [],
+        agent: AgentFinish? = nil,
         stepChanges: [(StepID, StepStatus)] = [], next: BeginAttempt? = nil, finish: RunFinish? = nil,
         wait: RunWait? = nil, head: String? = nil
     ) {
@@ -28,6 +31,7 @@ package struct FinishAttempt: Sendable {
         self.fence = fence
         self.attempt = attempt
         self.tools = tools
+        self.agent = agent
         self.stepChanges = stepChanges
         self.next = next
         self.finish = finish

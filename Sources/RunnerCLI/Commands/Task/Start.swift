@@ -58,7 +58,7 @@ struct Start: AsyncParsableCommand {
 
     func run() async throws {
         let request = StartRequest(
-            repository: repository, prompt: try prompt(), title: title, workflow: workflow, agent: agent,
+            repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
             agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
@@ -80,8 +80,9 @@ struct Start: AsyncParsableCommand {
         }
     }
 
-    private func prompt() throws -> String {
-        guard task == "-" else { return task }
+    /// The argument itself, or standard input for `-`.
+    static func text(_ argument: String) throws -> String {
+        guard argument == "-" else { return argument }
         let limit = 256 << 10
         let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
         guard let text = String(data: data, encoding: .utf8) else {

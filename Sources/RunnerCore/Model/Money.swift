@@ -1,5 +1,4 @@
 import Foundation
-import RunnerCore
 
 /// Amounts in US dollars.
 package enum Money {
@@ -9,13 +8,13 @@ package enum Money {
     }
 
     /// Without an exponent, which 0.00001 would have.
-    static func decimal(_ number: Double) -> String {
+    package static func decimal(_ number: Double) -> String {
         number.formatted(
             .number.precision(.fractionLength(0...10)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
     }
 
     /// A sensible amount that an agent gave; nil for anything else.
-    static func amount(_ value: JSONValue?) -> Double? {
+    package static func amount(_ value: JSONValue?) -> Double? {
         guard let amount = value?.doubleValue, amount >= 0, amount < 1e9 else { return nil }
         return amount
     }

@@ -1,21 +1,6 @@
 package import RunnerCore
 
-/// One row of the ledger: what one attempt used of one model.
-package struct UsageEntry: Sendable, Hashable, Codable {
-    package var model: String
-    package var tokens: TokenUsage
-    /// US dollars; nil when nobody knows the price.
-    package var costUSD: Double?
-    package var source: Source
-
-    package enum Source: String, Sendable, Codable, CaseIterable {
-        /// The agent said it.
-        case agent
-        /// Tokens of the agent, prices of the table.
-        case table
-        case unpriced
-    }
-
+extension UsageEntry {
     /// The rows of an attempt, sorted by model. They are made from the outcome alone, so that decoding the stored
     /// output again gives the same rows.
     package static func entries(of outcome: AgentOutcome, prices: PriceTable) -> [UsageEntry] {
@@ -31,7 +16,7 @@ package struct UsageEntry: Sendable, Hashable, Codable {
                 return UsageEntry(model: model, tokens: usage.tokens, costUSD: nil, source: .unpriced)
             }
             return UsageEntry(
-                model: model, tokens: usage.tokens, costUSD: price.cost(of: usage.tokens), source: .table)
+                model: model, tokens: usage.tokens, costUSD: price.cost(of: usage.tokens), source: .table, price: price)
         }
     }
 

@@ -1,5 +1,3 @@
-package import RunnerCore
-
 /// What a model's tokens cost, in US dollars for a million of each kind.
 package struct ModelPrice: Sendable, Hashable, Codable {
     package var input: Double

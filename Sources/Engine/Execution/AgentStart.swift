@@ -1,0 +1,30 @@
+import Foundation
+import RunnerCore
+
+/// What an attempt of an agent is begun with beside its prompt.
+///
+/// Kept in the attempt's `input`, so that whoever goes on with it, or reckons its figures again, knows.
+struct AgentStart: Sendable, Hashable, Codable {
+    /// See `AgentAccount`.
+    var account: String?
+    var resume: AgentResume?
+
+    init(account: String?, resume: AgentResume?) {
+        self.account = account
+        self.resume = resume
+    }
+
+    /// Of an attempt that was begun with something else, or by an older version, nothing is known.
+    init(_ attempt: AttemptRecord) {
+        let known = try? JSONDecoder().decode(AgentStart.self, from: JSONEncoder().encode(attempt.input))
+        self.init(account: known?.account, resume: known?.resume)
+    }
+
+    /// The attempt's `input`.
+    func input(prompt: String) throws -> JSONValue {
+        let value = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
+        guard case .object(var members) = value else { return value }
+        members["prompt"] = .string(prompt)
+        return .object(members)
+    }
+}

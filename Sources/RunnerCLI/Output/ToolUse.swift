@@ -1,0 +1,76 @@
+import Engine
+import Foundation
+import RunnerCore
+import Store
+
+/// A tool execution with where it belongs, as JSON and tables show it.
+struct ToolUse: Encodable {
+    let step: String
+    let attempt: Int
+    let agent: String?
+    /// Within the attempt, from 1.
+    let number: Int
+    let callId: String
+    let name: String
+    let arguments: JSONValue
+    let output: String?
+    let status: ToolExecution.Status
+    let error: String?
+    let startedAt: Date
+    let completedAt: Date?
+    let durationMs: Int?
+
+    private init(_ tool: ToolExecution, number: Int, step: String, attempt: AttemptRecord) {
+        self.step = step
+        self.attempt = attempt.number
+        agent = attempt.agent
+        self.number = number
+        callId = tool.callID
+        name = tool.name
+        arguments = tool.arguments
+        output = tool.output
+        status = tool.status
+        error = tool.error
+        startedAt = tool.startedAt
+        completedAt = tool.completedAt
+        durationMs = tool.completedAt.map { Int(($0.timeIntervalSince(tool.startedAt) * 1000).rounded()) }
+    }
+
+    /// Of the task's newest run, in the order of the steps, their attempts and the calls.
+    static func load(_ task: TaskRecord, step: String?, in workspace: Workspace) async throws -> [ToolUse] {
+        guard let run = try await workspace.store.latestRun(of: task.id) else { return [] }
+        let steps = try await StepView.load(run: run.id, in: workspace)
+        if let step, !steps.contains(where: { $0.key == step }) {
+            throw EngineError(
+                .wrongState, "the run has no step \"\(step)\"",
+                hint: "use one of \(steps.map(\.key).joined(separator: ", "))")
+        }
+        var uses: [ToolUse] = []
+        for view in steps where step == nil || view.key == step {
+            for attempt in view.attempts {
+                let tools = try await workspace.store.toolExecutions(of: attempt.id)
+                uses += tools.enumerated().map { ToolUse($1, number: $0 + 1, step: view.key, attempt: attempt) }
+            }
+        }
+        return uses
+    }
+
+    /// The arguments on one line: a single text as it is, everything else as JSON.
+    var summary: String {
+        if case .object(let members) = arguments, members.count == 1, let text = members.first?.value.stringValue {
+            return text
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(arguments)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// All of it, for a person.
+    var text: String {
+        let time = durationMs.map { ", " + Moments.duration(milliseconds: $0) } ?? ""
+        var lines = ["\(step), attempt \(attempt), \(number): \(name) (\(status.rawValue)\(time))", "  \(summary)"]
+        if let error { lines.append("  error: \(error)") }
+        lines += (output ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
+        return lines.map { Terminal.plain($0) + "\n" }.joined()
+    }
+}
