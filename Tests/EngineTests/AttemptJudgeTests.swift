@@ -65,11 +65,11 @@ import Testing
     func limits() {
         var step = Self.plain
         #expect(Self.script(Self.exit(.timedOutWall), step).error == "it ran longer than 6 h 00 m")
-        #expect(Self.script(Self.exit(.timedOutIdle), step).error == "it gave no output for 30 m 00 s")
+        #expect(Self.script(Self.exit(.timedOutIdle), step).error == "it gave no output at all for 30 m 00 s")
         step.timeout = .seconds(90)
         step.idleTimeout = .seconds(5)
         #expect(Self.script(Self.exit(.timedOutWall), step).error == "it ran longer than 1 m 30 s")
-        #expect(Self.script(Self.exit(.timedOutIdle), step).error == "it gave no output for 5 s")
+        #expect(Self.script(Self.exit(.timedOutIdle), step).error == "it gave no output at all for 5 s")
     }
 
     @Test("a program that could not be started is a permanent failure, and says why")
