@@ -18,7 +18,9 @@ struct RunnerCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Tasks:",
-                subcommands: [Start.self, List.self, Cancel.self, Retry.self, Rewind.self, TakeoverCommand.self]),
+                subcommands: [
+                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, TakeoverCommand.self,
+                ]),
             CommandGroup(
                 name: "History:", subcommands: [Show.self, Steps.self, Log.self, Diff.self, Events.self]),
             CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),

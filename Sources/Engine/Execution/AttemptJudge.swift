@@ -9,6 +9,8 @@ struct AttemptJudge {
     let exit: AttemptExit
     /// False when the shim was told to stop by a worker that had to let go of the run.
     var isCancelWished = true
+    /// A set-up says by its exit status whether another try can help.
+    var isSetup = false
 
     struct Verdict {
         var status: AttemptStatus
@@ -22,7 +24,17 @@ struct AttemptJudge {
         if let verdict = stopped() { return verdict }
         if let signal = exit.signal { return Verdict(status: .failed, error: "killed by signal \(signal)") }
         guard let code = exit.exitCode else { return Verdict(status: .failed, error: "its end is unknown") }
-        return code == 0 ? Verdict(status: .succeeded) : Verdict(status: .failed, error: "exit status \(code)")
+        if code == 0 { return Verdict(status: .succeeded) }
+        return Verdict(status: .failed, error: "exit status \(code)", failureClass: isSetup ? setupClass(code) : nil)
+    }
+
+    /// As in sysexits.h: 75 passes by itself (EX_TEMPFAIL), 78 does not (EX_CONFIG).
+    private func setupClass(_ code: Int) -> FailureClass? {
+        switch code {
+        case 75: .transient
+        case 78: .permanent
+        default: nil
+        }
     }
 
     /// The verdict on an agent: its own closing words weigh more than an exit status.

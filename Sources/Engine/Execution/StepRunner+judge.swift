@@ -10,7 +10,8 @@ extension StepRunner {
         let isWished = control.cancellation.level > .none || job.run.cancelRequestedAt != nil
         // An earlier worker may have stopped an agent that stayed on after its result.
         let wasLingering = lingering.wasStopped || (exit.reason == .cancelled && !isWished && pump.resultSeenAt != nil)
-        let judge = AttemptJudge(step: job.step, exit: exit, isCancelWished: isWished)
+        let judge = AttemptJudge(
+            step: job.step, exit: exit, isCancelWished: isWished, isSetup: job.record.kind == "setup")
         var attempt = job.attempt
         attempt.agent = command.agent
         attempt.exitCode = exit.exitCode
