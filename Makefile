@@ -9,7 +9,7 @@ RELEASE := $(BUILD)/release
 # Without position-independence 134,000 relocations at every start are spared.
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib -Xlinker --no-pie
 
-.PHONY: help races partition agents test-agents test-decoders chaos setup build release test torture demo bench install uninstall docs check format lint layers clean
+.PHONY: help worktrees races partition agents test-agents test-decoders chaos setup build release test torture demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ test: setup ## Install what is missing, build and run all tests
 torture: setup ## Save and restore 1,000 odd worktrees; kill and fail saving and restoring at every call (an hour)
 	swift build --build-tests
 	RUNNER_LONG_TESTS=1 swift test --skip-build --filter 'SnapshotRoundTripTests|SnapshotKillTests|SnapshotFaultTests'
+
+worktrees: setup ## Kill 400 creations of worktrees, and compare a folder of 100,000 files with git's checkout
+	swift build --build-tests
+	RUNNER_LONG_TESTS=1 swift test --skip-build --filter 'CheckoutTests|WorktreeKillTests|EnvironmentTests.killed'
 
 setup: ## Install the Debian packages that are missing
 	@scripts/setup

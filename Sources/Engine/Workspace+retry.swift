@@ -76,8 +76,7 @@ extension Workspace {
     }
 
     private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {
-        let definition = try WorkflowParser.parse(
-            run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
+        let definition = try run.definition()
         let attempts = Dictionary(grouping: try await store.attempts(of: run.id), by: \.stepID)
         let recorded = try await store.steps(of: run.id).map { step in
             let tries = attempts[step.id] ?? []

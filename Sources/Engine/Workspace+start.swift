@@ -48,13 +48,15 @@ extension Workspace {
                 try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
             )
         }
-        let plan = try RunPlan(request, repository: repository, base: base, settings: settings)
+        let scripts =
+            request.preparesEnvironment ? try await ScriptFinder(repository, home: home).find(base, on: lane) : nil
+        let plan = try RunPlan(request, repository: repository, base: base, scripts: scripts, settings: settings)
         await noteUncommitted(repository, progress: progress)
         return try await newTask(request, prompt, plan, repository)
     }
 
     /// Asks for the task once more only when it is sure that a lost answer was no yes.
-    private func create(_ new: NewTask) async throws -> CreatedTask {
+    func create(_ new: NewTask) async throws -> CreatedTask {
         for attempt in 0..<20 {
             do {
                 if attempt > 0, let known = try await store.createdTask(new.runID) { return known }
@@ -91,7 +93,7 @@ extension Workspace {
         return NewTask(
             repositoryID: repository.id, title: request.title ?? String(firstLine.prefix(200)), prompt: prompt,
             labels: request.labels, source: "shell", workflowVersionID: version, context: try plan.context.json(),
-            steps: definition.executionOrder.map { NewStep(key: $0.id, kind: $0.kind, stage: $0.stage) },
+            steps: plan.definition.newSteps(setupKey: plan.setupKey),
             agent: plan.context.agents.defaultAgent, host: repository.isLocal ? HostIdentity.hostname : nil)
     }
 

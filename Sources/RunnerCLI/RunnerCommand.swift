@@ -19,7 +19,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tasks:",
                 subcommands: [
-                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Tell.self, TakeoverCommand.self,
+                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Tell.self,
+                    TakeoverCommand.self,
                 ]),
             CommandGroup(
                 name: "History:",

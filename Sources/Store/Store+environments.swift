@@ -4,19 +4,20 @@ package import RunnerCore
 extension Store {
     private static let environmentColumns = columns(EnvironmentRecord.columnNames, of: "e")
 
-    /// Records a worktree before it is made and gives it to its run; throws `StoreError.fenced` for a replaced owner.
+    /// Records a worktree before it is made and gives it to its run; `parent` is what it is a fork of. Throws `StoreError.fenced` for a replaced owner.
     package func createEnvironment(
-        _ environment: EnvironmentRecord, run: RunID, fence: Int
+        _ environment: EnvironmentRecord, parent: EnvironmentID? = nil, run: RunID, fence: Int
     ) async throws -> EnvironmentRecord {
         let rows = try await client.query(
             """
             with \(Self.guarded(run, fence)),
             e as (
                 insert into runner.environments
-                    (id, repository_id, task_id, host, worktree_path, branch, base_commit, head_commit, status)
+                    (id, repository_id, task_id, host, worktree_path, branch, base_commit, head_commit, status,
+                     parent_id)
                 select \(environment.id), t.repository_id, t.id, \(environment.host), \(environment.worktreePath),
                     \(environment.branch), \(environment.baseCommit), \(environment.headCommit),
-                    \(environment.status)
+                    \(environment.status), (select id from runner.environments where id = \(parent))
                 from guard g join runner.tasks t on t.id = g.task_id
                 returning *
             ), owned as (

@@ -9,7 +9,9 @@ extension Store {
     package func createTask(_ new: NewTask) async throws -> CreatedTask {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
-            StepRecord(runID: runID, position: position, key: step.key, kind: step.kind, stage: step.stage)
+            StepRecord(
+                runID: runID, position: position, key: step.key, kind: step.kind, stage: step.stage, status: step.status
+            )
         }
         let run = RunRecord.selection(from: "r")
         let rows = try await client.query(
@@ -32,10 +34,11 @@ extension Store {
                 from t, me
                 returning *
             ), s as (
-                insert into runner.steps (id, run_id, position, key, kind, stage)
-                select s.id, r.id, s.position, s.key, s.kind, s.stage
+                insert into runner.steps (id, run_id, position, key, kind, stage, status, finished_at)
+                select s.id, r.id, s.position, s.key, s.kind, s.stage, s.status,
+                    case when s.status in \(Self.endedSteps) then now() end
                 from r, jsonb_to_recordset(\(Self.document(steps))::jsonb)
-                    as s (id uuid, position integer, key text, kind text, stage text)
+                    as s (id uuid, position integer, key text, kind text, stage text, status text)
             ), e as (
                 insert into runner.events (task_id, kind, detail)
                 select t.id, 'task.created', jsonb_build_object('number', t.number, 'run', 1) from t
@@ -108,7 +111,7 @@ extension Store {
                 .object([
                     "id": .string(step.id.description), "position": .integer(step.position),
                     "key": .string(step.key), "kind": .string(step.kind),
-                    "stage": step.stage.map(JSONValue.string) ?? .null,
+                    "stage": step.stage.map(JSONValue.string) ?? .null, "status": .string(step.status.rawValue),
                 ])
             })
     }

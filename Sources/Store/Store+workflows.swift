@@ -43,4 +43,11 @@ extension Store {
             return (try row.decode("id"), try row.decode("version"))
         }
     }
+
+    /// The frozen version that a run executes.
+    package func workflowVersion(of run: RunID) async throws -> WorkflowVersionID {
+        let rows = try await client.query("select workflow_version_id from runner.runs where id = \(run)")
+        guard let row = rows.first else { throw StoreError.notFound(kind: "run", text: run.description) }
+        return try row.decode("workflow_version_id")
+    }
 }

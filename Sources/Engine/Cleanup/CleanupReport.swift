@@ -20,6 +20,8 @@ package struct CleanupReport: Sendable, Codable, Hashable {
     package var snapshot: String?
     /// Why it is kept, or what was not saved, one sentence each.
     package var reasons: [String]
+    /// Why the tear-down failed, which keeps nothing.
+    package var teardownError: String?
     /// Somebody was at work in it: it is looked at again at this time.
     package var postponedUntil: Date?
     /// Where the directory is until its undo window ends.

@@ -25,6 +25,7 @@ extension Janitor {
             var reference = isSaved ? environment.snapshotRef : nil
             var provenAt = Date()
             if environment.removal == .expiring {
+                report.teardownError = try await Teardown(workspace: workspace).run(environment)
                 try await onFullDisk { try await keepLastState(of: environment, worktree, task: started.task) }
                 try await advance(environment, from: [.expiring], to: .quiet)
                 CrashPoint.reach(.quiet)

@@ -38,11 +38,12 @@ struct Environments: Sendable {
 
     /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
     func prepare(
-        _ task: TaskRecord, _ run: RunRecord, on repository: Repository, base: Base,
+        _ task: TaskRecord, _ run: RunRecord, on repository: Repository, context: RunContext,
         progress: @escaping ProgressHandler = { _ in }
     ) async throws -> EnvironmentRecord {
         _ = try await reclaimUnfinished()
         let hub = Hub(path: home.hub(repository.id.description))
+        let base = context.base
         let place = try await lane.run { [home] in
             try EnvironmentPlace.free(for: task, repository: repository, hub: hub, home: home)
         }
@@ -50,7 +51,7 @@ struct Environments: Sendable {
             EnvironmentRecord(
                 repositoryID: repository.id, taskID: task.id, host: HostIdentity.hostname, worktreePath: place.path,
                 branch: place.branch, baseCommit: base.commit.hex, headCommit: base.commit.hex),
-            run: run.id, fence: run.fence)
+            parent: context.fork?.environment, run: run.id, fence: run.fence)
         let spares = SparePlace(home: home, repository: repository.id).folder
         let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
         let note: @Sendable (CheckoutReport) -> Void = { report in
@@ -72,6 +73,11 @@ struct Environments: Sendable {
             throw error
         }
         try await copyFiles(repository, to: record, progress)
+        if let scripts = context.scripts {
+            let worktree = record.worktree(in: hub)
+            let folders = DependencyFolders(scripts, home: home, repository: repository.id)
+            try await lane.run { try folders.bring(to: worktree) }
+        }
         ChaosPoint.environmentMade.reach()
         let identity = try DirectoryIdentity(of: place.path)
         try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)

@@ -11,6 +11,8 @@ struct AttemptJudge {
     var isCancelWished = true
     /// What an agent said last, for people.
     var lastWords: String?
+    /// A set-up says by its exit status whether another try can help.
+    var isSetup = false
 
     struct Verdict {
         var status: AttemptStatus
@@ -24,7 +26,17 @@ struct AttemptJudge {
         if let verdict = stopped() { return verdict }
         if let signal = exit.signal { return Verdict(status: .failed, error: "killed by signal \(signal)") }
         guard let code = exit.exitCode else { return Verdict(status: .failed, error: "its end is unknown") }
-        return code == 0 ? Verdict(status: .succeeded) : Verdict(status: .failed, error: "exit status \(code)")
+        if code == 0 { return Verdict(status: .succeeded) }
+        return Verdict(status: .failed, error: "exit status \(code)", failureClass: isSetup ? setupClass(code) : nil)
+    }
+
+    /// As in sysexits.h: 75 passes by itself (EX_TEMPFAIL), 78 does not (EX_CONFIG).
+    private func setupClass(_ code: Int) -> FailureClass? {
+        switch code {
+        case 75: .transient
+        case 78: .permanent
+        default: nil
+        }
     }
 
     /// The verdict on an agent: its own closing words weigh more than an exit status.

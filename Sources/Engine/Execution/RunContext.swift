@@ -10,9 +10,15 @@ struct RunContext: Sendable, Codable {
     var baseName: String?
     /// The session that the run's first step goes on with.
     var continuation: AgentResume?
+    /// What prepares and clears up the worktree, as it was when the run was made: what an agent makes of the
+    /// repository's file is never run.
+    var scripts: EnvironmentScripts?
+    /// Where a fork comes from.
+    var fork: ForkOrigin?
 
-    init(inputs: [String: JSONValue], agents: AgentChoice, base: Base) {
+    init(inputs: [String: JSONValue], agents: AgentChoice, base: Base, scripts: EnvironmentScripts? = nil) {
         self.inputs = inputs
+        self.scripts = scripts
         self.agents = agents
         baseCommit = base.commit
         baseName = base.name

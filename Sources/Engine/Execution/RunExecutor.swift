@@ -77,8 +77,7 @@ struct RunExecutor: Sendable {
     }
 
     private func prepared(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunSetting {
-        let definition = try WorkflowParser.parse(
-            run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
+        let definition = try run.definition()
         let context = try RunContext(run.context)
         var (environment, isFresh) = try await environment(run, detail, context)
         let author = await CommitAuthor.read(environment: workspace.settings.environment)
@@ -92,7 +91,8 @@ struct RunExecutor: Sendable {
             definition: definition, context: context, author: author,
             state: RunState(workflow: definition, steps: steps, attempts: attempts), steps: steps,
             attempts: attempts,
-            facts: recordedFacts(steps, attempts), openAttempt: attempts.first { $0.status == .running },
+            facts: recordedFacts(steps, attempts, context.fork),
+            openAttempt: attempts.first { $0.status == .running },
             // Files that were copied in are no part of the base.
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
     }
@@ -110,7 +110,7 @@ struct RunExecutor: Sendable {
         progress(.preparing("making the worktree"))
         let start = ContinuousClock.now
         let made = try await workspace.environments.prepare(
-            detail.task, run, on: repository, base: context.base, progress: progress)
+            detail.task, run, on: repository, context: context, progress: progress)
         progress(.environmentReady(made, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1))))
         return (made, true)
     }
@@ -163,7 +163,9 @@ struct RunExecutor: Sendable {
     }
 
     /// What kept steps left for later ones to see, from their newest attempts.
-    private func recordedFacts(_ steps: [StepRecord], _ attempts: [AttemptRecord]) -> [String: StepFacts] {
+    private func recordedFacts(
+        _ steps: [StepRecord], _ attempts: [AttemptRecord], _ fork: ForkOrigin?
+    ) -> [String: StepFacts] {
         let attempts = Dictionary(grouping: attempts, by: \.stepID)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -173,7 +175,7 @@ struct RunExecutor: Sendable {
             let recorded = newest.flatMap {
                 try? decoder.decode(StepFacts.self, from: JSONEncoder().encode($0.output))
             }
-            var known = recorded ?? StepFacts(status: step.status)
+            var known = recorded ?? fork?.facts[step.key] ?? StepFacts(status: step.status)
             known.status = step.status
             facts[step.key] = known
         }

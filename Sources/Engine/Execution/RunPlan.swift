@@ -5,8 +5,14 @@ import RunnerCore
 struct RunPlan: Sendable {
     let workflow: WorkflowCatalog.Found
     let context: RunContext
+    /// The workflow with the set-up before its first step.
+    var definition: WorkflowDefinition { workflow.definition.settingUp(with: context.scripts) }
+    var setupKey: String? { context.scripts?.setup == nil ? nil : workflow.definition.setupKey }
 
-    init(_ request: StartRequest, repository: Repository, base: Base, settings: RunnerSettings) throws {
+    init(
+        _ request: StartRequest, repository: Repository, base: Base, scripts: EnvironmentScripts?,
+        settings: RunnerSettings
+    ) throws {
         let path = settings.environment["PATH"]
         workflow = try WorkflowCatalog(environment: settings.environment).load(
             request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
@@ -24,6 +30,6 @@ struct RunPlan: Sendable {
         } catch {
             throw EngineError(.invalidArgument, "\(error)", hint: "see runner workflow show \(workflow.name)")
         }
-        context = RunContext(inputs: inputs, agents: agents, base: base)
+        context = RunContext(inputs: inputs, agents: agents, base: base, scripts: scripts)
     }
 }

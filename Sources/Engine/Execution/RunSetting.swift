@@ -17,4 +17,7 @@ struct RunSetting: Sendable {
     let openAttempt: AttemptRecord?
     /// The worktree was made just now, so it stands at its base.
     let isFresh: Bool
+
+    /// The step that prepares the worktree; nil when the run has none.
+    var setupKey: String? { context.scripts?.setup == nil ? nil : definition.steps.first?.id }
 }

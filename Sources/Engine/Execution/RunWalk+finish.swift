@@ -22,6 +22,25 @@ extension RunWalk {
         }
     }
 
+    /// Keeps the folders that the set-up filled; that they cannot be kept is worth a note.
+    func keepDependencies(_ job: StepJob) async {
+        guard let scripts = setting.context.scripts, !scripts.dependencies.isEmpty, isUntouched else { return }
+        let home = executor.workspace.home
+        let folders = DependencyFolders(scripts, home: home, repository: setting.repository.id)
+        let problems = await executor.workspace.lane.runCatching { try folders.keep(from: job.worktree(home)) }
+        for problem in problems ?? [] { executor.progress(.note(problem)) }
+    }
+
+    /// Nothing but the set-up has run in the worktree, on a branch that no agent made.
+    private var isUntouched: Bool {
+        guard let base = setting.context.baseName, !base.hasPrefix("runner/"), setting.context.fork == nil else {
+            return false
+        }
+        return setting.steps.allSatisfy {
+            $0.key == setting.setupKey || ($0.status == .pending && $0.earlierAttempts == 0)
+        }
+    }
+
     /// Publishes and records the end; whoever does it again after a crash does the same.
     func finish(_ status: RunStatus, _ error: String?) async throws -> RunResult {
         try await executor.control.confirm()

@@ -82,7 +82,7 @@ struct RunWalk {
         let job = StepJob(
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
             definition: setting.definition, step: step, record: record, attempt: attempt,
-            context: templateContext(for: step), agents: setting.context.agents)
+            context: templateContext(for: step), agents: setting.context.agents, scripts: setting.context.scripts)
         let runner = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
         let outcome =
             try await isOpen
@@ -97,6 +97,7 @@ struct RunWalk {
         try? FileManager.default.removeItem(atPath: executor.workspace.home.attempt(attempt.id.description))
         ChaosPoint.attemptFolderRemoved.reach()
         executor.progress(.stepFinished(record, finish.attempt))
+        if key == setting.setupKey, finish.attempt.status == .succeeded { await keepDependencies(job) }
         announceSkips(decision, except: key)
         if case .retry(_, _, let delay) = decision.next { announceWait(delay, reason) }
         return (decision, next)
@@ -147,12 +148,22 @@ struct RunWalk {
     private mutating func decide(after result: StepResult?) -> Decision {
         let context = templateContext()
         let workflow = setting.definition
+        let isReady = isSetUp(after: result)
         return state.advance(after: result, at: Date(), jitter: .random(in: 0..<1)) { step, status in
+            // Nothing runs in a worktree that could not be made ready, whatever the step's own condition says.
+            guard isReady else { return false }
             guard let condition = step.condition else { return true }
             var context = context
             context.env = try context.environment(of: step, in: workflow)
             return try context.evaluate(condition, status: status)
         }
+    }
+
+    /// False once the set-up has failed for good; asked only when it is not to be tried again.
+    private func isSetUp(after result: StepResult?) -> Bool {
+        guard let key = setting.setupKey else { return true }
+        if let result, result.stepKey == key { return result.status == .succeeded }
+        return facts[key]?.status != .failed
     }
 
     /// The intent row of the attempt that the decision starts.

@@ -12,11 +12,13 @@ package struct StartRequest: Sendable {
     package var labels: [String]
     /// False starts from what was fetched last.
     package var fetches: Bool
+    /// False leaves out the set-up, the tear-down and the dependency folders.
+    package var preparesEnvironment: Bool
 
     package init(
         repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
         agentCommand: String? = nil, model: String? = nil, base: String? = nil, inputs: [String: String] = [:],
-        labels: [String] = [], fetches: Bool = true
+        labels: [String] = [], fetches: Bool = true, preparesEnvironment: Bool = true
     ) {
         self.repository = repository
         self.prompt = prompt
@@ -29,5 +31,6 @@ package struct StartRequest: Sendable {
         self.inputs = inputs
         self.labels = labels
         self.fetches = fetches
+        self.preparesEnvironment = preparesEnvironment
     }
 }

@@ -25,7 +25,11 @@ struct StepCommand: Sendable {
     static let outputCap = 64 << 20
 
     /// Writes the files into the attempt's folder, which it makes.
-    static func prepare(_ job: StepJob, folder: String, callerEnvironment: [String: String]) throws -> StepCommand {
+    ///
+    /// `extra` are further variables of the step.
+    static func prepare(
+        _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String]
+    ) throws -> StepCommand {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw EngineError(
                 errno == ENOSPC ? .diskFull : .homeUnusable,
@@ -37,7 +41,7 @@ struct StepCommand: Sendable {
         try files.write([], to: files.summary)
         try files.write(Array(job.task.prompt.utf8), to: files.task)
         let declared = try job.context.environment(of: job.step, in: job.definition)
-            .merging(environment(job, files: files)) { $1 }
+            .merging(environment(job, files: files)) { $1 }.merging(extra) { $1 }
         switch job.step.body {
         case .script(let body):
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))

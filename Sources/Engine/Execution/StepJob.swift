@@ -12,4 +12,6 @@ struct StepJob: Sendable {
     let attempt: AttemptRecord
     let context: TemplateContext
     let agents: AgentChoice
+    /// What prepares the worktree.
+    var scripts: EnvironmentScripts?
 }

@@ -12,7 +12,8 @@ extension StepRunner {
         // An earlier worker may have stopped an agent that stayed on after its result.
         let wasLingering = lingering.wasStopped || (exit.reason == .cancelled && !isWished && pump.resultSeenAt != nil)
         let judge = AttemptJudge(
-            step: job.step, exit: exit, isCancelWished: isWished, lastWords: pump.lastWords)
+            step: job.step, exit: exit, isCancelWished: isWished, lastWords: pump.lastWords,
+            isSetup: job.record.kind == "setup")
         var attempt = job.attempt
         attempt.agent = command.agent
         attempt.exitCode = exit.exitCode

@@ -34,7 +34,8 @@ struct StepRunner: Sendable {
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {
-            command = try StepCommand.prepare(job, folder: folder, callerEnvironment: callerEnvironment)
+            command = try StepCommand.prepare(
+                job, folder: folder, extra: setupVariables(job), callerEnvironment: callerEnvironment)
         } catch let error as EngineError where error.code != .diskFull && error.code != .homeUnusable {
             return try await failedBeforeStart(job, error.description)
         } catch let error as TemplateError {
@@ -68,6 +69,14 @@ struct StepRunner: Sendable {
         let command = try StepCommand.resumed(job, folder: folder, callerEnvironment: callerEnvironment)
         let known = try await store.keptOutput(of: job.attempt.id)
         return try await carry(job, command, try launcher.adopt(folder), known: known, progress: progress)
+    }
+
+    /// A first set-up learns whether the folders that it would fill are there.
+    private func setupVariables(_ job: StepJob) -> [String: String] {
+        guard job.record.kind == "setup", let scripts = job.scripts, !scripts.dependencies.isEmpty else { return [:] }
+        let folders = DependencyFolders(scripts, home: home, repository: job.repository.id)
+        let areReady = job.attempt.number == 1 && folders.areReady(in: job.worktree(home))
+        return [DependencyFolders.variable: areReady ? "ready" : "missing"]
     }
 
     private func carry(

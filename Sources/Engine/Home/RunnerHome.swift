@@ -30,6 +30,8 @@ package struct RunnerHome: Sendable, Hashable {
     package var attempts: String { root + "/attempts" }
     package var trash: String { root + "/trash" }
     package var spares: String { root + "/spares" }
+    /// What set-ups made, by repository and by what it depends on; made when it is needed.
+    package var dependencies: String { root + "/dependencies" }
     /// What a daemon in the background says.
     package var serveLog: String { root + "/serve.log" }
     /// Until when the steps of this host may go on without a worker; see `LifeLine`.

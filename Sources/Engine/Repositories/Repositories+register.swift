@@ -100,6 +100,11 @@ extension Repositories {
             _ = try WorkflowCatalog(environment: settings.environment).load(
                 workflow, knownAgents: AgentCatalog.workflowNames)
         }
+        if let wrong = change.dependencies?.first(where: { EnvironmentScripts.dependency($0) == nil }) {
+            throw EngineError(
+                .invalidArgument, "\"\(wrong)\" is no dependency folder",
+                hint: "write it as node_modules=package-lock.json, both inside the worktree")
+        }
         let changed = change.applied(to: repository)
         try await store.updateRepository(changed)
         return changed
@@ -111,6 +116,8 @@ extension Repositories {
     /// it is moved to the trash, never deleted here.
     package func remove(_ repository: Repository) async throws -> String? {
         try await store.removeRepository(repository.id)
+        let kept = "\(home.dependencies)/\(repository.id)"
+        if access(kept, F_OK) == 0 { try? FileManager.default.removeItem(atPath: kept) }
         let hub = hub(of: repository).path
         guard access(hub, F_OK) == 0 else { return nil }
         let trash = "\(home.trash)/\(repository.name)-\(repository.id).git"

@@ -20,13 +20,20 @@ package struct RepositoryChange: Sendable {
     package var snapshotDays: Double??
     /// Bytes; the inner nil clears.
     package var quotaBytes: Int??
+    /// Empty clears.
+    package var setup: String?
+    /// Empty clears.
+    package var teardown: String?
+    /// Empty clears.
+    package var dependencies: [String]?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
         publish: RepositorySettings.Publish? = nil, retentionDays: Double?? = nil,
         spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double?? = nil,
-        snapshotDays: Double?? = nil, quotaBytes: Int?? = nil
+        snapshotDays: Double?? = nil, quotaBytes: Int?? = nil, setup: String? = nil, teardown: String? = nil,
+        dependencies: [String]? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -40,6 +47,9 @@ package struct RepositoryChange: Sendable {
         self.logRetentionDays = logRetentionDays
         self.snapshotDays = snapshotDays
         self.quotaBytes = quotaBytes
+        self.setup = setup
+        self.teardown = teardown
+        self.dependencies = dependencies
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -56,6 +66,9 @@ package struct RepositoryChange: Sendable {
         if let logRetentionDays { changed.settings.logRetentionDays = logRetentionDays }
         if let snapshotDays { changed.settings.snapshotDays = snapshotDays }
         if let quotaBytes { changed.settings.quotaBytes = quotaBytes }
+        if let setup { changed.settings.setup = setup.isEmpty ? nil : setup }
+        if let teardown { changed.settings.teardown = teardown.isEmpty ? nil : teardown }
+        if let dependencies { changed.settings.dependencies = dependencies.isEmpty ? nil : dependencies }
         return changed
     }
 }

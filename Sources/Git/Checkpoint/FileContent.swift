@@ -33,6 +33,9 @@ struct FileContent {
     }
 
     private func regular(_ path: [UInt8]) throws(GitError) -> Outcome {
+        if let encoded = try EncodedFile(repository: repository, root: root).content(path) {
+            return .blob(try blob(of: encoded, path))
+        }
         var oid = git_oid()
         // A file that someone still writes to fails with "file changed"; a few tries get a quiet moment or none.
         for attempt in 1... {
@@ -55,13 +58,17 @@ struct FileContent {
         guard count >= 0 else {
             return errno == ENOENT ? .gone : .skipped(.unreadable(SystemFailure.text(errno)))
         }
+        return .blob(try blob(of: target.prefix(count).map { UInt8(bitPattern: $0) }, path))
+    }
+
+    private func blob(of content: [UInt8], _ path: [UInt8]) throws(GitError) -> ObjectID {
         var oid = git_oid()
         try git("record '\(BytePath(path))'") {
             stores
-                ? git_blob_create_from_buffer(&oid, repository, target, count)
-                : git_odb_hash(&oid, target, count, GIT_OBJECT_BLOB)
+                ? git_blob_create_from_buffer(&oid, repository, content, content.count)
+                : git_odb_hash(&oid, content, content.count, GIT_OBJECT_BLOB)
         }
-        return .blob(ObjectID(oid))
+        return ObjectID(oid)
     }
 
     /// libgit2 gives no errno, but it quotes the system: these are the disk's or the hub's failures, not the file's.

@@ -18,6 +18,7 @@ extension Worktree {
         try StaleLock.retrying(adminPath + "/index.lock") { () throws(GitError) in
             try repository.checkOut(before, since: checkpoint)
         }
+        try convertAgain(before, since: checkpoint)
         try git("give up an unfinished operation") { git_repository_state_cleanup(repository.pointer) }
         let reference = "refs/heads/" + branch
         try StaleLock.retrying("\(hub.path)/\(reference).lock") { () throws(GitError) in

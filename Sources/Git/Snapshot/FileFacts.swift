@@ -56,6 +56,8 @@ package struct FileFacts: Sendable, Hashable {
         allocated = Int64(status.st_blocks) * 512
     }
 
+    var modified: timespec { timespec(tv_sec: Int(modifiedSeconds), tv_nsec: Int(modifiedNanoseconds)) }
+
     /// Whether nothing happened to the file in between; the room it takes can change without anybody touching it.
     func isSameState(as later: FileFacts) -> Bool {
         var now = later

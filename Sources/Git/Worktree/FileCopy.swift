@@ -40,6 +40,29 @@ package enum FileCopy {
         return nil
     }
 
+    /// Copies the regular file `name` between open folders, with its permissions and its time; it must not be there yet.
+    static func copy(
+        _ name: [UInt8], _ facts: FileFacts, from source: Int32, to target: Int32
+    ) throws(GitError) {
+        let path = BytePath(name)
+        let input = withCName(name) { runner_openat(source, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0) }
+        guard input >= 0 else { throw .system("copy '\(path)'", errno: errno) }
+        defer { close(input) }
+        var status = stat()
+        guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw GitError(code: .generic, operation: "copy '\(path)'", message: "it is no plain file any more")
+        }
+        let output = withCName(name) {
+            runner_openat(target, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        }
+        guard output >= 0 else { throw .system("copy '\(path)'", errno: errno) }
+        defer { close(output) }
+        if runner_clone_file(output, input) != 0 { try pour(input, into: output, path) }
+        guard fchmod(output, mode_t(facts.permissions & 0o777)) == 0,
+            futimens(output, [facts.modified, facts.modified]) == 0
+        else { throw .system("set the mode of '\(path)'", errno: errno) }
+    }
+
     private static func makeFolders(of path: BytePath, in root: DirectoryHandle) throws(GitError) {
         var made = BytePath([])
         for name in path.parent.components {

@@ -16,8 +16,16 @@ enum RepositoryOutput {
         lines.append(("publish", (settings.publish ?? (repository.isLocal ? .branch : .never)).rawValue))
         lines.append(("retention", "\(settings.retentionDays ?? 7) days"))
         if let days = settings.logRetentionDays { lines.append(("logs", "\(days) days")) }
+        if let setup = settings.setup { lines.append(("set-up", firstLine(setup))) }
+        if let teardown = settings.teardown { lines.append(("tear-down", firstLine(teardown))) }
+        if let folders = settings.dependencies { lines.append(("depends", folders.joined(separator: ", "))) }
         if let fetched = repository.fetchedAt { lines.append(("fetched", Moments.relative(fetched))) }
         Terminal.write(
             lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())
+    }
+
+    private static func firstLine(_ script: String) -> String {
+        let lines = Terminal.plainLines(script).split(separator: "\n")
+        return (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
     }
 }

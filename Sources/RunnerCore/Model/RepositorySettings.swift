@@ -25,6 +25,14 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var snapshotDays: Double?
     /// Bytes that the repository's clone and worktrees may take on one host.
     package var quotaBytes: Int?
+    /// A script that makes a new worktree ready, before the first step; wins over what the repository brings.
+    package var setup: String?
+    /// A script for a worktree that is about to be removed.
+    package var teardown: String?
+    /// Folders that a set-up fills, as `node_modules=package-lock.json`.
+    package var dependencies: [String]?
+    /// SHA-256 of each `.runner.yaml` whose scripts a person allowed.
+    package var allowedScripts: [String]?
 
     /// What is used when neither the repository nor the setting `logs.retention_days` says anything.
     package static let defaultLogRetentionDays: Double = 90
@@ -33,7 +41,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         branch: String? = nil, workflow: String? = nil, agent: String? = nil, publish: Publish? = nil,
         retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double? = nil,
-        snapshotDays: Double? = nil, quotaBytes: Int? = nil
+        snapshotDays: Double? = nil, quotaBytes: Int? = nil, setup: String? = nil, teardown: String? = nil,
+        dependencies: [String]? = nil, allowedScripts: [String]? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -46,5 +55,9 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.logRetentionDays = logRetentionDays
         self.snapshotDays = snapshotDays
         self.quotaBytes = quotaBytes
+        self.setup = setup
+        self.teardown = teardown
+        self.dependencies = dependencies
+        self.allowedScripts = allowedScripts
     }
 }

@@ -7,7 +7,7 @@ package struct StepRecord: Sendable, Hashable, Codable {
     /// 0-based order in the workflow.
     package var position: Int
     package var key: String
-    /// `run` or `agent`.
+    /// `run`, `agent` or `setup`.
     package var kind: String
     package var stage: String?
     package var status: StepStatus

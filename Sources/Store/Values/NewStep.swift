@@ -1,13 +1,18 @@
+package import RunnerCore
+
 /// One step of a run that is about to be made.
 package struct NewStep: Sendable, Hashable {
     package var key: String
-    /// `run` or `agent`.
+    /// `run`, `agent` or `setup`.
     package var kind: String
     package var stage: String?
+    /// `pending`, or how it ended in the run that this one is a fork of.
+    package var status: StepStatus
 
-    package init(key: String, kind: String, stage: String? = nil) {
+    package init(key: String, kind: String, stage: String? = nil, status: StepStatus = .pending) {
         self.key = key
         self.kind = kind
         self.stage = stage
+        self.status = status
     }
 }

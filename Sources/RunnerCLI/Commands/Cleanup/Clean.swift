@@ -61,6 +61,7 @@ struct Clean: AsyncParsableCommand {
             return
         }
         Terminal.write("task \(report.task)  \(report.outcome.rawValue)  \(report.path)\n")
+        if let error = report.teardownError { Terminal.write("    its tear-down failed: \(Terminal.plain(error))\n") }
         for reason in report.reasons + (report.facts?.lines ?? []) {
             Terminal.write("    \(Terminal.plain(reason))\n")
         }

@@ -5,6 +5,6 @@ struct RepoCommand: AsyncParsableCommand {
         commandName: "repo", abstract: "Register, check and configure repositories.",
         subcommands: [
             RepoAdd.self, RepoCheck.self, RepoList.self, RepoShow.self, RepoVerify.self, RepoUpdate.self,
-            RepoRemove.self,
+            RepoScripts.self, RepoAllow.self, RepoRemove.self,
         ])
 }

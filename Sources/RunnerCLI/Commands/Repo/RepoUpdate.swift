@@ -45,6 +45,18 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "How much room its clone and worktrees may take on one host, as 20G.")
     var quota: String?
 
+    @Option(help: "A script that makes each new worktree ready, before the first step.")
+    var setup: String?
+
+    @Option(help: "A script that clears up before a worktree is removed.")
+    var teardown: String?
+
+    @Option(
+        help:
+            "A folder that the set-up fills and the file it depends on, as node_modules=package-lock.json; can be repeated."
+    )
+    var dependency: [String] = []
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -81,7 +93,8 @@ struct RepoUpdate: AsyncParsableCommand {
             name: name, defaultBranch: branch, workflow: workflow, agent: agent, publish: publish,
             retentionDays: retention.map(RepoUpdate.days), spares: spares.map(Int.init), copy: RepoUpdate.list(copy),
             sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
-            snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse))
+            snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse),
+            setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency))
     }
 
     private static func days(_ text: String) -> Double? {

@@ -51,6 +51,9 @@ struct Start: AsyncParsableCommand {
     @Flag(help: "Start from what was fetched last, without asking the origin.")
     var noFetch = false
 
+    @Flag(help: "Leave out the set-up and tear-down scripts and the dependency folders.")
+    var noSetup = false
+
     @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")
     var detach = false
 
@@ -59,7 +62,8 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch)
+            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch,
+            preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Engine
+
+struct Fork: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a new task that goes on from a checkpoint of another one.",
+        discussion: """
+            The fork has a worktree, a branch and ports of its own, begins with the files that the step left, and runs \
+            the steps after it; with --agent or --model it tries them in another way. Without --step it begins where \
+            the task is now.
+
+            The number of the new task is printed to standard output, everything else to standard error.
+            """)
+
+    @Argument(help: "The task's number.")
+    var task: String
+
+    @Option(help: "The step whose result it begins with; the default is the last that ended.")
+    var step: String?
+
+    @Option(help: "A title for the new task; the default is the old one's.")
+    var title: String?
+
+    @Option(name: .shortAndLong, help: "Another agent for steps that ask for the default one.")
+    var agent: String?
+
+    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    var command: String?
+
+    @Option(help: "Another model for the agent.")
+    var model: String?
+
+    @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")
+    var detach = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let request = ForkRequest(
+            task: task, step: step, title: title, agent: agent, agentCommand: command, model: model)
+        let view = LiveView(options: output)
+        let (output, detach) = (output, detach)
+        try await Session.with(tidies: true) { workspace in
+            if detach {
+                let task = try await workspace.forkDetached(request, progress: view.handler)
+                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            }
+            let cancellation = Cancellation.onSignals()
+            let result: RunResult
+            do {
+                result = try await workspace.fork(request, progress: view.handler, cancellation: cancellation)
+            } catch {
+                guard let task = view.createdTask else { throw error }
+                throw TaskFailure(task: String(task), underlying: error)
+            }
+            try await RunEnd.report(result, in: workspace, output: output)
+        }
+    }
+}
