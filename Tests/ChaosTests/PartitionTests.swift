@@ -133,7 +133,7 @@ struct PartitionTests {
                 try await network.fixture.eventually("the other host has begun the step") {
                     try read(trace).contains { $0.host == "beta" }
                 }
-                let woken = try #require(read("/proc/uptime", at: 0))
+                let woken = try #require(try read("/proc/uptime", at: 0))
                 alpha.forEach { $0.send(SIGCONT) }
                 #expect(try await takeover.status == 0)
                 try await network.fixture.eventually("no process of the step is left") {
