@@ -78,7 +78,8 @@ struct AttemptCommit: Sendable {
     private func owned<T: Sendable>(_ body: @Sendable () throws -> T) async throws -> T {
         do {
             return try await lane.run(body)
-        } catch let error as GitError where error.code == .modified && !control.mayMoveRefs {
+        } catch let error as GitError where error.code == .modified && error.operation == RunControl.movingRefs {
+            // Not by asking the lease once more: a late heartbeat may have been answered since the refusal.
             throw StaleOwnership()
         }
     }

@@ -86,11 +86,14 @@ final class RunControl: Sendable {
         }
     }
 
+    /// What `checkBeforeMovingRefs` was asked for: by it its refusal is known, however the lease stands afterwards.
+    static let movingRefs = "move a reference"
+
     /// Throws `.modified` when refs may not be moved without asking again.
     func checkBeforeMovingRefs() throws(GitError) {
         guard mayMoveRefs else {
             throw GitError(
-                code: .modified, operation: "move a reference",
+                code: .modified, operation: RunControl.movingRefs,
                 message: "this worker does not know whether the run is still its own")
         }
     }
