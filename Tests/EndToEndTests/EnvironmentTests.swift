@@ -58,8 +58,7 @@ struct EnvironmentTests {
 
     @Test("a start that is killed at a random instant leaves no half environment, and the next start reclaims it")
     func killed() async throws {
-        // Without the guard nothing goes on with a killed start but the next one.
-        try await RunnerFixture.with(["RUNNER_NO_GUARD": "1"]) { fixture in
+        try await RunnerFixture.with { fixture in
             let files = Dictionary(uniqueKeysWithValues: (0..<1_500).map { ("d\($0 % 30)/f\($0)", "\($0)\n") })
             let repository = try await fixture.makeRepository(files: files)
             #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
@@ -88,6 +87,11 @@ struct EnvironmentTests {
     private func check(_ fixture: RunnerFixture, _ repository: String) async throws {
         try await fixture.runner("list")
         #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
+        // A killed start whose run was made already is gone on with by the daemon that its guard starts.
+        try await fixture.eventually("every run has ended") {
+            try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+                .allSatisfy { ["completed", "failed", "cancelled"].contains($0.status) }
+        }
         let folder = fixture.home + "/worktrees/project"
         let hubs = try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/hubs")
         let hub = try #require(hubs.first { $0.hasSuffix(".git") }.map { "\(fixture.home)/hubs/\($0)" })
