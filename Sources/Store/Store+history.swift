@@ -1,3 +1,4 @@
+package import Foundation
 import Postgres
 package import RunnerCore
 
@@ -50,6 +51,15 @@ extension Store {
             where v.task_id = \(task) and v.id > \(after) order by v.id limit \(max(0, limit))
             """
         return try await client.query(sql).map { row in try EventRecord(row, "v") }
+    }
+
+    /// Whether a task's worktree went back to an earlier step after `moment`.
+    package func wasRewound(_ task: TaskID, after moment: Date) async throws -> Bool {
+        let sql: SQL = """
+            select 1 as one from runner.events
+            where task_id = \(task) and kind = 'task.rewound' and created_at >= \(moment) limit 1
+            """
+        return try await !client.query(sql).isEmpty
     }
 
     /// Adds an event to a task's history.

@@ -144,6 +144,18 @@ extension StoreSuite {
             }
         }
 
+        @Test("A task counts as taken back only after the moment that is asked about")
+        func rewound() async throws {
+            try await Database.with { database in
+                let (_, run) = try await database.claimed()
+                let before = Date(timeIntervalSinceNow: -60)
+                #expect(try await !database.store.wasRewound(run.taskID, after: before))
+                try await database.store.recordEvent(task: run.taskID, kind: "task.rewound")
+                #expect(try await database.store.wasRewound(run.taskID, after: before))
+                #expect(try await !database.store.wasRewound(run.taskID, after: Date(timeIntervalSinceNow: 60)))
+            }
+        }
+
         @Test("A reader that follows while many write misses no event")
         func follow() async throws {
             try await Database.with { database in

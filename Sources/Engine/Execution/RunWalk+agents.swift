@@ -40,6 +40,8 @@ extension RunWalk {
             return lastAttempts.isEmpty ? setting.context.continuation : nil
         }
         guard last.agent == agent, let session = last.agentSessionID, last.isResumable else { return nil }
+        // What the session believes to be in the worktree is there no more.
+        if let ended = last.finishedAt, try await store.wasRewound(setting.task.id, after: ended) { return nil }
         let totals = try await store.sessionTotals(agent: agent, session: session)
         return AgentResume(
             session: session, baseline: totals.flatMap(SessionTotals.init(document:)) ?? SessionTotals(),
