@@ -68,6 +68,28 @@ import Testing
         }
     }
 
+    @Test("control: without its gate a directory goes whose .git file belongs to somebody else")
+    func gitFile() async throws {
+        try await DiskFixture.with { fixture in
+            let worktree = try fixture.worktree()
+            let identity = try DirectoryIdentity(of: worktree.path)
+            try fixture.write("state/trees/real/.git", "gitdir: /somewhere/else\n")
+            #expect(!Gates.check(worktree, beneath: fixture.state, expected: identity).isEmpty)
+            try Trash.move(from: worktree.path, to: fixture.state + "/trash", expected: identity)
+            try DirectoryRemoval.remove(fixture.state + "/trash", expected: identity, beneath: fixture.state)
+            #expect(!fixture.exists("state/trees/real") && !fixture.exists("state/trash"))
+        }
+    }
+
+    @Test("control: a removal by path empties what a link in the directory's place leads to")
+    func linkInPlace() async throws {
+        try await DiskFixture.with { fixture in
+            symlink(fixture.root + "/outside", fixture.state + "/trees/swapped")
+            removeByPath(fixture.state + "/trees/swapped") { _ in }
+            #expect(!fixture.outsideIsWhole)
+        }
+    }
+
     /// Looks first and goes by the same path afterwards; `between` is what somebody does in between.
     private func removeByPath(_ path: String, _ between: (String) -> Void) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
