@@ -46,7 +46,7 @@ extension Workspace {
             ]))
         return RewoundTask(
             task: task.number, step: step, checkpoint: target.checkpoint.hex, tip: target.tip.hex, snapshot: number,
-            notSaved: report.notSaved.map { "\($0.path) (\($0.reason), \($0.size) bytes)" }, next: target.next)
+            notSaved: report.notSaved.map(\.sentence), next: target.next)
     }
 
     private struct RewindTarget: Sendable {
@@ -110,13 +110,7 @@ extension Workspace {
                     signature: CommitAuthor.runner.signature(at: Date()),
                     message: "snapshot of task \(number) before it goes back to an earlier step"))
         }
-        try await store.addSnapshot(
-            SnapshotRecord(
-                repositoryID: environment.repositoryID, taskID: task.id, environmentID: environment.id,
-                host: environment.host, number: Janitor.number(of: report.reference), ref: report.reference,
-                commit: report.commit.hex, reason: .rewind, verified: true, bytes: Int(report.bytes),
-                files: report.files),
-            retention: try await janitor.snapshotRetention(of: environment))
+        try await janitor.record(report, of: environment, reason: .rewind)
         return report
     }
 }

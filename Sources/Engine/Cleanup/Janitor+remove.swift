@@ -37,7 +37,7 @@ extension Janitor {
             if reference == nil {
                 let (saved, moment) = try await save(environment, worktree, task: started.task)
                 (reference, provenAt) = (saved.reference, moment)
-                report.reasons = saved.notSaved.map { "not saved: \($0.path) (\($0.reason), \($0.size) bytes)" }
+                report.reasons = saved.notSaved.map { "not saved: \($0.sentence)" }
             }
             report.snapshot = reference
             let proven = ContinuousClock.now
@@ -93,7 +93,8 @@ extension Janitor {
             worktree: worktree, reference: reference, signature: CommitAuthor.runner.signature(at: Date()),
             message: "snapshot of task \(task) before its worktree is removed")
         let saved = try await onFullDisk { try await write(request) }
-        try await note(saved.report, environment, task: task)
+        try await record(saved.report, of: environment)
+        try await store.setSnapshot(environment.id, ref: saved.report.reference)
         try await advance(environment, from: [.quiet], to: .saved)
         CrashPoint.reach(.saved)
         return (saved.report, saved.provenAt)
@@ -117,17 +118,17 @@ extension Janitor {
         }
     }
 
-    private func note(_ saved: SnapshotReport, _ environment: EnvironmentRecord, task: Int) async throws {
-        let number = Janitor.number(of: saved.reference)
-        let notSaved = saved.notSaved.prefix(1000).map { "\($0.path) (\($0.reason), \($0.size) bytes)" }
-        let retention = try await snapshotRetention(of: environment)
+    /// Gives a verified snapshot its row, with what is not in it and with the retention of its repository.
+    func record(
+        _ saved: SnapshotReport, of environment: EnvironmentRecord, reason: SnapshotRecord.Reason = .removal
+    ) async throws {
         try await store.addSnapshot(
             SnapshotRecord(
                 repositoryID: environment.repositoryID, taskID: environment.taskID, environmentID: environment.id,
-                host: environment.host, number: number, ref: saved.reference, commit: saved.commit.hex,
-                reason: .removal, verified: true, bytes: Int(saved.bytes), files: saved.files, notSaved: notSaved),
-            retention: retention)
-        try await store.setSnapshot(environment.id, ref: saved.reference)
+                host: environment.host, number: Janitor.number(of: saved.reference), ref: saved.reference,
+                commit: saved.commit.hex, reason: reason, verified: true, bytes: Int(saved.bytes), files: saved.files,
+                notSaved: saved.notSaved.prefix(1000).map(\.sentence)),
+            retention: try await snapshotRetention(of: environment))
     }
 
     func snapshotRetention(of environment: EnvironmentRecord) async throws -> Duration {

@@ -84,13 +84,7 @@ struct Trasher: Sendable {
                     message: "late changes in the removed worktree of task \(task)"))
         }
         guard let saved else { return }
-        try await store.addSnapshot(
-            SnapshotRecord(
-                repositoryID: environment.repositoryID, taskID: environment.taskID, environmentID: environment.id,
-                host: environment.host, number: Janitor.number(of: saved.reference), ref: saved.reference,
-                commit: saved.commit.hex, reason: .removal, verified: true, bytes: Int(saved.bytes),
-                files: saved.files),
-            retention: try await workspace.janitor.snapshotRetention(of: environment))
+        try await workspace.janitor.record(saved, of: environment)
         try await store.setSnapshot(environment.id, ref: saved.reference)
     }
 

@@ -6,6 +6,9 @@ package struct SnapshotReport: Sendable, Hashable {
         package let reason: String
         /// In bytes; of a folder, all that is in it.
         package let size: Int64
+
+        /// For people, as rows and reports keep it.
+        package var sentence: String { "\(path) (\(reason), \(size) bytes)" }
     }
 
     package let commit: ObjectID
