@@ -41,19 +41,13 @@ struct Fork: AsyncParsableCommand {
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
-            if detach {
-                let task = try await workspace.forkDetached(request, progress: view.handler)
-                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            try await RunEnd.of(workspace, detach: detach, output: output) {
+                view.createdTask.map(String.init)
+            } detached: {
+                try await workspace.forkDetached(request, progress: view.handler)
+            } here: { cancellation in
+                try await workspace.fork(request, progress: view.handler, cancellation: cancellation)
             }
-            let cancellation = Cancellation.onSignals()
-            let result: RunResult
-            do {
-                result = try await workspace.fork(request, progress: view.handler, cancellation: cancellation)
-            } catch {
-                guard let task = view.createdTask else { throw error }
-                throw TaskFailure(task: String(task), underlying: error)
-            }
-            try await RunEnd.report(result, in: workspace, output: output)
         }
     }
 }

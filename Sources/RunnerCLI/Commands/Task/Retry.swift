@@ -21,18 +21,13 @@ struct Retry: AsyncParsableCommand {
         let (text, step, output, detach) = (task, step, output, detach)
         let view = LiveView(options: output)
         try await Session.with(tidies: true) { workspace in
-            if detach {
-                let task = try await workspace.retryDetached(text, from: step, progress: view.handler)
-                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            try await RunEnd.of(workspace, detach: detach, output: output) {
+                text
+            } detached: {
+                try await workspace.retryDetached(text, from: step, progress: view.handler)
+            } here: { cancellation in
+                try await workspace.retry(text, from: step, progress: view.handler, cancellation: cancellation)
             }
-            let cancellation = Cancellation.onSignals()
-            let result: RunResult
-            do {
-                result = try await workspace.retry(text, from: step, progress: view.handler, cancellation: cancellation)
-            } catch {
-                throw TaskFailure(task: text, underlying: error)
-            }
-            try await RunEnd.report(result, in: workspace, output: output)
         }
     }
 }

@@ -26,8 +26,28 @@ enum RunEnd {
         }
     }
 
+    /// Leaves a run to a daemon, or works on it here; then prints how it goes on or how it ended.
+    ///
+    /// `task` names the task in an error, and is nil as long as there is none.
+    static func of(
+        _ workspace: Workspace, detach: Bool, output: OutputOptions, task: () -> String?,
+        detached: () async throws -> TaskRecord, here: (Cancellation) async throws -> RunResult
+    ) async throws {
+        if detach { return try await reportDetached(try await detached(), in: workspace, output: output) }
+        let cancellation = Cancellation.onSignals()
+        let result: RunResult
+        do {
+            result = try await here(cancellation)
+        } catch {
+            guard let number = task() else { throw error }
+            throw TaskFailure(task: number, underlying: error)
+        }
+        try await report(result, in: workspace, output: output)
+    }
+
     /// Prints the number of a task that goes on elsewhere.
-    static func reportDetached(_ task: TaskRecord, in workspace: Workspace, output: OutputOptions) async throws {
+    private static func reportDetached(_ task: TaskRecord, in workspace: Workspace, output: OutputOptions) async throws
+    {
         if output.json {
             return try JSONOutput.print(try await TaskView.load(number: task.number, in: workspace))
         }

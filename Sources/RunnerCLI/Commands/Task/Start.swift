@@ -67,20 +67,14 @@ struct Start: AsyncParsableCommand {
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
-            let cancellation = Cancellation.onSignals()
-            if detach {
-                let task = try await workspace.startDetached(
-                    request, progress: view.handler, cancellation: cancellation)
-                return try await RunEnd.reportDetached(task, in: workspace, output: output)
+            try await RunEnd.of(workspace, detach: detach, output: output) {
+                view.createdTask.map(String.init)
+            } detached: {
+                try await workspace.startDetached(
+                    request, progress: view.handler, cancellation: Cancellation.onSignals())
+            } here: { cancellation in
+                try await workspace.start(request, progress: view.handler, cancellation: cancellation)
             }
-            let result: RunResult
-            do {
-                result = try await workspace.start(request, progress: view.handler, cancellation: cancellation)
-            } catch {
-                guard let task = view.createdTask else { throw error }
-                throw TaskFailure(task: String(task), underlying: error)
-            }
-            try await RunEnd.report(result, in: workspace, output: output)
         }
     }
 

@@ -28,19 +28,14 @@ struct Tell: AsyncParsableCommand {
         let message = try Start.text(message)
         let view = LiveView(options: output)
         try await Session.with(tidies: true) { workspace in
-            if detach {
-                let task = try await workspace.tellDetached(text, message, step: step, progress: view.handler)
-                return try await RunEnd.reportDetached(task, in: workspace, output: output)
-            }
-            let cancellation = Cancellation.onSignals()
-            let result: RunResult
-            do {
-                result = try await workspace.tell(
+            try await RunEnd.of(workspace, detach: detach, output: output) {
+                text
+            } detached: {
+                try await workspace.tellDetached(text, message, step: step, progress: view.handler)
+            } here: { cancellation in
+                try await workspace.tell(
                     text, message, step: step, progress: view.handler, cancellation: cancellation)
-            } catch {
-                throw TaskFailure(task: text, underlying: error)
             }
-            try await RunEnd.report(result, in: workspace, output: output)
         }
     }
 }
