@@ -15,6 +15,8 @@ struct RunWalk {
     private var branchTip: String?
     /// By step: what an agent's session is gone on from.
     var lastAttempts: [String: AttemptRecord]
+    /// Made for the first step: the supervisor and the prices are looked up once for a run.
+    private var madeRunner: StepRunner?
 
     init(executor: RunExecutor, setting: RunSetting) {
         self.executor = executor
@@ -70,6 +72,13 @@ struct RunWalk {
         return (decision, try await store.beginAttempt(begin))
     }
 
+    private mutating func stepRunner() throws -> StepRunner {
+        if let madeRunner { return madeRunner }
+        let made = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
+        madeRunner = made
+        return made
+    }
+
     /// Runs one attempt, or goes on with an open one, and records its end together with what follows.
     private mutating func step(
         _ key: String, _ attempt: AttemptRecord, isOpen: Bool
@@ -83,7 +92,7 @@ struct RunWalk {
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
             definition: setting.definition, step: step, record: record, attempt: attempt,
             context: templateContext(for: step), agents: setting.context.agents, scripts: setting.context.scripts)
-        let runner = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
+        let runner = try stepRunner()
         let outcome =
             try await isOpen
             ? runner.resume(job, progress: executor.progress) : runner.run(job, progress: executor.progress)
