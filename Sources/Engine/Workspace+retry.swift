@@ -58,7 +58,8 @@ extension Workspace {
         try await restoreForRun(task, progress: progress)
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(run.id, resetting: reset, owner: owner)
+        let anew = steps.filter { restart.anew.contains($0.key) }.map(\.id)
+        return try await store.reopenRun(run.id, resetting: reset, anew: anew, owner: owner)
     }
 
     /// Brings a removed worktree back before a run goes on in it; the caller holds the janitor's lock.
@@ -82,7 +83,7 @@ extension Workspace {
             let tries = attempts[step.id] ?? []
             return StepState(
                 key: step.key, status: step.status, attempts: tries.count,
-                outcome: tries.max { $0.number < $1.number }?.status)
+                outcome: tries.max { $0.number < $1.number }?.status, turn: step.turn)
         }
         do {
             return try RunState(workflow: definition, steps: recorded).restarting(from: step)

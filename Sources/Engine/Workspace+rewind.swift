@@ -76,8 +76,10 @@ extension Workspace {
         // Where the branch was when the next attempt began. After the last one: a step that succeeded ends on the branch.
         let after = attempts[(last + 1)...].lazy.compactMap { $0.branchBefore.flatMap { ObjectID($0) } }.first
         return RewindTarget(
-            checkpoint: checkpoint, tip: after ?? checkpoint, next: index + 1 < steps.count ? steps[index + 1].key : nil
-        )
+            checkpoint: checkpoint, tip: after ?? checkpoint,
+            // A retry begins with a step at the top; one inside a group is repeated with it.
+            next: steps[index].parentID != nil
+                ? StepPath(key).components[0].id : steps[(index + 1)...].first { $0.parentID == nil }?.key)
     }
 
     /// A failure that the workflow accepts is a good end, too.

@@ -9,6 +9,8 @@ enum ExitStatus: Int32, Error {
     case refused = 3
     /// The machine lacks something: a program, a permission, space, a server, a network.
     case environment = 4
+    /// The run waits for a person's decision.
+    case waiting = 5
     /// A fault of runner itself.
     case internalFault = 70
     /// Cancelled by Ctrl-C or by `runner cancel`.

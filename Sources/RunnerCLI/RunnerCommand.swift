@@ -11,7 +11,8 @@ struct RunnerCommand: AsyncParsableCommand {
             Start with: runner start <repo> <task>
 
             Exit status: 0 done; 1 the run failed or a check found something wrong; 2 wrong usage; 3 refused, as what \
-            was named does not exist or its state forbids it; 4 the machine lacks something; 70 a fault of runner; \
+            was named does not exist or its state forbids it; 4 the machine lacks something; 5 the run waits for a \
+            person's decision; 70 a fault of runner; \
             130 cancelled.
             """,
         version: version,
@@ -19,7 +20,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tasks:",
                 subcommands: [
-                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Tell.self,
+                    Start.self, List.self, Approve.self, Reject.self, Approvals.self, Cancel.self, Retry.self, Rewind.self,
+                    Fork.self, Tell.self,
                     TakeoverCommand.self,
                 ]),
             CommandGroup(

@@ -96,20 +96,26 @@ extension Store {
     }
 
     /// `changed_steps`: open steps that get another state, once `after` has a row.
-    static func changed(_ changes: [(StepID, StepStatus)], after: SQL) -> SQL {
+    ///
+    /// `turns` are those of the groups among them.
+    static func changed(
+        _ changes: [(StepID, StepStatus)], turns: [StepID: Int] = [:], after: SQL
+    ) -> SQL {
         let latest = Dictionary(changes.map { ($0.0, $0.1) }, uniquingKeysWith: { _, last in last })
         let ids = latest.keys.map(\.uuid)
         let statuses = latest.values.map(\.rawValue)
+        let rounds = latest.keys.map { turns[$0] ?? -1 }
         return """
             changed_steps as (
                 update runner.steps s set status = c.status,
                     started_at = case c.status when 'pending' then null
                                                when 'running' then coalesce(s.started_at, now())
                                                else s.started_at end,
-                    finished_at = case when c.status in \(endedSteps) then \(end(since: "s.started_at")) end
-                from guard g, unnest(\(ids), \(statuses)) as c (id, status)
-                where s.id = c.id and s.run_id = g.id and s.status in \(openSteps) and s.status <> c.status
-                  and exists (\(after))
+                    finished_at = case when c.status in \(endedSteps) then \(end(since: "s.started_at")) end,
+                    iteration = case when c.turn < 0 then s.iteration else c.turn end
+                from guard g, unnest(\(ids), \(statuses), \(rounds)) as c (id, status, turn)
+                where s.id = c.id and s.run_id = g.id and s.status in \(openSteps)
+                  and (s.status <> c.status or (c.turn >= 0 and s.iteration <> c.turn)) and exists (\(after))
                 returning s.id, s.key, s.status, g.task_id
             ), changed_event as (
                 insert into runner.events (task_id, kind, detail)
@@ -121,11 +127,12 @@ extension Store {
 
     /// `parked_run` with its task: the run waits without an owner.
     static func parked(_ wait: RunWait, after: SQL) -> SQL {
-        """
+        let due: SQL = wait.delay.map { "now() + \($0.interval)" } ?? "null"
+        return """
         parked_run as (
             update runner.runs r set status = 'waiting', owner_session_id = null,
                 waiter_session_id = case when \(wait.isHeld) then r.owner_session_id end,
-                due_at = now() + \(wait.delay.interval),
+                due_at = \(due),
                 takeovers = 0
             from guard g where r.id = g.id and exists (\(after))
             returning r.id, r.task_id, r.number, r.due_at

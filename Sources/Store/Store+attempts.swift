@@ -35,7 +35,9 @@ extension Store {
         if !finish.tools.isEmpty { parts.append(Self.recorded(finish.tools)) }
         if let agent = finish.agent { parts += Self.ledger(agent) }
         let changes = finish.stepChanges.filter { $0.0 != finish.next?.stepID }
-        if !changes.isEmpty { parts.append(Self.changed(changes, after: "select id from ended_attempt")) }
+        if !changes.isEmpty {
+            parts.append(Self.changed(changes, turns: finish.turns, after: "select id from ended_attempt"))
+         }
         if let next = finish.next { parts.append(Self.begun(next, after: "select id from ended_attempt")) }
         if let end = finish.finish {
             parts.append(

@@ -84,12 +84,13 @@ extension Store {
         return try await client.query(sql).first?.decode("found") ?? false
     }
 
-    /// Whether a host has a run that has not ended.
+    /// Whether a host has a run that has not ended and does not wait for a person.
     package func hasOpenRuns(host: String) async throws -> Bool {
         let sql: SQL = """
             with me as (select \(host)::text as host)
             select exists (select from runner.runs r, me
-                where r.status in ('queued', 'running', 'waiting') and \(Self.isHere)) as found
+                where r.status in ('queued', 'running', 'waiting')
+                  and (r.status <> 'waiting' or r.due_at is not null) and \(Self.isHere)) as found
             """
         return try await client.query(sql).first?.decode("found") ?? false
     }

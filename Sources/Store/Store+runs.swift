@@ -19,10 +19,12 @@ extension Store {
     }
 
     /// Gives open steps another state, as `skipped`; steps that have ended stay as they are.
-    package func setStepStatuses(_ run: RunID, fence: Int, _ changes: [(StepID, StepStatus)]) async throws {
+    package func setStepStatuses(
+        _ run: RunID, fence: Int, _ changes: [(StepID, StepStatus)], turns: [StepID: Int] = [:]
+    ) async throws {
         let rows = try await client.query(
             """
-            with \(Self.guarded(run, fence)), \(Self.changed(changes, after: "select id from guard"))
+            with \(Self.guarded(run, fence)), \(Self.changed(changes, turns: turns, after: "select id from guard"))
             select id from guard
             """)
         guard !rows.isEmpty else { throw StoreError.fenced(run) }
@@ -142,13 +144,13 @@ extension Store {
 
     /// Queues an ended run again with some of its steps as if they had never run; their attempts stay.
     ///
-    /// With an owner it is running at once. The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
+    /// Groups among `anew` begin at their first turn. With an owner it is running at once. The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
     package func reopenRun(
-        _ id: RunID, resetting steps: [StepID], context: JSONValue? = nil, owner: SessionID? = nil
+        _ id: RunID, resetting steps: [StepID], anew: [StepID] = [], context: JSONValue? = nil, owner: SessionID? = nil
     ) async throws -> RunRecord {
         let rows: [PostgresRow]
         do {
-            rows = try await client.query(Self.reopening(id, steps, context, owner))
+            rows = try await client.query(Self.reopening(id, steps, anew, context, owner))
         } catch let error as PostgresError where error.code == .uniqueViolation {
             throw StoreError.runNotEnded(id)
         }
@@ -203,7 +205,7 @@ extension Store {
     }
 
     private static func reopening(
-        _ id: RunID, _ steps: [StepID], _ context: JSONValue?, _ owner: SessionID?
+        _ id: RunID, _ steps: [StepID], _ anew: [StepID], _ context: JSONValue?, _ owner: SessionID?
     ) -> SQL {
         """
         with me as materialized (
@@ -225,8 +227,8 @@ extension Store {
             from r
             where t.id = r.task_id
         ), s as (
-            update runner.steps s set status = 'pending', started_at = null, finished_at = null,
-                earlier_attempts = (select coalesce(max(a.number), 0) from runner.step_attempts a where a.step_id = s.id)
+            update runner.steps s set \(pendingAgain),
+                iteration = case when s.id = any (\(anew.map(\.uuid))) then 0 else s.iteration end
             from r
             where s.run_id = r.id and s.id = any (\(steps.map(\.uuid)))
         ), e as (

@@ -8,10 +8,10 @@ extension Store {
         let rows = try await client.query(
             """
             with t as (
-                select * from runner.tasks t where \(Self.condition(filter))
-                order by t.number desc limit \(max(0, filter.limit))
+                select t.*, \(Self.gate) as gate from runner.tasks t where \(Self.condition(filter))
+                order by \(Self.gate) is null, t.number desc limit \(max(0, filter.limit))
             )
-            select \(columns(TaskRecord.columnNames, of: "t")), r.due_at, p.name as repository_name, e.branch,
+            select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, p.name as repository_name, e.branch,
                 e.worktree_path, e.status as environment_status, e.cleanup_after, coalesce(e.kept, false) as kept,
                 s.current_step, s.steps_done, s.steps_total, a.cost_usd, a.input_tokens, a.output_tokens,
                 a.cache_read_tokens, a.cache_write_tokens
@@ -36,10 +36,17 @@ extension Store {
                 join runner.step_attempts a on a.step_id = s.id
                 where r.task_id = t.id
             ) a
-            order by t.number desc
+            order by t.gate is null, t.number desc
             """)
         return try rows.map { row in try Self.summary(row) }
     }
+
+    /// The gate at which a task waits; only waiting tasks are looked at closer.
+    private static let gate: SQL = """
+        (select min(s.key) from runner.runs r join runner.steps s on s.run_id = r.id
+         join runner.approvals v on v.step_id = s.id
+         where t.status = 'waiting' and r.task_id = t.id and r.status = 'waiting' and v.status = 'pending')
+        """
 
     private static func condition(_ filter: TaskFilter) -> SQL {
         var parts: [SQL] = ["true"]
@@ -56,7 +63,7 @@ extension Store {
             branch: try row.decodeIfPresent("branch"), worktreePath: try row.decodeIfPresent("worktree_path"),
             environmentStatus: try row.decodeIfPresent("environment_status"),
             cleanupAfter: try row.decodeIfPresent("cleanup_after"), kept: try row.decode("kept"),
-            dueAt: try row.decodeIfPresent("due_at"), currentStep: try row.decodeIfPresent("current_step"),
+            dueAt: try row.decodeIfPresent("due_at"), gate: try row.decodeIfPresent("gate"), currentStep: try row.decodeIfPresent("current_step"),
             stepsDone: try row.decode("steps_done"),
             stepsTotal: try row.decode("steps_total"), totalCostUSD: try row.decodeIfPresent("cost_usd"),
             totalUsage: TokenUsage(

@@ -10,7 +10,7 @@ extension Store {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(
-                runID: runID, position: position, key: step.key, kind: step.kind, stage: step.stage, status: step.status
+                runID: runID, position: step.position ?? position, key: step.key, kind: step.kind, stage: step.stage, status: step.status
             )
         }
         let run = RunRecord.selection(from: "r")
@@ -112,6 +112,7 @@ extension Store {
                     "id": .string(step.id.description), "position": .integer(step.position),
                     "key": .string(step.key), "kind": .string(step.kind),
                     "stage": step.stage.map(JSONValue.string) ?? .null, "status": .string(step.status.rawValue),
+                    "parent_id": step.parentID.map { JSONValue.string($0.description) } ?? .null,
                 ])
             })
     }

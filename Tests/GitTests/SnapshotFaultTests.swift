@@ -78,7 +78,8 @@ import Testing
                 "faults: \(verb), \(fault.testDescription): \(lost) of \(files) files lost in \(trials) trials at \(calls) calls; \(failed) were told"
             )
         }
-        if SnapshotCampaign.isLong { #expect(failed > trials / 3) }
+        // Most opens are of what Git itself can do without, or ask for again.
+        if SnapshotCampaign.isLong { #expect(failed > (fault.calls == "open" ? 0 : trials / 3)) }
     }
 
     private static let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/SnapshotFaults.c"

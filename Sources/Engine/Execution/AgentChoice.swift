@@ -28,7 +28,7 @@ struct AgentChoice: Sendable, Hashable, Codable {
 
     /// Checks before anything is made that each agent step can run on this machine.
     func check(_ definition: WorkflowDefinition, path: String?) throws {
-        for step in definition.steps {
+        for step in definition.allSteps {
             guard case .agent(let body) = step.body else { continue }
             let name = try name(for: body)
             let adapter = try AgentCatalog.adapter(name)

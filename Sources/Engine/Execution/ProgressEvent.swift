@@ -16,6 +16,8 @@ package enum ProgressEvent: Sendable {
     case stepAdopted(StepRecord, attempt: Int)
     /// The run holds nothing until then.
     case waiting(until: Date, reason: String?)
+    /// The run holds nothing until a person decides.
+    case gate(StepRecord, task: Int, message: String)
     case note(String)
     case runFinished(RunStatus, error: String?)
 }

@@ -13,6 +13,8 @@ struct RunContext: Sendable, Codable {
     /// What prepares and clears up the worktree, as it was when the run was made: what an agent makes of the
     /// repository's file is never run.
     var scripts: EnvironmentScripts?
+    /// The sources of the workflows that its own calls, by name.
+    var called: [String: String]?
     /// Where a fork comes from.
     var fork: ForkOrigin?
 

@@ -83,6 +83,8 @@ struct RunExecutor: Sendable {
         let author = await CommitAuthor.read(environment: workspace.settings.environment)
         let steps = try await workspace.store.steps(of: run.id)
         let attempts = try await workspace.store.attempts(of: run.id)
+        let hasGates = steps.contains { $0.kind == "approval" }
+        let approvals = hasGates ? try await workspace.store.approvals(of: run.id) : []
         // While a step may still be at work in it, a worktree is left as it is.
         if !attempts.contains(where: { $0.status == .running }) { try await mend(environment, detail.repository) }
         environment = try await workspace.environments.withPorts(environment)
@@ -91,8 +93,8 @@ struct RunExecutor: Sendable {
             definition: definition, context: context, author: author,
             state: RunState(workflow: definition, steps: steps, attempts: attempts), steps: steps,
             attempts: attempts,
-            facts: recordedFacts(steps, attempts, context.fork),
-            openAttempt: attempts.first { $0.status == .running },
+            facts: RunFacts.recorded(steps, attempts, approvals, context.fork),
+            openAttempts: attempts.filter { $0.status == .running }, approvals: approvals,
             // Files that were copied in are no part of the base.
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
     }
@@ -160,25 +162,5 @@ struct RunExecutor: Sendable {
         let identity = try DirectoryIdentity(of: worktree.path)
         try await workspace.store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
         progress(.note("the worktree was gone and was checked out again"))
-    }
-
-    /// What kept steps left for later ones to see, from their newest attempts.
-    private func recordedFacts(
-        _ steps: [StepRecord], _ attempts: [AttemptRecord], _ fork: ForkOrigin?
-    ) -> [String: StepFacts] {
-        let attempts = Dictionary(grouping: attempts, by: \.stepID)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        var facts: [String: StepFacts] = [:]
-        for step in steps where step.status.isTerminal {
-            let newest = attempts[step.id]?.max { $0.number < $1.number }
-            let recorded = newest.flatMap {
-                try? decoder.decode(StepFacts.self, from: JSONEncoder().encode($0.output))
-            }
-            var known = recorded ?? fork?.facts[step.key] ?? StepFacts(status: step.status)
-            known.status = step.status
-            facts[step.key] = known
-        }
-        return facts
     }
 }

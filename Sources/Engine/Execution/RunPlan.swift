@@ -6,7 +6,7 @@ struct RunPlan: Sendable {
     let workflow: WorkflowCatalog.Found
     let context: RunContext
     /// The workflow with the set-up before its first step.
-    var definition: WorkflowDefinition { workflow.definition.settingUp(with: context.scripts) }
+    let definition: WorkflowDefinition
     var setupKey: String? { context.scripts?.setup == nil ? nil : workflow.definition.setupKey }
 
     init(
@@ -14,8 +14,11 @@ struct RunPlan: Sendable {
         settings: RunnerSettings
     ) throws {
         let path = settings.environment["PATH"]
-        workflow = try WorkflowCatalog(environment: settings.environment).load(
+        let catalog = WorkflowCatalog(environment: settings.environment)
+        workflow = try catalog.load(
             request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
+        let called = try catalog.called(by: workflow.definition)
+        let whole = try workflow.linked(called)
         let chosen =
             request.agent ?? (request.agentCommand == nil ? nil : "command")
             ?? repository.settings.agent ?? settings.defaultAgent
@@ -23,13 +26,16 @@ struct RunPlan: Sendable {
         let agents = AgentChoice(
             defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: request.agentCommand,
             model: request.model)
-        try agents.check(workflow.definition, path: path)
+        try agents.check(whole, path: path)
         let inputs: [String: JSONValue]
         do {
             inputs = try workflow.definition.resolvedInputs(request.inputs)
         } catch {
             throw EngineError(.invalidArgument, "\(error)", hint: "see runner workflow show \(workflow.name)")
         }
-        context = RunContext(inputs: inputs, agents: agents, base: base, scripts: scripts)
+        var context = RunContext(inputs: inputs, agents: agents, base: base, scripts: scripts)
+        context.called = called.isEmpty ? nil : called.mapValues(\.source)
+        self.context = context
+        definition = whole.settingUp(with: scripts)
     }
 }

@@ -6,13 +6,19 @@ extension RunRecord {
     func definition() throws -> WorkflowDefinition {
         let written = try WorkflowParser.parse(
             workflowSource, file: workflowName, knownAgents: AgentCatalog.workflowNames)
-        return written.settingUp(with: try RunContext(context).scripts)
+        let context = try RunContext(context)
+        return try written.linked(WorkflowCatalog.parsed(context.called ?? [:])).settingUp(with: context.scripts)
     }
 }
 
 extension WorkflowDefinition {
     /// The rows of a run's steps, all pending.
     func newSteps(setupKey: String?) -> [NewStep] {
-        executionOrder.map { NewStep(key: $0.id, kind: $0.id == setupKey ? "setup" : $0.kind, stage: $0.stage) }
+        let layout = StepLayout(self)
+        return executionOrder.map { step in
+            NewStep(
+                key: step.id, kind: step.id == setupKey ? "setup" : step.kind, stage: step.stage,
+                position: layout.position(of: step.id))
+        }
     }
 }

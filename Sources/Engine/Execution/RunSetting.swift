@@ -13,8 +13,10 @@ struct RunSetting: Sendable {
     let steps: [StepRecord]
     let attempts: [AttemptRecord]
     let facts: [String: StepFacts]
-    /// An attempt that an earlier owner, or this one before the database went away, has left running.
-    let openAttempt: AttemptRecord?
+    /// Attempts that an earlier owner, or this one before the database went away, has left running.
+    let openAttempts: [AttemptRecord]
+    /// Of its gates, oldest first.
+    let approvals: [ApprovalRecord]
     /// The worktree was made just now, so it stands at its base.
     let isFresh: Bool
 

@@ -28,7 +28,7 @@ extension RunWalk {
         }
         return StepCommand.account(
             agent: name, options: setting.context.agents.options(for: body, agent: name),
-            declared: (try? templateContext().environment(of: step, in: setting.definition)) ?? [:],
+            declared: templateContext(for: step).env,
             callerEnvironment: executor.workspace.settings.environment)
     }
 

@@ -47,6 +47,8 @@ struct StepCommand: Sendable {
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
         case .agent(let body):
             return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
+        case .approval, .group:
+            throw EngineError(.internalFault, "step \"\(job.step.id)\" has nothing to run", hint: nil)
         }
     }
 
@@ -59,7 +61,7 @@ struct StepCommand: Sendable {
             let name = try job.agents.name(for: body)
             let adapter = try AgentCatalog.adapter(name)
             let request = request(
-                body, job, files, prompt: (try? job.context.render(body.prompt)) ?? body.prompt, agent: name,
+                body, job, files, prompt: (try? job.prompt(body)) ?? body.prompt, agent: name,
                 callerEnvironment)
             (agent, decoder) = (name, adapter.makeDecoder(for: request, timeZone: .current))
             reports = (try? adapter.launch(request))?.reports ?? []
@@ -112,7 +114,7 @@ struct StepCommand: Sendable {
     ) throws -> StepCommand {
         let name = try job.agents.name(for: body)
         let adapter = try AgentCatalog.adapter(name)
-        let text = try job.context.render(body.prompt)
+        let text = try job.prompt(body)
         let prompt = AgentStart(job.attempt).resume?.prompt(text) ?? text
         try files.write(Array(prompt.utf8), to: files.prompt)
         // Beside the shim's own files, not among them.
@@ -170,6 +172,8 @@ struct StepCommand: Sendable {
             "RUNNER_OUTPUT": files.output,
             "RUNNER_STEP_SUMMARY": files.summary,
         ]
+        values.merge(job.context.turn.environment) { $1 }
+        if let rework = job.rework, rework.utf8.count < 120 << 10 { values["RUNNER_REWORK"] = rework }
         values.merge(PortBlock.variables(job.environment.ports, project: PortBlock.project(of: job.environment))) { $1 }
         // Linux takes no longer value than 128 KiB; the file always has it all.
         if job.task.prompt.utf8.count < 120 << 10 { values["RUNNER_TASK_PROMPT"] = job.task.prompt }

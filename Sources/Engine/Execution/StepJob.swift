@@ -14,4 +14,11 @@ struct StepJob: Sendable {
     let agents: AgentChoice
     /// What prepares the worktree.
     var scripts: EnvironmentScripts?
+    /// What a person who sent the step's work back said, as an addition to its prompt.
+    var rework: String?
+
+    /// Throws `TemplateError` for a prompt that cannot be rendered.
+    func prompt(_ body: AgentBody) throws -> String {
+        try context.render(body.prompt) + (rework ?? "")
+    }
 }

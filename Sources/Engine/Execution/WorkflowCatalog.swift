@@ -35,6 +35,32 @@ package struct WorkflowCatalog: Sendable {
             definition: definition)
     }
 
+    /// The workflows that `definition` calls, and those that they call, by name.
+    func called(by definition: WorkflowDefinition) throws -> [String: Found] {
+        var found: [String: Found] = [:]
+        var wanted = definition.calledNames
+        while let name = wanted.popLast() {
+            guard found[name] == nil else { continue }
+            // A file that somebody else's workflow names is none that the person named.
+            guard !name.contains("/"), !name.hasSuffix(".yaml"), !name.hasSuffix(".yml") else {
+                throw EngineError(
+                    .invalidWorkflow, "a workflow calls \"\(name)\", which is a path", hint: "call it by its name")
+            }
+            let workflow = try load(name, knownAgents: AgentCatalog.workflowNames)
+            found[name] = workflow
+            wanted += workflow.definition.calledNames
+        }
+        return found
+    }
+
+    /// The definitions of kept sources, by name.
+    static func parsed(_ sources: [String: String]) throws -> [String: WorkflowDefinition] {
+        try Dictionary(
+            uniqueKeysWithValues: sources.map { name, source in
+                (name, try WorkflowParser.parse(source, file: name, knownAgents: AgentCatalog.workflowNames))
+            })
+    }
+
     private func read(_ name: String) throws -> (origin: String, bytes: [UInt8]) {
         if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             return (name, try contents(RunnerHome.absolute(name), named: name))
@@ -68,5 +94,16 @@ package struct WorkflowCatalog: Sendable {
         defer { try? handle.close() }
         // One byte above the parser's limit is enough for it to refuse the file.
         return Array(try handle.read(upToCount: (1 << 20) + 1) ?? Data())
+    }
+}
+
+extension WorkflowCatalog.Found {
+    /// The workflow with those that it calls in place.
+    func linked(_ called: [String: WorkflowCatalog.Found]) throws -> WorkflowDefinition {
+        do {
+            return try definition.linked(called.mapValues(\.definition))
+        } catch {
+            throw EngineError(.invalidWorkflow, "\(origin): \(error)", hint: "see runner workflow show")
+        }
     }
 }

@@ -43,6 +43,7 @@ extension Workspace {
         let (_, _, restart) = try await restartable(text, from: nil)
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(run.id, resetting: reset, owner: owner)
+        let anew = steps.filter { restart.anew.contains($0.key) }.map(\.id)
+        return try await store.reopenRun(run.id, resetting: reset, anew: anew, owner: owner)
     }
 }

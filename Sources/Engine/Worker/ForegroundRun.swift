@@ -44,6 +44,10 @@ struct ForegroundRun: Sendable {
             let executor = RunExecutor(workspace: workspace, progress: progress, control: control, holdsWaits: true)
             switch try await executor.execute(run) {
             case .ended(let result): return result
+            case .gate:
+                worker.runs.remove(run.id)
+                let task = try await workspace.store.taskDetail(run.taskID).task
+                return RunResult(task: task, status: .waiting, error: nil, publishedBranch: nil)
             case .left(let departure): throw await error(for: departure, run)
             case .waiting:
                 worker.runs.remove(run.id)

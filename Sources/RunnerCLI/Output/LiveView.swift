@@ -52,6 +52,9 @@ final class LiveView: Sendable {
         case .stepAdopted(let step, let attempt): line("  …  \(step.key) goes on (attempt \(attempt))")
         case .waiting(let until, _):
             line("     waiting until \(Moments.iso(until)) (\(Moments.relative(until))); Ctrl-C cancels")
+        case .gate(let step, let task, let message):
+            line("  ?  \(step.key) waits for a decision: \(Self.indented(message))")
+            line("     runner approve \(task)   or   runner reject \(task) --note '…'")
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
         case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):

@@ -23,6 +23,8 @@ struct TaskRow: Encodable {
     let error: String?
     /// When a waiting task goes on by itself.
     let dueAt: Date?
+    /// The gate at which it waits for a person's decision.
+    let gate: String?
     let createdAt: Date
     let startedAt: Date?
     let completedAt: Date?
@@ -46,6 +48,7 @@ struct TaskRow: Encodable {
         usage = summary.totalUsage
         error = summary.task.error
         dueAt = summary.dueAt
+        gate = summary.gate
         createdAt = summary.task.createdAt
         startedAt = summary.task.startedAt
         completedAt = summary.task.completedAt

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Any JSON document as a value; object keys keep no order.
 package enum JSONValue: Sendable, Hashable, Codable {
     case null
@@ -74,5 +76,13 @@ package enum JSONValue: Sendable, Hashable, Codable {
     package var arrayValue: [JSONValue]? {
         guard case .array(let values) = self else { return nil }
         return values
+    }
+
+    /// A text as it is, anything else as compact JSON with sorted keys.
+    package var plainText: String {
+        if case .string(let text) = self { return text }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }

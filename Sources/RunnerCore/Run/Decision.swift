@@ -5,11 +5,14 @@ package struct Decision: Sendable, Hashable {
         package var key: String
         package var status: StepStatus
         package var error: String?
+        /// Of a group: its round, or how many turns it has.
+        package var turn: Int?
 
-        package init(key: String, status: StepStatus, error: String? = nil) {
+        package init(key: String, status: StepStatus, error: String? = nil, turn: Int? = nil) {
             self.key = key
             self.status = status
             self.error = error
+            self.turn = turn
         }
     }
 
@@ -19,16 +22,34 @@ package struct Decision: Sendable, Hashable {
         /// Begin attempt number `attempt` after the delay; the step is `waiting` until then, and so is the run when
         /// the delay is long.
         case retry(stepKey: String, attempt: Int, after: Duration)
+        /// A person has to decide before the run goes on; the step is `waiting`.
+        case approval(stepKey: String)
         /// A step is running: come back with its result.
         case wait(stepKey: String)
         case finish(RunStatus, error: String?)
+
+        /// The step that it is about; nil for the end of the run.
+        package var stepKey: String? {
+            switch self {
+            case .start(let key, _), .retry(let key, _, _), .approval(let key), .wait(let key): key
+            case .finish: nil
+            }
+        }
     }
 
     package var stepChanges: [StepChange]
     package var next: Next
+    /// Steps that the run has got just now, in execution order; they are pending unless `stepChanges` says otherwise.
+    package var newSteps: [String]
+    /// Steps that had ended and are pending again; their attempts go on counting.
+    package var reopened: [String]
 
-    package init(stepChanges: [StepChange], next: Next) {
+    package init(
+        stepChanges: [StepChange], next: Next, newSteps: [String] = [], reopened: [String] = []
+    ) {
         self.stepChanges = stepChanges
         self.next = next
+        self.newSteps = newSteps
+        self.reopened = reopened
     }
 }

@@ -2,6 +2,7 @@
 package enum RestartError: Error, Hashable, CustomStringConvertible {
     case unknownStep(String, suggestion: String?)
     case earlierStepHasNotSucceeded(String, before: String)
+    case insideGroup(String, group: String)
     case nothingFailed
 
     package var description: String {
@@ -10,6 +11,8 @@ package enum RestartError: Error, Hashable, CustomStringConvertible {
             "the run has no step \"\(key)\"" + (suggestion.map { ", did you mean \"\($0)\"?" } ?? "")
         case .earlierStepHasNotSucceeded(let earlier, let key):
             "step \"\(earlier)\" has not succeeded and comes before \"\(key)\"; retry from \"\(earlier)\""
+        case .insideGroup(let key, let group):
+            "step \"\(key)\" is inside the group \"\(group)\"; retry from \"\(group)\""
         case .nothingFailed:
             "no step of the run failed; name the step to start from with --from"
         }

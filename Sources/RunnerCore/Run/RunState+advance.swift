@@ -17,30 +17,97 @@ extension RunState {
     /// attempt only steps that ask for `always()` or `cancelled()` still run.
     package mutating func advance(
         after result: StepResult?, at now: Date, jitter: Double = 0,
+        count: (_ step: WorkflowStep, _ status: StatusValues) throws -> Int = { _, _ in 0 },
         evaluate: (_ step: WorkflowStep, _ status: StatusValues) throws -> Bool
     ) -> Decision {
-        var changes: [Decision.StepChange] = []
-        if let result, let index = steps.firstIndex(where: { $0.key == result.stepKey }),
-            let step = workflow.step(result.stepKey), steps[index].status == .running
+        var draft = Draft()
+        var retry: Decision.Next?
+        if let result, let index = index(of: result.stepKey),
+            let step = workflow.step(result.stepKey), steps[index].status == .running, step.group == nil
         {
-            if let retry = take(result, step, at: index, now: now, jitter: jitter) {
-                return Decision(stepChanges: [change(at: index)], next: retry)
-            }
-            changes.append(change(at: index))
+            retry = take(result, step, at: index, now: now, jitter: jitter)
+            draft.note(change(at: index))
+            if let retry, case .start = retry { return draft.decision(retry) }
         }
-        if let next = unfinished(at: now, &changes) { return Decision(stepChanges: changes, next: next) }
-        for index in steps.indices where steps[index].status == .pending {
-            guard let step = workflow.step(steps[index].key) else { continue }
-            if decide(step, at: index, evaluate) {
+        while true {
+            if settle(&draft, evaluate: evaluate) { continue }
+            guard let index = candidate(at: now) else {
+                let rest = rest(at: now)
+                // The delay as it was decided on, not as the clock makes it.
+                if let retry, case .retry = rest, retry.stepKey == rest.stepKey { return draft.decision(retry) }
+                return draft.decision(rest)
+            }
+            if steps[index].status == .waiting || begin(at: index, &draft, count, evaluate) {
                 steps[index].status = .running
                 steps[index].attempts += 1
-                changes.append(change(at: index))
-                return Decision(
-                    stepChanges: changes, next: .start(stepKey: step.id, attempt: steps[index].attempts))
+                steps[index].retryAt = nil
+                draft.note(change(at: index))
+                return draft.decision(.start(stepKey: steps[index].key, attempt: steps[index].attempts))
             }
-            changes.append(change(at: index))
         }
-        return Decision(stepChanges: changes, next: finish)
+    }
+
+    /// Decides about a pending step; true when an attempt of it is to be started.
+    private mutating func begin(
+        at index: Int, _ draft: inout Draft, _ count: (WorkflowStep, StatusValues) throws -> Int,
+        _ evaluate: (WorkflowStep, StatusValues) throws -> Bool
+    ) -> Bool {
+        guard let step = workflow.step(steps[index].key) else {
+            steps[index].status = .skipped
+            draft.note(change(at: index))
+            return false
+        }
+        guard decide(step, at: index, evaluate) else {
+            draft.note(change(at: index))
+            return false
+        }
+        switch step.body {
+        case .script, .agent: return true
+        case .approval:
+            steps[index].status = .waiting
+            draft.note(change(at: index))
+        case .group(let group):
+            open(group, at: index, &draft, count: count)
+        }
+        return false
+    }
+
+    /// The first step that may begin now: a pending one whose turn it is, or one that has waited long enough.
+    ///
+    /// What has begun and not ended keeps everything after it back, but for its siblings in a group whose steps run
+    /// side by side.
+    private func candidate(at now: Date) -> Int? {
+        var beside: (parent: String, room: Int)?
+        for index in steps.indices where !steps[index].status.isTerminal {
+            let step = steps[index]
+            if let beside, step.parent != beside.parent || beside.room <= 0 { return nil }
+            if step.status == .pending { return index }
+            if step.status == .running, workflow.step(step.key)?.group != nil { continue }
+            if step.status == .waiting, let due = step.retryAt, due <= now { return index }
+            // The run was recorded as waiting for a time that is not known.
+            if step.status == .waiting, step.retryAt == nil, !isApproval(step) { return index }
+            guard let parent = step.parent, let group = workflow.step(parent)?.group, group.width > 1 else { return nil }
+            beside = (parent, (beside?.room ?? group.width) - 1)
+        }
+        return nil
+    }
+
+    private func isApproval(_ step: StepState) -> Bool {
+        if case .approval = workflow.step(step.key)?.body { true } else { false }
+    }
+
+    /// What is left to do when nothing may begin.
+    private func rest(at now: Date) -> Decision.Next {
+        let open = steps.filter { !$0.status.isTerminal && workflow.step($0.key)?.group == nil }
+        if let running = open.first(where: { $0.status == .running }) { return .wait(stepKey: running.key) }
+        let waiting = open.filter { $0.status == .waiting }
+        if let next = waiting.filter({ $0.retryAt != nil }).min(by: { $0.retryAt! < $1.retryAt! }) {
+            return .retry(
+                stepKey: next.key, attempt: next.attempts + 1,
+                after: .seconds(max(next.retryAt!.timeIntervalSince(now), 0)))
+        }
+        if let gate = waiting.first { return .approval(stepKey: gate.key) }
+        return finish
     }
 
     /// Ends the run now: whatever has not ended is cancelled, `always()` steps included.
@@ -108,22 +175,6 @@ extension RunState {
         return .retry(stepKey: steps[index].key, attempt: steps[index].attempts + 1, after: delay)
     }
 
-    /// What a step that has begun and not ended asks for.
-    private mutating func unfinished(at now: Date, _ changes: inout [Decision.StepChange]) -> Decision.Next? {
-        guard let index = steps.firstIndex(where: { $0.status == .running || $0.status == .waiting }) else {
-            return nil
-        }
-        let step = steps[index]
-        if step.status == .running { return .wait(stepKey: step.key) }
-        let left = step.retryAt.map { $0.timeIntervalSince(now) } ?? 0
-        if left > 0 { return .retry(stepKey: step.key, attempt: step.attempts + 1, after: .seconds(left)) }
-        steps[index].status = .running
-        steps[index].attempts += 1
-        steps[index].retryAt = nil
-        changes.append(change(at: index))
-        return .start(stepKey: step.key, attempt: steps[index].attempts)
-    }
-
     /// True when the pending step is to run; otherwise it has been ended.
     private mutating func decide(
         _ step: WorkflowStep, at index: Int, _ evaluate: (WorkflowStep, StatusValues) throws -> Bool
@@ -146,15 +197,18 @@ extension RunState {
         return false
     }
 
+    /// What failed inside a group counts by what became of the group.
     private var finish: Decision.Next {
         if isCancelled { return .finish(.cancelled, error: nil) }
-        guard let failed = steps.first(where: { $0.status == .failed }) else { return .finish(.completed, error: nil) }
+        guard let failed = steps.first(where: { $0.status == .failed && $0.parent == nil }) else { return .finish(.completed, error: nil) }
         let verb = failed.outcome == .timedOut ? "timed out" : "failed"
         return .finish(.failed, error: "step \"\(failed.key)\" \(verb)" + (failed.error.map { ": \($0)" } ?? ""))
     }
 
-    private func change(at index: Int) -> Decision.StepChange {
-        Decision.StepChange(key: steps[index].key, status: steps[index].status, error: steps[index].error)
+    func change(at index: Int) -> Decision.StepChange {
+        Decision.StepChange(
+            key: steps[index].key, status: steps[index].status, error: steps[index].error,
+            turn: steps[index].turn > 0 ? steps[index].turn : nil)
     }
 }
 

@@ -12,6 +12,21 @@ extension RunState {
             workflow: workflow,
             steps: steps.map { StepState($0, tries[$0.id] ?? [], waitsUntil: waitsUntil) },
             isCancelled: steps.contains { $0.status == .cancelled })
+        for index in self.steps.indices where self.steps[index].turn > 0 { recallOutcome(at: index) }
+    }
+
+    /// How a group ended before `continue-on-error` is told by its steps.
+    private mutating func recallOutcome(at index: Int) {
+        let step = steps[index]
+        guard step.status == .succeeded || step.status == .failed, let group = workflow.step(step.key)?.group else {
+            return
+        }
+        let mayHide = workflow.step(step.key)?.continueOnError ?? false
+        let failed = mayHide && children(of: step.key).contains { child in
+            steps[child].status == .failed
+                && (group.kind != .loop || StepPath(steps[child].key).turn == step.turn)
+        }
+        steps[index].outcome = failed || step.status == .failed ? .failed : .succeeded
     }
 }
 
@@ -29,7 +44,7 @@ extension StepState {
             uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted } + limits.all,
             interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
             limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
-            error: last?.error)
+            error: last?.error, turn: step.turn)
     }
 
     /// Attempts after which a limit's end was waited for, but for those beyond the maximum; `row` is of the last ones.

@@ -7,28 +7,105 @@ extension RunState {
         package let reset: [String]
         /// Steps that keep their result, in execution order.
         package let kept: [String]
+        /// Groups among the reset ones that begin at their first turn; the others go on where they stopped.
+        package let anew: [String]
     }
 
     /// Resets `key` and every later step to pending; without `key`, from the first step that has no good end.
+    ///
+    /// A group that is named begins anew. One that failed goes on with those of its steps that have no good end, but for
+    /// a loop whose rounds are used up.
     package func restarting(from key: String? = nil) throws(RestartError) -> Restart {
-        let firstBad = steps.firstIndex { $0.status != .succeeded && $0.status != .skipped }
+        let top = steps.indices.filter { steps[$0].parent == nil }
+        let firstBad = top.first { !steps[$0].hasGoodEnd }
         var start = steps.startIndex
         if let key {
-            guard let index = steps.firstIndex(where: { $0.key == key }) else {
+            guard let index = index(of: key) else {
                 throw .unknownStep(key, suggestion: Suggestion.closest(to: key, among: steps.map(\.key)))
             }
+            if steps[index].parent != nil { throw .insideGroup(key, group: StepPath(key).components[0].id) }
             if let firstBad, firstBad < index { throw .earlierStepHasNotSucceeded(steps[firstBad].key, before: key) }
             start = index
         } else {
             guard let firstBad else { throw .nothingFailed }
             start = firstBad
         }
-        var state = self
-        state.isCancelled = false
-        for index in start..<steps.endIndex {
-            let attempts = steps[index].attempts
-            state.steps[index] = StepState(key: steps[index].key, attempts: attempts, uncounted: attempts)
+        var restarted = self
+        restarted.isCancelled = false
+        var (reset, anew): (Set<String>, Set<String>) = ([], [])
+        for index in top where index >= start {
+            restarted.reset(at: index, goesOn: key == nil && index == start, &reset, &anew)
         }
-        return Restart(state: state, reset: steps[start...].map(\.key), kept: steps[..<start].map(\.key))
+        let keys = steps.map(\.key)
+        return Restart(
+            state: restarted, reset: keys.filter(reset.contains),
+            kept: keys.filter { !reset.contains($0) && !isInside($0, anew) }, anew: keys.filter(anew.contains))
     }
+
+    /// Resets the steps of an ended or waiting run from `key` to `last`, both at the same level; an approval sends back
+    /// so. Nil when they do not follow each other.
+    package func reworking(from key: String, to last: String) -> Restart? {
+        guard let from = index(of: key), let to = index(of: last), from < to,
+            steps[from].scope == steps[to].scope, steps[from].parent == steps[to].parent
+        else { return nil }
+        var restarted = self
+        var (reset, anew): (Set<String>, Set<String>) = ([], [])
+        for index in from...to where steps[index].scope == steps[from].scope && steps[index].parent == steps[from].parent {
+            restarted.reset(at: index, goesOn: false, &reset, &anew)
+        }
+        let keys = steps.map(\.key)
+        return Restart(
+            state: restarted, reset: keys.filter(reset.contains),
+            kept: keys.filter { !reset.contains($0) && !isInside($0, anew) }, anew: keys.filter(anew.contains))
+    }
+
+    private func isInside(_ key: String, _ groups: Set<String>) -> Bool {
+        var path = StepPath(key).parent
+        while let parent = path {
+            if groups.contains(parent.text) { return true }
+            path = parent.parent
+        }
+        return false
+    }
+
+    private mutating func reset(
+        at index: Int, goesOn: Bool, _ reset: inout Set<String>, _ anew: inout Set<String>
+    ) {
+        let (step, attempts) = (steps[index], steps[index].attempts)
+        reset.insert(step.key)
+        steps[index] = StepState(key: step.key, attempts: attempts, uncounted: attempts)
+        guard let group = workflow.step(step.key)?.group else { return }
+        guard goesOn, step.turn > 0, !isUsedUp(step, group) else {
+            anew.insert(step.key)
+            return
+        }
+        steps[index].turn = step.turn
+        var broken: Set<String> = []
+        let isInOrder = group.width == 1 && (group.failFast || !group.isNumbered || group.kind == .loop)
+        for child in children(of: step.key) where isPresent(steps[child], group, step.turn) {
+            let scope = isInOrder ? "" : steps[child].scope
+            guard broken.contains(scope) || !steps[child].hasGoodEnd else { continue }
+            let isFirst = group.width > 1 || broken.insert(scope).inserted
+            self.reset(at: child, goesOn: isFirst, &reset, &anew)
+        }
+    }
+
+    private func isPresent(_ step: StepState, _ group: GroupBody, _ turns: Int) -> Bool {
+        guard group.isNumbered, let turn = StepPath(step.key).turn else { return true }
+        return group.kind == .loop ? turn == turns : turn <= turns
+    }
+
+    /// A loop that ended because its check never held.
+    private func isUsedUp(_ step: StepState, _ group: GroupBody) -> Bool {
+        guard group.kind == .loop, step.turn >= group.limit else { return false }
+        return children(of: step.key).allSatisfy { index in
+            guard isPresent(steps[index], group, step.turn) else { return true }
+            if case .script = workflow.step(steps[index].key)?.body { return steps[index].status != .cancelled }
+            return steps[index].hasGoodEnd
+        }
+    }
+}
+
+extension StepState {
+    var hasGoodEnd: Bool { status == .succeeded || status == .skipped }
 }

@@ -1,8 +1,14 @@
 package import Foundation
 
 /// Where one step of a run stands, as `advance` needs to know it.
-package struct StepState: Sendable, Hashable, Codable {
-    package var key: String
+package struct StepState: Sendable, Hashable {
+    package let key: String
+    /// The group that it belongs to; nil at the top.
+    package let parent: String?
+    /// What its siblings' keys begin with.
+    package let scope: String
+    /// Of a group: its present round, or how many turns it has; 0 before it began.
+    package var turn: Int
     /// Final once the step has ended; `continue-on-error` makes it `succeeded`.
     package var status: StepStatus
     /// Attempts that were started, in all.
@@ -22,9 +28,13 @@ package struct StepState: Sendable, Hashable, Codable {
 
     package init(
         key: String, status: StepStatus = .pending, attempts: Int = 0, uncounted: Int = 0, interruptions: Int = 0,
-        limits: Int = 0, outcome: AttemptStatus? = nil, retryAt: Date? = nil, error: String? = nil
+        limits: Int = 0, outcome: AttemptStatus? = nil, retryAt: Date? = nil, error: String? = nil, turn: Int = 0
     ) {
         self.key = key
+        let path = key.contains("/") || key.contains("#") ? StepPath(key) : nil
+        parent = path?.parent?.text
+        scope = path?.scope ?? ""
+        self.turn = turn
         self.status = status
         self.attempts = attempts
         self.uncounted = uncounted

@@ -107,7 +107,7 @@ struct CompiledTemplate: Sendable {
 
     private mutating func openLoop(_ parser: inout ExpressionParser, at start: ExpressionToken) throws(TemplateError) {
         guard case .word(let variable) = parser.next.kind, !variable.contains("-"), !variable.hasPrefix("_"),
-            !TemplateContext.roots.contains(variable), variable != "forloop"
+            !TemplateContext.roots.contains(variable) || variable == "item", variable != "forloop"
         else { throw parser.unexpected("a new name for the loop's items") }
         _ = parser.accept(variable)
         guard parser.accept("in") else { throw parser.unexpected("\"in\"") }

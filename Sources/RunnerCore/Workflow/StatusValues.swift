@@ -5,13 +5,21 @@ package struct StatusValues: Sendable, Hashable {
     package var cancelled: Bool
     /// Where every step stands, the one that has just ended included.
     package var steps: [StepState]
+    /// The run that asks; nil for a condition by itself.
+    private let asking: RunState?
 
-    package init(success: Bool, failure: Bool, cancelled: Bool, steps: [StepState] = []) {
+    package init(
+        success: Bool, failure: Bool, cancelled: Bool, steps: [StepState] = [], run: RunState? = nil
+    ) {
+        asking = run
         self.success = success
         self.failure = failure
         self.cancelled = cancelled
         self.steps = steps
     }
+
+    /// How the run stands when it asks.
+    package var run: RunState { asking ?? RunState(workflow: WorkflowDefinition(name: "", steps: [])) }
 
     package subscript(function: StatusFunction) -> Bool {
         switch function {

@@ -3,7 +3,7 @@ extension StepDraft {
     /// Gives each step without an id one from its name or its number, and refuses ids that are used twice.
     static func assignIDs(_ drafts: inout [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
         var lines: [String: Int] = [:]
-        for draft in drafts {
+        for draft in flattened(drafts) {
             guard let id = draft.id, let node = draft.idNode else { continue }
             if let first = lines[id] {
                 diagnostics.add(node, "the id \"\(id)\" is already used in line \(first)")
@@ -12,15 +12,24 @@ extension StepDraft {
             }
         }
         var used = Set(lines.keys)
-        for index in drafts.indices where drafts[index].idNode == nil {
-            let wanted = slug(drafts[index].name ?? "") ?? "step-\(index + 1)"
-            var id = wanted
-            var number = 2
-            while !used.insert(id).inserted {
-                id = "\(wanted)-\(number)"
-                number += 1
+        assignIDs(&drafts, &used, prefix: "step")
+    }
+
+    private static func assignIDs(_ drafts: inout [StepDraft], _ used: inout Set<String>, prefix: String) {
+        for index in drafts.indices {
+            if drafts[index].idNode == nil {
+                let wanted = slug(drafts[index].name ?? "") ?? "\(prefix)-\(index + 1)"
+                var id = wanted
+                var number = 2
+                while !used.insert(id).inserted {
+                    id = "\(wanted)-\(number)"
+                    number += 1
+                }
+                drafts[index].id = id
             }
-            drafts[index].id = id
+            guard drafts[index].group != nil else { continue }
+            let own = String((drafts[index].id ?? prefix).prefix(40))
+            assignIDs(&drafts[index].group!.drafts, &used, prefix: own)
         }
     }
 
@@ -40,6 +49,7 @@ extension StepDraft {
     }
 
     static func checkNeeds(_ drafts: [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
+        for group in drafts.compactMap(\.group) { checkNeeds(group.drafts, &diagnostics) }
         let ids = drafts.compactMap(\.id)
         let known = Set(ids)
         for draft in drafts {
@@ -60,20 +70,51 @@ extension StepDraft {
     static func checkNames(
         _ drafts: [StepDraft], inputs: Set<String>, env: Set<String>, _ diagnostics: inout WorkflowDiagnostics
     ) {
+        var scope = TemplateScope(inputs: inputs, env: env, earlierSteps: [])
+        scope.laterSteps = Set(flattened(drafts).compactMap(\.id))
+        scope.turns = TemplateScope.Turns()
+        checkNames(drafts, scope, seesEarlier: true, &diagnostics)
+    }
+
+    /// `outer` is what the steps see of what stands around them; side by side they do not see each other.
+    private static func checkNames(
+        _ drafts: [StepDraft], _ outer: TemplateScope, seesEarlier: Bool, _ diagnostics: inout WorkflowDiagnostics
+    ) {
         let order = order(of: drafts)
-        let all = Set(drafts.compactMap(\.id))
+        var around = outer
         // Where the order is not known, because of a circle, every step passes for an earlier one.
-        var earlier = order.cycle == nil ? [] : all
+        if order.cycle != nil { around.know(flattened(drafts).compactMap(\.id)) }
         for index in order.cycle == nil ? order.indices : Array(drafts.indices) {
             let draft = drafts[index]
-            var scope = TemplateScope(inputs: inputs, env: env, earlierSteps: earlier)
-            scope.laterSteps = all.subtracting(earlier)
+            var scope = around
+            if let condition = draft.condition { diagnostics.check(condition, scope) }
+            if !draft.matrixNames.isEmpty { scope.turns?.matrix = draft.matrixNames }
             for node in draft.env.values { diagnostics.checkTemplate(node, scope) }
             scope.env?.formUnion(draft.env.keys)
             if let prompt = draft.prompt { diagnostics.checkTemplate(prompt, scope) }
-            if let condition = draft.condition { diagnostics.check(condition, scope) }
-            if let id = draft.id { earlier.insert(id) }
+            if let message = draft.message { diagnostics.checkTemplate(message, scope) }
+            if let group = draft.group { checkNames(group, scope, draft.innerIDs, &diagnostics) }
+            guard seesEarlier else { continue }
+            around.know([draft.id].compactMap { $0 } + draft.innerIDs)
         }
+    }
+
+    private static func checkNames(
+        _ group: GroupDraft, _ outer: TemplateScope, _ inner: [String], _ diagnostics: inout WorkflowDiagnostics
+    ) {
+        if let items = group.items { diagnostics.checkTemplate(items, outer) }
+        for node in group.with.values { diagnostics.checkTemplate(node, outer) }
+        var scope = outer
+        switch group.body.kind {
+        case .loop:
+            scope.turns?.hasLoop = true
+            // A round sees what the steps after it were in the round before.
+            scope.know(inner)
+            if let until = group.until { diagnostics.check(until, scope) }
+        case .foreach: scope.turns?.hasItem = true
+        case .parallel, .matrix, .workflow: break
+        }
+        checkNames(group.drafts, scope, seesEarlier: group.body.kind != .parallel, &diagnostics)
     }
 
     /// A step whose id is wrong or used twice still counts, under a name nobody can need.

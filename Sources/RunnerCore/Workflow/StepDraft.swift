@@ -15,15 +15,27 @@ struct StepDraft {
     private var continueOnError = false
     private var writes = true
     private var maxAttempts = 1
+    /// What the step is made of, where it is a group.
+    var group: GroupDraft?
+    /// The matrix over whose combinations the step runs.
+    private var strategy: GroupDraft?
+    /// The step to which a rejection goes back.
+    private(set) var rework: YAMLNode?
+    /// The message of an approval.
+    private(set) var message: YAMLNode?
 
     static let idLimit = 64
 
     private static let keys = [
         "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
-        "continue-on-error", "env", "writes", "max-attempts",
+        "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
+        "workflow",
     ]
 
-    init(_ node: YAMLNode, number: Int, agents: Set<String>, diagnostics: inout WorkflowDiagnostics) {
+    /// `depth` is how many groups it is in.
+    init(
+        _ node: YAMLNode, number: Int, agents: Set<String>, depth: Int = 0, diagnostics: inout WorkflowDiagnostics
+    ) {
         self.node = node
         guard let entries = diagnostics.entries(node, of: "a step", knowing: StepDraft.keys) else { return }
         func value(_ key: String) -> YAMLNode? { entries[key]?.value }
@@ -39,16 +51,44 @@ struct StepDraft {
         env = value("env").map { diagnostics.environment($0) } ?? [:]
         writes = value("writes").flatMap { diagnostics.bool($0) } ?? true
         maxAttempts = value("max-attempts").flatMap { diagnostics.integer($0, in: 1...10) } ?? 1
-        body = readBody(entries, agents, &diagnostics)
+        strategy = entries["strategy"].flatMap {
+            GroupDraft(.matrix, $0, agents: agents, depth: depth + 1, &diagnostics)
+        }
+        readGroup(entries, agents, depth: depth, &diagnostics)
+        if group == nil { body = readBody(entries, agents, &diagnostics) }
+        if let strategy, strategy.body.width > 1 { checkRunsBesideOthers(&diagnostics) }
     }
 
     /// Nil when something essential is missing; an error was noted then.
     var step: WorkflowStep? {
-        guard let id, let body else { return nil }
-        return WorkflowStep(
+        guard let id, let body = body ?? group?.group.map(WorkflowStep.Body.group) else { return nil }
+        var step = WorkflowStep(
             id: id, name: name, stage: stage, body: body, needs: needs.map(\.id), condition: condition?.value,
             timeout: timeout, idleTimeout: idleTimeout, continueOnError: continueOnError,
             env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts)
+        guard var matrix = strategy?.body else { return step }
+        // When it runs is decided once; what it does, for each combination.
+        step.needs = []
+        step.condition = nil
+        matrix.steps = [step]
+        return WorkflowStep(
+            id: id, name: name, stage: stage, body: .group(matrix), needs: needs.map(\.id),
+            condition: condition?.value, continueOnError: continueOnError)
+    }
+
+    /// What is inside the step: names of its matrix, or none.
+    var matrixNames: Set<String> { strategy?.names ?? [] }
+
+    /// Steps that run side by side in one worktree must leave it alone.
+    func checkRunsBesideOthers(_ diagnostics: inout WorkflowDiagnostics) {
+        if case .approval = body {
+            diagnostics.add(node, "an approval cannot run beside other steps")
+        } else if group != nil || body == nil && strategy == nil {
+            if group != nil { diagnostics.add(node, "a group cannot run beside other steps; put them one after another") }
+        } else if writes {
+            diagnostics.add(
+                node, "steps that run side by side in one worktree must not change it: say \"writes: false\"")
+        }
     }
 
     static func isValidID(_ id: String) -> Bool {
@@ -81,7 +121,7 @@ struct StepDraft {
         return needs
     }
 
-    private static func readCondition(
+    static func readCondition(
         _ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics
     ) -> (value: WorkflowCondition, node: YAMLNode, skipped: Int)? {
         guard let text = diagnostics.text(node) else { return nil }
@@ -98,6 +138,12 @@ struct StepDraft {
     private mutating func readBody(
         _ entries: [String: YAMLEntry], _ agents: Set<String>, _ diagnostics: inout WorkflowDiagnostics
     ) -> WorkflowStep.Body? {
+        if let approval = entries["approval"] {
+            refuse(
+                ["run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout", "env"],
+                in: entries, because: "an approval asks a person", &diagnostics)
+            return readApproval(approval, &diagnostics).map { .approval($0) }
+        }
         switch (entries["run"], entries["agent"]) {
         case (let run?, nil):
             refuse(["prompt", "with"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
@@ -110,12 +156,36 @@ struct StepDraft {
         case (_?, let agent?):
             diagnostics.add(agent, "a step has either \"run\" or \"agent\", not both")
         case (nil, nil):
-            diagnostics.add(node, "a step needs \"run\" or \"agent\"")
+            diagnostics.add(
+                node,
+                "a step needs \"run\" or \"agent\", or one of approval, loop, parallel, foreach, workflow")
         }
         return nil
     }
 
-    private func refuse(
+    private mutating func readApproval(
+        _ entry: YAMLEntry, _ diagnostics: inout WorkflowDiagnostics
+    ) -> ApprovalBody? {
+        if case .scalar = entry.value.content {
+            message = entry.value
+            return diagnostics.text(entry.value).map { ApprovalBody(message: $0) }
+        }
+        guard
+            let entries = diagnostics.entries(
+                entry.value, of: "\"approval\"", knowing: ["message", "expires", "rework"])
+        else { return nil }
+        message = entries["message"]?.value
+        guard let message, let text = diagnostics.text(message) else {
+            if message == nil { diagnostics.add(entry, "an approval needs a \"message\"") }
+            return nil
+        }
+        rework = entries["rework"]?.value
+        return ApprovalBody(
+            message: text, expires: entries["expires"].flatMap { diagnostics.duration($0.value) },
+            rework: rework.flatMap { diagnostics.text($0) })
+    }
+
+    func refuse(
         _ keys: [String], in entries: [String: YAMLEntry], because reason: String,
         _ diagnostics: inout WorkflowDiagnostics
     ) {

@@ -14,6 +14,8 @@ package struct TemplateContext: Sendable, Hashable {
     package var env: [String: String]
     /// By step id; a step that has not ended may be absent.
     package var steps: [String: StepFacts]
+    /// What the groups around the step say: `loop`, `item` and `matrix`.
+    package var turn = TurnValues()
 
     package init(
         taskNumber: Int, taskTitle: String, taskPrompt: String, repositoryName: String, repositoryURL: String,
@@ -34,7 +36,9 @@ package struct TemplateContext: Sendable, Hashable {
         self.steps = steps
     }
 
-    static let roots = ["task", "repository", "base", "run", "inputs", "env", "steps"]
+    static let roots = ["task", "repository", "base", "run", "inputs", "env", "steps", "loop", "item", "matrix"]
+
+    static let loopFields = ["number", "max"]
 
     /// The roots whose fields are fixed.
     static let fields = [
@@ -50,7 +54,7 @@ package struct TemplateContext: Sendable, Hashable {
 
     /// The value of a root, for Stencil.
     var members: [String: Any] {
-        [
+        var members: [String: Any] = [
             "task": TemplateMembers(["number": taskNumber, "title": taskTitle, "prompt": taskPrompt]),
             "repository": TemplateMembers(
                 ["name": repositoryName, "url": repositoryURL, "branch": repositoryBranch]),
@@ -59,7 +63,13 @@ package struct TemplateContext: Sendable, Hashable {
             "inputs": TemplateMembers(inputs.compactMapValues(\.templateValue)),
             "env": TemplateMembers(env),
             "steps": TemplateMembers(steps.mapValues(\.members), acceptsUnderscores: true),
+            "matrix": TemplateMembers(turn.matrix.compactMapValues(\.templateValue)),
         ]
+        members["item"] = turn.item?.templateValue
+        if let round = turn.round {
+            members["loop"] = TemplateMembers(["number": round.number, "max": round.limit])
+        }
+        return members
     }
 }
 

@@ -6,8 +6,22 @@ struct TemplateScope {
     /// Steps that have ended when the template is rendered; nil: not known here, any name goes.
     var earlierSteps: Set<String>?
     var laterSteps: Set<String> = []
+    /// What the groups around the place give names to; nil: not known here, any name goes.
+    var turns: Turns?
     /// Why `env` or `steps` cannot be named here at all, by root.
     var unavailable: [String: String] = [:]
+
+    struct Turns {
+        var hasLoop = false
+        var hasItem = false
+        var matrix: Set<String> = []
+    }
+
+    /// From here on these steps have run.
+    mutating func know(_ ids: [String]) {
+        earlierSteps?.formUnion(ids)
+        laterSteps.subtract(ids)
+    }
 
     /// Throws when `path` names nothing that can exist.
     func check(_ path: TemplatePath) throws(TemplateError) {
@@ -22,6 +36,17 @@ struct TemplateScope {
         case "inputs": try checkNamed(path, names: inputs, what: "input")
         case "env": try checkNamed(path, names: env, what: "environment variable")
         case "steps": try checkStep(path)
+        case "loop":
+            guard turns?.hasLoop ?? true else { throw path.error("\"loop\" is known only inside a loop") }
+            try check(path, at: 1, isOneOf: TemplateContext.loopFields)
+            try expectEnd(path, after: 2)
+        case "item":
+            guard turns?.hasItem ?? true else { throw path.error("\"item\" is known only inside a foreach") }
+        case "matrix":
+            if let turns, turns.matrix.isEmpty {
+                throw path.error("\"matrix\" is known only in a step with a strategy")
+            }
+            try checkNamed(path, names: turns?.matrix, what: "value of the matrix")
         default:
             let near = Suggestion.closest(to: parts[0], among: TemplateContext.roots)
             throw path.error(

@@ -27,8 +27,70 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         StepOrder(steps.map { (id: $0.id, needs: $0.needs) }).indices.map { steps[$0] }
     }
 
-    package func step(_ id: String) -> WorkflowStep? {
-        steps.first { $0.id == id }
+    /// The step that `key` means in a run: an id, or a path such as `fix#2/test`.
+    ///
+    /// A step inside a group comes with its whole key as `id`, and `needs` likewise.
+    package func step(_ key: String) -> WorkflowStep? {
+        if let step = steps.first(where: { $0.id == key }) { return step }
+        guard key.contains("/") || key.contains("#") else { return nil }
+        return nested(StepPath(key))
+    }
+
+    private func nested(_ path: StepPath) -> WorkflowStep? {
+        var candidates = steps
+        var found: WorkflowStep?
+        for component in path.components {
+            guard let step = candidates.first(where: { $0.id == component.id }) else { return nil }
+            found = step
+            candidates = []
+            guard let group = step.group else {
+                if component.number != nil { return nil }
+                continue
+            }
+            if let number = component.number, !group.isNumbered || number < 1 || number > group.mostTurns { return nil }
+            if group.kind == .matrix, component.number != nil {
+                found = group.steps.first
+            } else {
+                candidates = group.steps
+            }
+        }
+        guard var step = found else { return nil }
+        let scope = path.scope
+        step.id = path.text
+        step.needs = step.needs.map { scope.isEmpty ? $0 : scope + "/" + $0 }
+        return step
+    }
+
+    /// The group that the step belongs to; nil at the top.
+    package func group(above key: String) -> GroupBody? {
+        guard let parent = StepPath(key).parent else { return nil }
+        return step(parent.text)?.group
+    }
+
+    /// Whether the step may run beside its siblings.
+    package func runsBesideOthers(_ key: String) -> Bool {
+        (group(above: key)?.width ?? 1) > 1
+    }
+
+    /// The longest key that a step of a run may have.
+    var longestKey: String? {
+        func keys(_ steps: [WorkflowStep], under prefix: String) -> [String] {
+            steps.flatMap { step -> [String] in
+                let key = prefix + step.id
+                guard let group = step.group else { return [key] }
+                let turn = StepPath.key(in: key, turn: group.isNumbered ? group.mostTurns : nil, id: nil)
+                return group.kind == .matrix ? [turn] : [key] + keys(group.steps, under: turn + "/")
+            }
+        }
+        return keys(steps, under: "").max { $0.utf8.count < $1.utf8.count }
+    }
+
+    /// Every step, those inside groups after the group.
+    package var allSteps: [WorkflowStep] {
+        func all(_ steps: [WorkflowStep]) -> [WorkflowStep] {
+            steps.flatMap { step in [step] + (step.group.map { all($0.steps) } ?? []) }
+        }
+        return all(steps)
     }
 
     private enum CodingKeys: String, CodingKey {

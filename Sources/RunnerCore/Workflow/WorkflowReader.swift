@@ -111,8 +111,25 @@ struct WorkflowReader {
         }
         StepDraft.assignIDs(&drafts, &diagnostics)
         StepDraft.checkNeeds(drafts, &diagnostics)
+        StepDraft.checkRework(drafts, &diagnostics)
         StepDraft.checkNames(drafts, inputs: inputs, env: env, &diagnostics)
         let steps = drafts.compactMap(\.step)
-        return steps.count == drafts.count ? steps : nil
+        guard steps.count == drafts.count else { return nil }
+        checkSize(steps, entry.value)
+        return steps
     }
+
+    /// Groups multiply: what a run may come to must still be countable, and its keys must fit their column.
+    private mutating func checkSize(_ steps: [WorkflowStep], _ node: YAMLNode) {
+        let workflow = WorkflowDefinition(name: "", steps: steps)
+        if StepLayout(workflow).count > StepLayout.limit {
+            diagnostics.add(node, "the steps can come to more than \(StepLayout.limit) in a run; lower a \"max\"")
+        }
+        if let key = workflow.longestKey, key.utf8.count > WorkflowReader.keyLimit {
+            diagnostics.add(
+                node, "the step \"\(key.shortened)\" has a name of more than \(WorkflowReader.keyLimit) characters; shorten ids")
+        }
+    }
+
+    private static let keyLimit = 190
 }

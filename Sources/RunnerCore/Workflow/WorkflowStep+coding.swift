@@ -1,7 +1,7 @@
 /// The JSON of a step uses the keys of the YAML file, with times in seconds.
 extension WorkflowStep: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes
+        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group
         case condition = "if"
         case idleTimeout = "idle-timeout"
         case continueOnError = "continue-on-error"
@@ -16,6 +16,10 @@ extension WorkflowStep: Codable {
         if let text = try container.decodeIfPresent(String.self, forKey: .run) {
             let shell = try container.decodeIfPresent(ScriptBody.Shell.self, forKey: .shell)
             body = .script(ScriptBody(text: text, shell: shell))
+        } else if let approval = try container.decodeIfPresent(ApprovalBody.self, forKey: .approval) {
+            body = .approval(approval)
+        } else if let group = try container.decodeIfPresent(GroupBody.self, forKey: .group) {
+            body = .group(group)
         } else {
             body = .agent(
                 AgentBody(
@@ -46,6 +50,10 @@ extension WorkflowStep: Codable {
             try container.encode(agent.agent, forKey: .agent)
             try container.encode(agent.prompt, forKey: .prompt)
             if !agent.with.isEmpty { try container.encode(agent.with, forKey: .with) }
+        case .approval(let approval):
+            try container.encode(approval, forKey: .approval)
+        case .group(let group):
+            try container.encode(group, forKey: .group)
         }
         if !needs.isEmpty { try container.encode(needs, forKey: .needs) }
         try container.encodeIfPresent(condition, forKey: .condition)

@@ -4,6 +4,8 @@ package struct WorkflowStep: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         case script(ScriptBody)
         case agent(AgentBody)
+        case approval(ApprovalBody)
+        indirect case group(GroupBody)
     }
 
     /// Unique in the workflow; `[a-z0-9_][a-z0-9_-]*`, at most 64 characters.
@@ -42,11 +44,17 @@ package struct WorkflowStep: Sendable, Hashable {
         self.maxAttempts = maxAttempts
     }
 
-    /// `run` or `agent`, as the steps table names it.
+    /// `run`, `agent`, `approval` or the kind of its group, as the steps table names it.
     package var kind: String {
         switch body {
         case .script: "run"
         case .agent: "agent"
+        case .approval: "approval"
+        case .group(let group): group.kind.rawValue
         }
+    }
+
+    package var group: GroupBody? {
+        if case .group(let group) = body { group } else { nil }
     }
 }

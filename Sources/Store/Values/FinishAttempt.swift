@@ -12,6 +12,8 @@ package struct FinishAttempt: Sendable {
     package var agent: AgentFinish?
     /// Steps that have ended already are left as they are.
     package var stepChanges: [(StepID, StepStatus)]
+    /// The rounds of the groups among them.
+    package var turns: [StepID: Int] = [:]
     /// The attempt that starts at once.
     package var next: BeginAttempt?
     /// The end of the run; excludes `next`.

@@ -1,13 +1,13 @@
 /// A run that goes on later by itself; until then it has no owner, no slot and no process.
 package struct RunWait: Sendable, Hashable {
-    /// From now, by the server's clock.
-    package var delay: Duration
+    /// From now, by the server's clock; nil: until somebody decides.
+    package var delay: Duration?
     /// Why, for people.
     package var reason: String?
     /// The owner stays by and takes the run again when it is due; others leave it alone while it lives.
     package var isHeld: Bool
 
-    package init(delay: Duration, reason: String? = nil, isHeld: Bool = false) {
+    package init(delay: Duration?, reason: String? = nil, isHeld: Bool = false) {
         self.delay = delay
         self.reason = reason
         self.isHeld = isHeld

@@ -12,6 +12,8 @@ package struct TaskSummary: Sendable {
     package var kept: Bool
     /// When a waiting task goes on by itself.
     package var dueAt: Date?
+    /// The gate at which it waits for a person.
+    package var gate: String?
     /// The key of the step that is running.
     package var currentStep: String?
     /// Steps of the newest run that have ended, in whatever way.

@@ -5,7 +5,7 @@ import RunnerCore
 import Store
 
 struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the tasks, newest first.")
+    static let configuration = CommandConfiguration(abstract: "List the tasks: those that wait for a decision first, then the newest.")
 
     @Option(
         name: .shortAndLong,
@@ -45,8 +45,9 @@ struct List: AsyncParsableCommand {
     }
 
     private func state(_ summary: TaskSummary) -> String {
-        guard summary.task.status == .waiting, let due = summary.dueAt else { return summary.task.status.rawValue }
-        return "waiting, \(Moments.relative(due))"
+        guard summary.task.status == .waiting else { return summary.task.status.rawValue }
+        if let gate = summary.gate { return "waiting for approval of \(gate)" }
+        return summary.dueAt.map { "waiting, \(Moments.relative($0))" } ?? "waiting"
     }
 
     private func render(_ tasks: [TaskSummary]) throws {

@@ -13,6 +13,9 @@ enum RunEnd {
         switch result.status {
         case .completed:
             if !output.quiet { Terminal.message(hints(result)) }
+        case .waiting:
+            if !output.quiet { Terminal.message("look at it: runner show \(number)   runner diff \(number)") }
+            throw ExitStatus.waiting
         case .cancelled:
             if !output.quiet {
                 Terminal.message("task \(number) was cancelled; its work is kept. Go on with: runner retry \(number)")

@@ -1,0 +1,171 @@
+import Foundation
+
+/// What one step of a run sees: the run's own values, those of the groups around it, and the steps that ended before.
+///
+/// A step is named by its plain id, wherever it stands; of a step that ran several times the last time counts. In a
+/// round of a loop a step that has not run yet is the one of the round before. A called workflow sees its own inputs
+/// and its own steps only.
+package struct RunScope: Sendable {
+    private let state: RunState
+    /// By whole key.
+    private let facts: [String: StepFacts]
+    private let base: TemplateContext
+
+    package init(state: RunState, facts: [String: StepFacts], base: TemplateContext) {
+        self.state = state
+        self.facts = facts
+        self.base = base
+    }
+
+    /// Throws when a template of a group around the step cannot be rendered, or an input of a called workflow is wrong.
+    package func context(for key: String) throws -> TemplateContext {
+        try place(of: key).context
+    }
+
+    /// The workflow as the step sees it: a step of a called one has that one's environment.
+    package func workflow(for key: String) throws -> WorkflowDefinition {
+        var workflow = state.workflow
+        workflow.env = try place(of: key).env
+        return workflow
+    }
+
+    /// What a `foreach` goes over.
+    package func items(of step: WorkflowStep) throws -> [JSONValue] {
+        guard let group = step.group else { return [] }
+        guard let items = group.items else { return group.list }
+        return RunScope.list(try context(for: step.id).render(items))
+    }
+
+    /// The items of a JSON array, or else the lines that are not empty.
+    static func list(_ text: String) -> [JSONValue] {
+        if text.first(where: { !$0.isWhitespace }) == "[",
+            case .array(let items)? = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        {
+            return items
+        }
+        return text.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+            line.contains { !$0.isWhitespace }
+        }.map(JSONValue.string)
+    }
+
+    private struct Place {
+        var context: TemplateContext
+        var env: [String: String]
+    }
+
+    private func place(of key: String) throws -> Place {
+        var place = Place(context: base, env: state.workflow.env)
+        place.context.steps = visible(under: "")
+        let components = StepPath(key).components
+        for index in components.indices {
+            var group = Array(components[...index])
+            let turn = group[index].number
+            group[index].number = nil
+            let groupKey = StepPath(group).text
+            // What is last is the step itself, unless it is a turn of a matrix.
+            guard index < components.count - 1 || turn != nil, let body = state.workflow.step(groupKey)?.group else {
+                continue
+            }
+            try enter(body, groupKey, turn: turn ?? 1, &place)
+        }
+        return place
+    }
+
+    private func enter(_ group: GroupBody, _ key: String, turn: Int, _ place: inout Place) throws {
+        let scope = StepPath.key(in: key, turn: group.isNumbered ? turn : nil, id: nil)
+        switch group.kind {
+        case .parallel: break
+        case .loop:
+            place.context.turn.round = TurnValues.Round(number: turn, limit: group.limit)
+            if turn > 1 { see(StepPath.key(in: key, turn: turn - 1, id: nil), &place) }
+        case .matrix:
+            let combination = group.combinations.indices.contains(turn - 1) ? group.combinations[turn - 1] : [:]
+            place.context.turn.matrix.merge(combination) { $1 }
+        case .foreach:
+            let items = try group.items.map { RunScope.list(try place.context.render($0)) } ?? group.list
+            place.context.turn.item = items.indices.contains(turn - 1) ? items[turn - 1] : nil
+        case .workflow:
+            let given = try group.with.mapValues { try place.context.render($0) }
+            if let called = group.called {
+                let workflow = WorkflowDefinition(name: group.workflow ?? "", inputs: called.inputs, steps: [])
+                place.context.inputs = try workflow.resolvedInputs(given)
+                place.env = called.env
+            }
+            place.context.turn = TurnValues()
+            place.context.steps = [:]
+        }
+        see(scope, &place)
+    }
+
+    private func see(_ scope: String, _ place: inout Place) {
+        place.context.steps.merge(visible(under: scope)) { $1 }
+    }
+
+    /// The ended steps below a turn, by id, but for those of workflows that are called there.
+    private func visible(under scope: String) -> [String: StepFacts] {
+        guard state.hasGroups else { return facts }
+        let prefix = scope.isEmpty ? "" : scope + "/"
+        let calls = state.steps.filter {
+            $0.key.hasPrefix(prefix) && state.workflow.step($0.key)?.group?.kind == .workflow
+        }.map { $0.key + "/" }
+        var found: [String: StepFacts] = [:]
+        // What a fork brings along of steps that it has not got.
+        for (key, known) in facts where key.hasPrefix(prefix) && state.index(of: key) == nil {
+            found[StepPath(key).id] = known
+        }
+        for step in state.steps where step.status.isTerminal && step.key.hasPrefix(prefix) {
+            guard isPresent(step), !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
+            let path = StepPath(step.key)
+            found[path.components.last?.number == nil ? path.id : step.key] = self.facts(of: step)
+        }
+        return found
+    }
+
+    /// False for what is left of rounds that were taken back.
+    private func isPresent(_ step: StepState) -> Bool {
+        var path = StepPath(step.key)
+        while let parent = path.parent {
+            if let turn = path.turn, let group = state.step(parent.text), state.workflow.step(parent.text)?.group?.isNumbered == true,
+                turn > group.turn
+            {
+                return false
+            }
+            path = parent
+        }
+        return true
+    }
+
+    private func facts(of step: StepState) -> StepFacts {
+        guard let group = state.workflow.step(step.key)?.group else {
+            var known = facts[step.key] ?? StepFacts(status: step.status, error: step.error)
+            // What is recorded may be a moment behind.
+            known.status = step.status
+            known.outcome = step.outcomeStatus
+            return known
+        }
+        var known = StepFacts(status: step.status, outcome: step.outcomeStatus, error: step.error)
+        let children = state.children(of: step.key).map { state.steps[$0] }.filter {
+            isPresent($0) && (group.kind != .loop || StepPath($0.key).turn == step.turn)
+        }
+        let told = children.map { (step: $0, facts: facts(of: $0)) }
+        known.outputs = RunScope.outputs(of: told.map(\.facts), asLists: group.kind == .foreach || group.kind == .matrix)
+        let results = told.compactMap { child in child.facts.result.map { (child.step.key, $0) } }
+        known.result =
+            group.kind == .loop || group.kind == .workflow
+            ? results.last?.1
+            : results.isEmpty ? nil : results.map { "## \($0)\n\n\($1)" }.joined(separator: "\n\n")
+        known.summary = told.compactMap(\.facts.summary).joined(separator: "\n")
+        if known.summary?.isEmpty == true { known.summary = nil }
+        return known
+    }
+
+    /// Those of all steps together, the last wins; or each as a JSON array with one value for each turn.
+    private static func outputs(of facts: [StepFacts], asLists: Bool) -> [String: String] {
+        guard asLists else { return facts.reduce(into: [:]) { $0.merge($1.outputs) { $1 } } }
+        let names = Set(facts.flatMap(\.outputs.keys))
+        return Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                (name, JSONValue.array(facts.map { .string($0.outputs[name] ?? "") }).plainText)
+            })
+    }
+}

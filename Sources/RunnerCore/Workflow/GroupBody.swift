@@ -1,0 +1,90 @@
+/// A step that is made of steps.
+package struct GroupBody: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        /// Its steps run side by side in the run's worktree; none of them may change it.
+        case parallel
+        /// Its steps run again and again, until a check holds or the rounds are used up.
+        case loop
+        /// Its steps run once for each item of a list.
+        case foreach
+        /// One step, once for each combination of values.
+        case matrix
+        /// The steps of another workflow.
+        case workflow
+    }
+
+    package var kind: Kind
+    /// In file order; for a `workflow` those of the named one, once it is linked.
+    package var steps: [WorkflowStep]
+    /// A loop ends well when this holds after a round; nil: when no step of the round failed.
+    package var until: WorkflowCondition?
+    /// Rounds of a loop or items of a `foreach`, at most.
+    package var limit: Int
+    /// What a `foreach` goes over: a template that gives a JSON array or lines.
+    package var items: String?
+    /// The same, written out.
+    package var list: [JSONValue]
+    /// The values of each turn of a `matrix`, by name.
+    package var combinations: [[String: JSONValue]]
+    /// How many steps run at once.
+    package var width: Int
+    /// The first item or combination that fails ends the group.
+    package var failFast: Bool
+    /// The workflow that is called, and what its inputs get: templates.
+    package var workflow: String?
+    package var with: [String: String]
+    /// The called workflow's own inputs and environment, once it is linked.
+    package var called: Called?
+
+    package struct Called: Sendable, Hashable, Codable {
+        package var inputs: [String: WorkflowInput]
+        package var env: [String: String]
+    }
+
+    package init(
+        kind: Kind, steps: [WorkflowStep], until: WorkflowCondition? = nil, limit: Int = 1, items: String? = nil,
+        list: [JSONValue] = [], combinations: [[String: JSONValue]] = [], width: Int = 1, failFast: Bool = true,
+        workflow: String? = nil, with: [String: String] = [:]
+    ) {
+        self.kind = kind
+        self.steps = steps
+        self.until = until
+        self.limit = limit
+        self.items = items
+        self.list = list
+        self.combinations = combinations
+        self.width = width
+        self.failFast = failFast
+        self.workflow = workflow
+        self.with = with
+    }
+
+    package static let defaultRounds = 5
+    package static let mostRounds = 100
+    package static let defaultItems = 100
+    package static let mostItems = 1_000
+    package static let mostCombinations = 256
+
+    /// Whether the steps of the group are told apart by a number: `fix#2/test`.
+    package var isNumbered: Bool {
+        switch kind {
+        case .loop, .foreach, .matrix: true
+        case .parallel, .workflow: false
+        }
+    }
+
+    /// Turns that the group may come to.
+    package var mostTurns: Int {
+        switch kind {
+        case .parallel, .workflow: 1
+        case .loop: limit
+        case .foreach: items == nil ? list.count : limit
+        case .matrix: combinations.count
+        }
+    }
+
+    /// In the order they run: the file's order, except that no step comes before one that it needs.
+    package var executionOrder: [WorkflowStep] {
+        StepOrder(steps.map { (id: $0.id, needs: $0.needs) }).indices.map { steps[$0] }
+    }
+}

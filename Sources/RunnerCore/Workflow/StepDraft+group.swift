@@ -1,0 +1,50 @@
+extension StepDraft {
+    private static let groups: [(key: String, kind: GroupBody.Kind)] = [
+        ("loop", .loop), ("parallel", .parallel), ("foreach", .foreach), ("workflow", .workflow),
+    ]
+
+    /// Reads what makes the step a group, where something does.
+    mutating func readGroup(
+        _ entries: [String: YAMLEntry], _ agents: Set<String>, depth: Int, _ diagnostics: inout WorkflowDiagnostics
+    ) {
+        let found = StepDraft.groups.filter { entries[$0.key] != nil }
+        guard let (key, kind) = found.first, let entry = entries[key] else { return }
+        var alien = [
+            "run", "shell", "agent", "prompt", "approval", "strategy", "timeout", "idle-timeout", "env", "writes",
+            "max-attempts",
+        ]
+        if kind != .workflow { alien.append("with") }
+        alien += found.dropFirst().map(\.key)
+        refuse(alien, in: entries, because: "the step is a \"\(key)\"", &diagnostics)
+        group = GroupDraft(kind, entry, agents: agents, depth: depth + 1, &diagnostics)
+        guard kind == .workflow, let with = entries["with"] else { return }
+        for entry in diagnostics.map(with.value) ?? [] {
+            if diagnostics.text(entry.value, mayBeEmpty: true) != nil { group?.with[entry.key] = entry.value }
+        }
+    }
+
+    /// The steps and, after each group, those inside it.
+    static func flattened(_ drafts: [StepDraft]) -> [StepDraft] {
+        drafts.flatMap { [$0] + flattened($0.group?.drafts ?? []) }
+    }
+
+    /// Ids of the steps inside the group, at any depth.
+    var innerIDs: [String] {
+        StepDraft.flattened(group?.drafts ?? []).compactMap(\.id)
+    }
+
+    /// Checks that each approval sends back to a step that comes before it, beside it.
+    static func checkRework(_ drafts: [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
+        for (index, draft) in drafts.enumerated() {
+            if let group = draft.group { checkRework(group.drafts, &diagnostics) }
+            guard let node = draft.rework, let id = WorkflowReader.text(node) else { continue }
+            let earlier = drafts[..<index].compactMap(\.id)
+            guard !earlier.contains(id) else { continue }
+            let near = Suggestion.closest(to: id, among: earlier)
+            diagnostics.add(
+                node,
+                "there is no step \"\(id.shortened)\" before the approval"
+                    + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
+        }
+    }
+}
