@@ -9,6 +9,8 @@ struct TaskRow: Encodable {
     let title: String
     let status: TaskStatus
     let stage: String?
+    let priority: Int
+    let labels: [String]
     let repository: String
     let branch: String?
     let worktreePath: String?
@@ -23,6 +25,8 @@ struct TaskRow: Encodable {
     let error: String?
     /// When a waiting task goes on by itself.
     let dueAt: Date?
+    /// The numbers of the tasks that it waits for.
+    let waitsFor: [Int]
     let createdAt: Date
     let startedAt: Date?
     let completedAt: Date?
@@ -33,6 +37,8 @@ struct TaskRow: Encodable {
         title = summary.task.title
         status = summary.task.status
         stage = summary.task.stage
+        priority = summary.priority
+        labels = summary.task.labels
         repository = summary.repositoryName
         branch = summary.branch
         worktreePath = summary.worktreePath
@@ -46,6 +52,7 @@ struct TaskRow: Encodable {
         usage = summary.totalUsage
         error = summary.task.error
         dueAt = summary.dueAt
+        waitsFor = summary.waitsFor
         createdAt = summary.task.createdAt
         startedAt = summary.task.startedAt
         completedAt = summary.task.completedAt

@@ -12,6 +12,10 @@ package struct TaskSummary: Sendable {
     package var kept: Bool
     /// When a waiting task goes on by itself.
     package var dueAt: Date?
+    /// Higher ones are claimed first.
+    package var priority: Int
+    /// The numbers of the open tasks that it waits for.
+    package var waitsFor: [Int]
     /// The key of the step that is running.
     package var currentStep: String?
     /// Steps of the newest run that have ended, in whatever way.

@@ -45,7 +45,9 @@ struct List: AsyncParsableCommand {
     }
 
     private func state(_ summary: TaskSummary) -> String {
-        guard summary.task.status == .waiting, let due = summary.dueAt else { return summary.task.status.rawValue }
+        guard summary.task.status == .waiting else { return summary.task.status.rawValue }
+        guard summary.waitsFor.isEmpty else { return TaskNumbers.waiting(for: summary.waitsFor) }
+        guard let due = summary.dueAt else { return "waiting" }
         return "waiting, \(Moments.relative(due))"
     }
 
