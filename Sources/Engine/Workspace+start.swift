@@ -18,6 +18,7 @@ extension Workspace {
             new.owner = session
             let created = try await create(new)
             progress(.taskCreated(created.task))
+            try await tellWaiting(created, progress: progress)
             return created.run
         }
     }
@@ -31,14 +32,37 @@ extension Workspace {
         let created = try await create(
             try await planned(request, progress: progress, cancellation: cancellation))
         progress(.taskCreated(created.task))
+        try await tellWaiting(created, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()
         return created.task
+    }
+
+    /// Says what a new task waits for, or why it has ended already.
+    private func tellWaiting(_ created: CreatedTask, progress: ProgressHandler) async throws {
+        if created.run.status.isTerminal {
+            return progress(.runFinished(created.run.status, error: created.run.error))
+        }
+        guard created.run.status == .waiting else { return }
+        let numbers = try await store.awaitedTasks(of: created.task.id).map(String.init)
+        guard !numbers.isEmpty else { return }
+        progress(.note("waiting for task\(numbers.count == 1 ? "" : "s") \(numbers.joined(separator: ", "))"))
+    }
+
+    /// The tasks that a person named, each once.
+    private func named(_ texts: [String]) async throws -> [TaskID] {
+        var found: [TaskID] = []
+        for text in texts {
+            let id = try await store.task(matching: text).id
+            if !found.contains(id) { found.append(id) }
+        }
+        return found
     }
 
     private func planned(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> NewTask {
         let prompt = try Workspace.checked(request)
+        let after = try await named(request.after)
         _ = try shim()
         let (repository, base) = try await cancellation.guarded { [self] in
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
@@ -52,7 +76,9 @@ extension Workspace {
             request.preparesEnvironment ? try await ScriptFinder(repository, home: home).find(base, on: lane) : nil
         let plan = try RunPlan(request, repository: repository, base: base, scripts: scripts, settings: settings)
         await noteUncommitted(repository, progress: progress)
-        return try await newTask(request, prompt, plan, repository)
+        var new = try await newTask(request, prompt, plan, repository)
+        new.after = after
+        return new
     }
 
     /// Asks for the task once more only when it is sure that a lost answer was no yes.
@@ -92,7 +118,8 @@ extension Workspace {
             .first { !$0.isEmpty } ?? "task"
         return NewTask(
             repositoryID: repository.id, title: request.title ?? String(firstLine.prefix(200)), prompt: prompt,
-            labels: request.labels, source: "shell", workflowVersionID: version, context: try plan.context.json(),
+            labels: request.labels, priority: request.priority, stage: request.stage, afterRule: request.afterRule,
+            source: "shell", workflowVersionID: version, context: try plan.context.json(),
             steps: plan.definition.newSteps(setupKey: plan.setupKey),
             agent: plan.context.agents.defaultAgent, host: repository.isLocal ? HostIdentity.hostname : nil)
     }

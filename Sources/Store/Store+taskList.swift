@@ -11,7 +11,8 @@ extension Store {
                 select t.*, \(Self.gate) as gate from runner.tasks t where \(Self.condition(filter))
                 order by \(Self.gate) is null, t.number desc limit \(max(0, filter.limit))
             )
-            select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, p.name as repository_name, e.branch,
+            select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, t.priority,
+                \(Self.awaited(by: "r.id")) as waits_for, p.name as repository_name, e.branch,
                 e.worktree_path, e.status as environment_status, e.cleanup_after, coalesce(e.kept, false) as kept,
                 s.current_step, s.steps_done, s.steps_total, a.cost_usd, a.input_tokens, a.output_tokens,
                 a.cache_read_tokens, a.cache_write_tokens
@@ -63,7 +64,8 @@ extension Store {
             branch: try row.decodeIfPresent("branch"), worktreePath: try row.decodeIfPresent("worktree_path"),
             environmentStatus: try row.decodeIfPresent("environment_status"),
             cleanupAfter: try row.decodeIfPresent("cleanup_after"), kept: try row.decode("kept"),
-            dueAt: try row.decodeIfPresent("due_at"), gate: try row.decodeIfPresent("gate"), currentStep: try row.decodeIfPresent("current_step"),
+            dueAt: try row.decodeIfPresent("due_at"), gate: try row.decodeIfPresent("gate"), priority: try row.decode("priority"),
+            waitsFor: try row.decode("waits_for"), currentStep: try row.decodeIfPresent("current_step"),
             stepsDone: try row.decode("steps_done"),
             stepsTotal: try row.decode("steps_total"), totalCostUSD: try row.decodeIfPresent("cost_usd"),
             totalUsage: TokenUsage(

@@ -5,8 +5,38 @@ extension Store {
     /// Makes a task, its first run and that run's steps at once, and wakes whoever waits for queued runs.
     ///
     /// With an owner the run is running from the first moment, so that no crash can come between making and claiming.
-    /// The task's number is new for ever; numbers may have gaps.
+    /// The task's number is new for ever; numbers may have gaps. One that comes after others waits for them, for its
+    /// owner where it has one, and may have been cancelled on the spot; that takes a transaction of four statements.
     package func createTask(_ new: NewTask) async throws -> CreatedTask {
+        guard new.after.isEmpty else { return try await createWaitingTask(new) }
+        let (statement, steps) = Self.creation(of: new)
+        return try Self.created(try await client.query(statement), new, steps)
+    }
+
+    private func createWaitingTask(_ new: NewTask) async throws -> CreatedTask {
+        try await client.withTransaction(retrying: 5) { connection in
+            try Self.lockAwaited(new.after, on: connection)
+            let (statement, steps) = Self.creation(of: new)
+            _ = try Self.created(try connection.query(statement), new, steps)
+            try Self.await(new.after, new.afterRule, run: new.runID, on: connection)
+            let run = RunRecord.selection(from: "runner.runs")
+            let rows = try connection.query(
+                """
+                select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns)
+                from \(run.joins) join runner.tasks t on t.id = r.task_id where r.id = \(new.runID)
+                """)
+            return try Self.created(rows, new, steps)
+        }
+    }
+
+    private static func created(_ rows: [PostgresRow], _ new: NewTask, _ steps: [StepRecord]) throws -> CreatedTask {
+        guard let row = rows.first else {
+            throw StoreError.notFound(kind: "workflow version", text: new.workflowVersionID.description)
+        }
+        return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
+    }
+
+    private static func creation(of new: NewTask) -> (SQL, [StepRecord]) {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(
@@ -14,23 +44,27 @@ extension Store {
             )
         }
         let run = RunRecord.selection(from: "r")
-        let rows = try await client.query(
-            """
+        let waits = !new.after.isEmpty
+        let statement: SQL = """
             with me as materialized (
                 select (select id from runner.sessions where id = \(new.owner) and active) as id
             ), t as (
                 insert into runner.tasks
-                    (repository_id, title, prompt, labels, source, stage, agent, status, started_at)
+                    (repository_id, title, prompt, labels, priority, source, stage, agent, status,
+                     started_at)
                 select \(new.repositoryID), \(new.title.storable), \(new.prompt.storable),
-                    \(new.labels.map(\.storable)), \(new.source), \(steps.first?.stage), \(new.agent),
-                    case when me.id is null then 'queued' else 'running' end, case when me.id is not null then now() end
+                    \(new.labels.map(\.storable)), \(new.priority), \(new.source),
+                    \((new.stage ?? steps.first?.stage)?.storable), \(new.agent),
+                    case when \(waits) then 'waiting' when me.id is null then 'queued' else 'running' end,
+                    case when me.id is not null and not \(waits) then now() end
                 from me
                 returning *
             ), r as (
                 insert into runner.runs (id, task_id, number, workflow_version_id, priority, context, host,
-                    status, owner_session_id, fence, started_at)
+                    status, owner_session_id, waiter_session_id, fence, started_at)
                 select \(runID), t.id, 1, \(new.workflowVersionID), t.priority, \(new.context)::jsonb, \(new.host),
-                    t.status, me.id, case when me.id is null then 0 else 1 end, t.started_at
+                    t.status, case when not \(waits) then me.id end, case when \(waits) then me.id end,
+                    case when t.status = 'running' then 1 else 0 end, t.started_at
                 from t, me
                 returning *
             ), s as (
@@ -44,11 +78,8 @@ extension Store {
                 select t.id, 'task.created', jsonb_build_object('number', t.number, 'run', 1) from t
             )
             select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns) from t, \(run.joins)
-            """)
-        guard let row = rows.first else {
-            throw StoreError.notFound(kind: "workflow version", text: new.workflowVersionID.description)
-        }
-        return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
+            """
+        return (statement, steps)
     }
 
     /// What `createTask` made with this id; nil when it made nothing. Three round trips.

@@ -229,6 +229,8 @@ enum CheckCases {
          decided_when_not_pending | status='expired'
          status_known | status='lost'; decided_at=now()
          times_in_order | expires_at=now() - interval '1 s'
+        run_waits | run_id=:run; task_id=:task
+         rule_known | rule='perhaps'
         batches | prompt='p'
          finished_when_terminal | status='failed'
          mode_known | mode='chaos'

@@ -12,7 +12,7 @@ extension StoreSuite {
                 let checks = try await database.migrator.validate()
                 #expect(checks.filter { !$0.isOK } == [])
                 #expect(Set(checks.map(\.kind)) == Set(SchemaCheck.Kind.allCases))
-                #expect(checks.filter { $0.kind == .table }.count == 28)
+                #expect(checks.filter { $0.kind == .table }.count == 29)
                 #expect(try database.dump() == before)
                 #expect(try await database.count("projects") == 0)
             }

@@ -1,3 +1,5 @@
+package import RunnerCore
+
 /// What `runner start` was asked for.
 package struct StartRequest: Sendable {
     package var repository: String
@@ -10,6 +12,13 @@ package struct StartRequest: Sendable {
     package var base: String?
     package var inputs: [String: String]
     package var labels: [String]
+    /// Higher ones are claimed first; 0 is ordinary.
+    package var priority: Int
+    /// Where the task stands on the board until a step says otherwise.
+    package var stage: String?
+    /// Tasks, as a person names them, that have to end before this one begins.
+    package var after: [String]
+    package var afterRule: WaitRule
     /// False starts from what was fetched last.
     package var fetches: Bool
     /// False leaves out the set-up, the tear-down and the dependency folders.
@@ -18,7 +27,8 @@ package struct StartRequest: Sendable {
     package init(
         repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
         agentCommand: String? = nil, model: String? = nil, base: String? = nil, inputs: [String: String] = [:],
-        labels: [String] = [], fetches: Bool = true, preparesEnvironment: Bool = true
+        labels: [String] = [], priority: Int = 0, stage: String? = nil, after: [String] = [],
+        afterRule: WaitRule = .completed, fetches: Bool = true, preparesEnvironment: Bool = true
     ) {
         self.repository = repository
         self.prompt = prompt
@@ -30,6 +40,10 @@ package struct StartRequest: Sendable {
         self.base = base
         self.inputs = inputs
         self.labels = labels
+        self.priority = priority
+        self.stage = stage
+        self.after = after
+        self.afterRule = afterRule
         self.fetches = fetches
         self.preparesEnvironment = preparesEnvironment
     }

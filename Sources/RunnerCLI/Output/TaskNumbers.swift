@@ -6,6 +6,12 @@ import Synchronization
 final class TaskNumbers: Sendable {
     private let names = Mutex<[TaskID: String]>([:])
 
+    /// "waiting for 12, 13 and 4 more".
+    static func waiting(for numbers: [Int]) -> String {
+        let shown = numbers.prefix(3).map(String.init).joined(separator: ", ")
+        return "waiting for \(shown)" + (numbers.count > 3 ? " and \(numbers.count - 3) more" : "")
+    }
+
     func name(of id: TaskID, _ event: ProgressEvent) -> String {
         names.withLock { names in
             if case .environmentReady(let environment, _) = event,

@@ -9,6 +9,8 @@ struct TaskRow: Encodable {
     let title: String
     let status: TaskStatus
     let stage: String?
+    let priority: Int
+    let labels: [String]
     let repository: String
     let branch: String?
     let worktreePath: String?
@@ -25,6 +27,8 @@ struct TaskRow: Encodable {
     let dueAt: Date?
     /// The gate at which it waits for a person's decision.
     let gate: String?
+    /// The numbers of the tasks that it waits for.
+    let waitsFor: [Int]
     let createdAt: Date
     let startedAt: Date?
     let completedAt: Date?
@@ -35,6 +39,8 @@ struct TaskRow: Encodable {
         title = summary.task.title
         status = summary.task.status
         stage = summary.task.stage
+        priority = summary.priority
+        labels = summary.task.labels
         repository = summary.repositoryName
         branch = summary.branch
         worktreePath = summary.worktreePath
@@ -49,6 +55,7 @@ struct TaskRow: Encodable {
         error = summary.task.error
         dueAt = summary.dueAt
         gate = summary.gate
+        waitsFor = summary.waitsFor
         createdAt = summary.task.createdAt
         startedAt = summary.task.startedAt
         completedAt = summary.task.completedAt

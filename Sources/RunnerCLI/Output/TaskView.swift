@@ -15,6 +15,8 @@ struct TaskView: Encodable {
     let cleanupAfter: Date?
     /// Activity in the worktree moves the deadline no further than this.
     let latestCleanup: Date?
+    /// The numbers of the tasks that it waits for.
+    let waitsFor: [Int]
     let runs: [RunView]
 
     static func load(number: Int, in workspace: Workspace) async throws -> TaskView {
@@ -32,6 +34,7 @@ struct TaskView: Encodable {
             branch: detail.environment?.branch, worktreePath: detail.environment?.worktreePath,
             baseCommit: detail.environment?.baseCommit, headCommit: detail.environment?.headCommit,
             cleanupAfter: detail.environment?.cleanupAfter,
-            latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) }, runs: runs)
+            latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) },
+            waitsFor: try await workspace.store.awaitedTasks(of: detail.task.id), runs: runs)
     }
 }

@@ -58,6 +58,7 @@ extension Date {
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
+extension WaitRule: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
 extension EnvironmentStatus: PostgresEncodable, PostgresDecodable {}

@@ -6,6 +6,14 @@ package struct NewTask: Sendable {
     package var title: String
     package var prompt: String
     package var labels: [String]
+    /// Higher ones are claimed first; 0 is ordinary.
+    package var priority: Int
+    /// Where it stands on the board until a step says otherwise; nil for its first step's.
+    package var stage: String?
+    /// The tasks that have to end before its run begins.
+    package var after: [TaskID]
+    /// Which ends of those will do.
+    package var afterRule: WaitRule
     /// `shell`, `api`, `issue`, `batch` or `schedule`.
     package var source: String
     package var workflowVersionID: WorkflowVersionID
@@ -22,7 +30,8 @@ package struct NewTask: Sendable {
     package var runID: RunID
 
     package init(
-        repositoryID: RepositoryID, title: String, prompt: String, labels: [String] = [], source: String = "shell",
+        repositoryID: RepositoryID, title: String, prompt: String, labels: [String] = [], priority: Int = 0,
+        stage: String? = nil, after: [TaskID] = [], afterRule: WaitRule = .completed, source: String = "shell",
         workflowVersionID: WorkflowVersionID, context: JSONValue = .object([:]), steps: [NewStep], agent: String? = nil,
         owner: SessionID? = nil, host: String? = nil, runID: RunID = RunID()
     ) {
@@ -30,6 +39,10 @@ package struct NewTask: Sendable {
         self.title = title
         self.prompt = prompt
         self.labels = labels
+        self.priority = priority
+        self.stage = stage
+        self.after = after
+        self.afterRule = afterRule
         self.source = source
         self.workflowVersionID = workflowVersionID
         self.context = context

@@ -14,6 +14,10 @@ package struct TaskSummary: Sendable {
     package var dueAt: Date?
     /// The gate at which it waits for a person.
     package var gate: String?
+    /// Higher ones are claimed first.
+    package var priority: Int
+    /// The numbers of the open tasks that it waits for.
+    package var waitsFor: [Int]
     /// The key of the step that is running.
     package var currentStep: String?
     /// Steps of the newest run that have ended, in whatever way.

@@ -26,7 +26,7 @@ struct Show: AsyncParsableCommand {
     private func describe(_ view: TaskView) -> String {
         var lines = [
             ("task", "\(view.task.number)  \(Terminal.plain(view.task.title))"),
-            ("state", view.task.status.rawValue),
+            ("state", view.waitsFor.isEmpty ? view.task.status.rawValue : TaskNumbers.waiting(for: view.waitsFor)),
             ("repository", "\(view.repository.name)  \(view.repository.url)"),
         ]
         if let environment = view.environment {

@@ -47,7 +47,9 @@ struct List: AsyncParsableCommand {
     private func state(_ summary: TaskSummary) -> String {
         guard summary.task.status == .waiting else { return summary.task.status.rawValue }
         if let gate = summary.gate { return "waiting for approval of \(gate)" }
-        return summary.dueAt.map { "waiting, \(Moments.relative($0))" } ?? "waiting"
+        guard summary.waitsFor.isEmpty else { return TaskNumbers.waiting(for: summary.waitsFor) }
+        guard let due = summary.dueAt else { return "waiting" }
+        return "waiting, \(Moments.relative(due))"
     }
 
     private func render(_ tasks: [TaskSummary]) throws {

@@ -10,6 +10,8 @@ struct Start: AsyncParsableCommand {
             Registers the repository if it is new, makes a worktree and a branch from a freshly fetched base, runs the \
             workflow's steps in it and records every attempt. Ctrl-C cancels cleanly; nothing is lost.
 
+            With --after the task waits, without a process or a slot, until those tasks have completed.
+
             With --detach the run is left to the daemon of this machine, which is started where none serves; its steps see \
             the daemon's environment variables.
 
@@ -48,6 +50,18 @@ struct Start: AsyncParsableCommand {
     @Option(help: "A label for the task; can be repeated.")
     var label: [String] = []
 
+    @Option(help: "A task that has to complete before this one begins; can be repeated.")
+    var after: [String] = []
+
+    @Flag(help: "Begin after any end of those tasks; else one that fails or is cancelled cancels this task.")
+    var afterAny = false
+
+    @Option(help: "Queued tasks with a higher number begin first, -1000 to 1000; the default is 0.")
+    var priority = 0
+
+    @Option(help: "Where the task stands on the board until one of its steps says otherwise.")
+    var stage: String?
+
     @Flag(help: "Start from what was fetched last, without asking the origin.")
     var noFetch = false
 
@@ -59,11 +73,22 @@ struct Start: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (-1000...1000).contains(priority) else {
+            throw ValidationError("--priority takes a number from -1000 to 1000.")
+        }
+        guard !afterAny || !after.isEmpty else { throw ValidationError("--after-any needs --after.") }
+        if let stage, stage.isEmpty || stage.count > 100 || Terminal.plain(stage) != stage {
+            throw ValidationError("--stage takes a word of at most 100 letters.")
+        }
+    }
+
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, fetches: !noFetch,
-            preparesEnvironment: !noSetup)
+            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, priority: priority,
+            stage: stage,
+            after: after, afterRule: afterAny ? .ended : .completed, fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
