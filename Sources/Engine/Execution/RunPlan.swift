@@ -10,12 +10,11 @@ struct RunPlan: Sendable {
     var setupKey: String? { context.scripts?.setup == nil ? nil : workflow.definition.setupKey }
 
     init(
-        _ request: StartRequest, repository: Repository, base: Base, scripts: EnvironmentScripts?,
-        settings: RunnerSettings
+        _ request: StartRequest, workflow: WorkflowCatalog.Found, repository: Repository, base: Base,
+        scripts: EnvironmentScripts?, settings: RunnerSettings
     ) throws {
         let path = settings.environment["PATH"]
-        workflow = try WorkflowCatalog(environment: settings.environment).load(
-            request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
+        self.workflow = workflow
         let chosen =
             request.agent ?? (request.agentCommand == nil ? nil : "command")
             ?? repository.settings.agent ?? settings.defaultAgent

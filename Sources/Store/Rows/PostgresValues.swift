@@ -57,6 +57,8 @@ extension Date {
 }
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
+extension WorkflowOrigin: PostgresEncodable, PostgresDecodable {}
+extension WorkflowStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}
