@@ -145,6 +145,7 @@ struct RunWalk {
             runID: run.id, fence: run.fence, attempt: outcome.attempt, tools: outcome.tools,
             agent: outcome.agent, stepChanges: changes(decision.stepChanges), next: try await beginning(decision),
             head: lastCommit)
+        finish.artifacts = outcome.artifacts
         let waitsFor = reason ?? outcome.attempt.error
         if case .retry(_, _, let delay) = decision.next { finish.wait = wait(delay, waitsFor) }
         return (finish, decision, waitsFor)

@@ -40,6 +40,7 @@ struct StepCommand: Sendable {
         try files.write([], to: files.output)
         try files.write([], to: files.summary)
         try files.write(Array(job.task.prompt.utf8), to: files.task)
+        guard mkdir(files.artifacts, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.artifacts) }
         let declared = try job.context.environment(of: job.step, in: job.definition)
             .merging(environment(job, files: files)) { $1 }.merging(extra) { $1 }
         switch job.step.body {
@@ -169,6 +170,7 @@ struct StepCommand: Sendable {
             "RUNNER_BRANCH": job.environment.branch,
             "RUNNER_OUTPUT": files.output,
             "RUNNER_STEP_SUMMARY": files.summary,
+            "RUNNER_ARTIFACTS": files.artifacts,
         ]
         values.merge(PortBlock.variables(job.environment.ports, project: PortBlock.project(of: job.environment))) { $1 }
         // Linux takes no longer value than 128 KiB; the file always has it all.

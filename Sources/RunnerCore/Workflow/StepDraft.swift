@@ -15,13 +15,15 @@ struct StepDraft {
     private var continueOnError = false
     private var writes = true
     private var maxAttempts = 1
+    private var contract = StepContract()
 
     static let idLimit = 64
 
-    private static let keys = [
-        "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
-        "continue-on-error", "env", "writes", "max-attempts",
-    ]
+    private static let keys =
+        [
+            "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
+            "continue-on-error", "env", "writes", "max-attempts",
+        ] + StepContract.keys
 
     init(_ node: YAMLNode, number: Int, agents: Set<String>, diagnostics: inout WorkflowDiagnostics) {
         self.node = node
@@ -39,6 +41,7 @@ struct StepDraft {
         env = value("env").map { diagnostics.environment($0) } ?? [:]
         writes = value("writes").flatMap { diagnostics.bool($0) } ?? true
         maxAttempts = value("max-attempts").flatMap { diagnostics.integer($0, in: 1...10) } ?? 1
+        contract = StepContract.read(entries, &diagnostics)
         body = readBody(entries, agents, &diagnostics)
     }
 
@@ -48,7 +51,8 @@ struct StepDraft {
         return WorkflowStep(
             id: id, name: name, stage: stage, body: body, needs: needs.map(\.id), condition: condition?.value,
             timeout: timeout, idleTimeout: idleTimeout, continueOnError: continueOnError,
-            env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts)
+            env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts,
+            contract: contract)
     }
 
     static func isValidID(_ id: String) -> Bool {

@@ -57,6 +57,7 @@ extension Date {
 }
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
+extension ArtifactRecord.Kind: PostgresEncodable, PostgresDecodable {}
 extension WorkflowOrigin: PostgresEncodable, PostgresDecodable {}
 extension WorkflowStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}

@@ -62,8 +62,8 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label, fetches: !noFetch,
-            preparesEnvironment: !noSetup)
+            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label,
+            fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
