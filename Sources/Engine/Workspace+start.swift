@@ -74,7 +74,12 @@ extension Workspace {
         }
         let scripts =
             request.preparesEnvironment ? try await ScriptFinder(repository, home: home).find(base, on: lane) : nil
-        let plan = try RunPlan(request, repository: repository, base: base, scripts: scripts, settings: settings)
+        let place = WorkflowPlace(repository: repository, base: base)
+        let workflow = try await workflows.startable(
+            request.workflow ?? repository.settings.workflow ?? "default", in: place)
+        let called = try await workflows.called(by: workflow.definition, in: place)
+        let plan = try RunPlan(
+            request, workflow: workflow, called: called, repository: repository, base: base, scripts: scripts, settings: settings)
         await noteUncommitted(repository, progress: progress)
         var new = try await newTask(request, prompt, plan, repository)
         new.after = after
@@ -112,7 +117,7 @@ extension Workspace {
         let encoded = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(definition))
         let (version, _) = try await store.freezeWorkflow(
             name: plan.workflow.name, source: plan.workflow.source, definition: encoded,
-            author: settings.environment["USER"] ?? "runner")
+            author: settings.environment["USER"] ?? "runner", origin: plan.workflow.kind)
         let firstLine =
             prompt.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .first { !$0.isEmpty } ?? "task"

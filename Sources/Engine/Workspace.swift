@@ -32,6 +32,11 @@ package struct Workspace: Sendable {
         Repositories(settings: settings, home: home, store: store, lane: lane)
     }
 
+    package var workflows: WorkflowFinder {
+        WorkflowFinder(
+            catalog: WorkflowCatalog(environment: settings.environment), store: store, home: home, lane: lane)
+    }
+
     var environments: Environments { Environments(settings: settings, home: home, store: store, lane: lane) }
 
     var results: Results { Results(workspace: self) }

@@ -29,7 +29,7 @@ struct RunnerCommand: AsyncParsableCommand {
                 subcommands: [
                     Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Events.self,
                 ]),
-            CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self]),
+            CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self, ArtifactCommand.self]),
             CommandGroup(
                 name: "Cleanup:",
                 subcommands: [Keep.self, Clean.self, Restore.self, Snapshots.self, EnvCommand.self, Tidy.self]),

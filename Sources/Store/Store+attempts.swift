@@ -34,6 +34,7 @@ extension Store {
         var parts = [Self.guarded(finish.runID, finish.fence), Self.allowed(finish), Self.ended(finish.attempt)]
         if !finish.tools.isEmpty { parts.append(Self.recorded(finish.tools)) }
         if let agent = finish.agent { parts += Self.ledger(agent) }
+        if !finish.artifacts.isEmpty { parts.append(Self.handedOver(finish.artifacts)) }
         let changes = finish.stepChanges.filter { $0.0 != finish.next?.stepID }
         if !changes.isEmpty {
             parts.append(Self.changed(changes, turns: finish.turns, after: "select id from ended_attempt"))

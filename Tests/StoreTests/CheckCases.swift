@@ -71,6 +71,7 @@ enum CheckCases {
           checksum=repeat('b', 64); author=''
          checksum_is_sha256 | checksum='b'
          definition_object | definition='[]'
+         origin_known | origin='mars'
          version_positive | version=0
         agents | name='x'; type='custom'; adapter='command'
          adapter_length | adapter=''

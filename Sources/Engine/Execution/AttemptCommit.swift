@@ -146,6 +146,13 @@ struct AttemptCommit: Sendable {
             outcome.result = StepResult(
                 stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason)
         }
+        let hasMoved = committed.tip?.hex != job.attempt.branchBefore
+        if outcome.attempt.status == .succeeded,
+            let reason = job.step.contract.produces.unmet(
+                filesChanged: committed.summary?.filesChanged, hasMoved: hasMoved)
+        {
+            outcome.fail(because: reason)
+        }
         let notes = committed.notes + [idleness(outcome, committed)].compactMap { $0 }
         if !notes.isEmpty {
             let notes = notes.prefix(5).joined(separator: "; ")

@@ -10,14 +10,11 @@ struct RunPlan: Sendable {
     var setupKey: String? { context.scripts?.setup == nil ? nil : workflow.definition.setupKey }
 
     init(
-        _ request: StartRequest, repository: Repository, base: Base, scripts: EnvironmentScripts?,
-        settings: RunnerSettings
+        _ request: StartRequest, workflow: WorkflowCatalog.Found, called: [String: WorkflowCatalog.Found], repository: Repository,
+        base: Base, scripts: EnvironmentScripts?, settings: RunnerSettings
     ) throws {
         let path = settings.environment["PATH"]
-        let catalog = WorkflowCatalog(environment: settings.environment)
-        workflow = try catalog.load(
-            request.workflow ?? repository.settings.workflow ?? "default", knownAgents: AgentCatalog.workflowNames)
-        let called = try catalog.called(by: workflow.definition)
+        self.workflow = workflow
         let whole = try workflow.linked(called)
         let chosen =
             request.agent ?? (request.agentCommand == nil ? nil : "command")

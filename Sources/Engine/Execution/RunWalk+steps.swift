@@ -60,6 +60,7 @@ extension RunWalk {
             agent: outcome.agent, stepChanges: changes(decision.stepChanges), next: try await beginning(decision),
             head: lastCommit)
         finish.turns = turns(decision.stepChanges)
+        finish.artifacts = outcome.artifacts
         let waitsFor = reason ?? outcome.attempt.error
         if case .retry(_, _, let delay) = decision.next, !othersRun { finish.wait = wait(delay, waitsFor) }
         return (finish, decision, waitsFor)

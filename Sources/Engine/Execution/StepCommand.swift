@@ -40,6 +40,7 @@ struct StepCommand: Sendable {
         try files.write([], to: files.output)
         try files.write([], to: files.summary)
         try files.write(Array(job.task.prompt.utf8), to: files.task)
+        guard mkdir(files.artifacts, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.artifacts) }
         let declared = try job.context.environment(of: job.step, in: job.definition)
             .merging(environment(job, files: files)) { $1 }.merging(extra) { $1 }
         switch job.step.body {
@@ -171,6 +172,7 @@ struct StepCommand: Sendable {
             "RUNNER_BRANCH": job.environment.branch,
             "RUNNER_OUTPUT": files.output,
             "RUNNER_STEP_SUMMARY": files.summary,
+            "RUNNER_ARTIFACTS": files.artifacts,
         ]
         values.merge(job.context.turn.environment) { $1 }
         if let rework = job.rework, rework.utf8.count < 120 << 10 { values["RUNNER_REWORK"] = rework }

@@ -13,6 +13,8 @@ struct StepFiles: Sendable {
     var prompt: String { folder + "/prompt" }
     var input: String { folder + "/input" }
     var owner: String { folder + "/owner" }
+    /// A folder for the step's artifacts.
+    var artifacts: String { folder + "/artifacts" }
 
     /// Notes whose attempt it is, so that a worker that was replaced leaves its processes alone.
     func setOwner(fence: Int) throws {

@@ -12,6 +12,8 @@ struct StepOutcome: Sendable {
     var agent: AgentFinish?
     /// Where the branch stands after it; nil when it was not looked at.
     var branchTip: String?
+    /// What it handed over.
+    var artifacts: [NewArtifact] = []
 
     /// Whether its agent is one that tells which tools it uses.
     var tellsTools: Bool {

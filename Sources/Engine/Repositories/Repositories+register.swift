@@ -97,8 +97,10 @@ extension Repositories {
             throw AgentCatalog.unknown(agent)
         }
         if let workflow = change.workflow, !workflow.isEmpty {
-            _ = try WorkflowCatalog(environment: settings.environment).load(
-                workflow, knownAgents: AgentCatalog.workflowNames)
+            let finder = WorkflowFinder(
+                catalog: WorkflowCatalog(environment: settings.environment), store: store, home: home, lane: lane)
+            let base = try? await base(of: repository, requested: nil, typed: repository.url)
+            _ = try await finder.find(workflow, in: base.map { WorkflowPlace(repository: repository, base: $0) })
         }
         if let wrong = change.dependencies?.first(where: { EnvironmentScripts.dependency($0) == nil }) {
             throw EngineError(

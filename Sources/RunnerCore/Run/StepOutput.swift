@@ -46,12 +46,15 @@ package enum StepOutput {
 
     private static func name(_ bytes: ArraySlice<UInt8>, line: Int) throws(StepOutputError) -> String {
         let name = text(bytes)
-        guard name.utf8.count <= 100, EnvironmentName.isValid(name.replacing("-", with: "_")), !name.hasPrefix("-")
-        else {
+        guard isName(name) else {
             throw StepOutputError(
                 line: line, message: "\"\(name.shortened)\" is no name for an output; use letters, digits, - and _")
         }
         return name
+    }
+
+    static func isName(_ name: String) -> Bool {
+        name.utf8.count <= 100 && EnvironmentName.isValid(name.replacing("-", with: "_")) && !name.hasPrefix("-")
     }
 
     private static func heredoc(in line: ArraySlice<UInt8>) -> Int? {

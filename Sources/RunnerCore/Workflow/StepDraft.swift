@@ -23,14 +23,16 @@ struct StepDraft {
     private(set) var rework: YAMLNode?
     /// The message of an approval.
     private(set) var message: YAMLNode?
+    private var contract = StepContract()
 
     static let idLimit = 64
 
-    private static let keys = [
+    private static let keys =
+        [
         "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
         "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
         "workflow",
-    ]
+        ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
     init(
@@ -51,6 +53,7 @@ struct StepDraft {
         env = value("env").map { diagnostics.environment($0) } ?? [:]
         writes = value("writes").flatMap { diagnostics.bool($0) } ?? true
         maxAttempts = value("max-attempts").flatMap { diagnostics.integer($0, in: 1...10) } ?? 1
+        contract = StepContract.read(entries, &diagnostics)
         strategy = entries["strategy"].flatMap {
             GroupDraft(.matrix, $0, agents: agents, depth: depth + 1, &diagnostics)
         }
@@ -65,7 +68,8 @@ struct StepDraft {
         var step = WorkflowStep(
             id: id, name: name, stage: stage, body: body, needs: needs.map(\.id), condition: condition?.value,
             timeout: timeout, idleTimeout: idleTimeout, continueOnError: continueOnError,
-            env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts)
+            env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts,
+            contract: contract)
         guard var matrix = strategy?.body else { return step }
         // When it runs is decided once; what it does, for each combination.
         step.needs = []

@@ -35,6 +35,7 @@ extension WorkflowStep: Codable {
         env = try container.decodeIfPresent([String: String].self, forKey: .env) ?? [:]
         writes = try container.decodeIfPresent(Bool.self, forKey: .writes) ?? true
         maxAttempts = try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 1
+        contract = try StepContract(from: decoder)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -63,5 +64,6 @@ extension WorkflowStep: Codable {
         if !env.isEmpty { try container.encode(env, forKey: .env) }
         if !writes { try container.encode(false, forKey: .writes) }
         if maxAttempts != 1 { try container.encode(maxAttempts, forKey: .maxAttempts) }
+        try contract.encode(to: encoder)
     }
 }

@@ -24,11 +24,13 @@ package struct WorkflowStep: Sendable, Hashable {
     package var writes: Bool
     /// Tries in all, 1 to 10.
     package var maxAttempts: Int
+    package var contract: StepContract
 
     package init(
         id: String, name: String? = nil, stage: String? = nil, body: Body, needs: [String] = [],
         condition: WorkflowCondition? = nil, timeout: Duration? = nil, idleTimeout: Duration? = nil,
-        continueOnError: Bool = false, env: [String: String] = [:], writes: Bool = true, maxAttempts: Int = 1
+        continueOnError: Bool = false, env: [String: String] = [:], writes: Bool = true, maxAttempts: Int = 1,
+        contract: StepContract = StepContract()
     ) {
         self.id = id
         self.name = name
@@ -42,6 +44,7 @@ package struct WorkflowStep: Sendable, Hashable {
         self.env = env
         self.writes = writes
         self.maxAttempts = maxAttempts
+        self.contract = contract
     }
 
     /// `run`, `agent`, `approval` or the kind of its group, as the steps table names it.

@@ -57,6 +57,9 @@ extension Date {
 }
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
+extension ArtifactRecord.Kind: PostgresEncodable, PostgresDecodable {}
+extension WorkflowOrigin: PostgresEncodable, PostgresDecodable {}
+extension WorkflowStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
 extension WaitRule: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}

@@ -22,6 +22,8 @@ package struct FinishAttempt: Sendable {
     package var wait: RunWait?
     /// The commit at which the environment stands now.
     package var head: String?
+    /// What the attempt handed over; names differ.
+    package var artifacts: [NewArtifact] = []
 
     package init(
         runID: RunID, fence: Int, attempt: AttemptRecord, tools: [ToolExecution] = [],

@@ -2,19 +2,19 @@ import ArgumentParser
 import Engine
 import RunnerCore
 
-struct WorkflowValidate: ParsableCommand {
+struct WorkflowValidate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check a workflow file; each problem with file, line and key path.")
 
     @Argument(help: "A name or the path of a file.", completion: .file(extensions: ["yaml", "yml"]))
     var file: String
 
+    @OptionGroup var place: WorkflowPlaceOptions
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
+    func run() async throws {
         do {
-            let found = try WorkflowCatalog(environment: Session.settings().environment)
-                .load(file, knownAgents: AgentCatalog.workflowNames)
+            let found = try await find()
             if output.json { return try JSONOutput.print([WorkflowError]()) }
             if !output.quiet {
                 Terminal.message(
@@ -28,6 +28,20 @@ struct WorkflowValidate: ParsableCommand {
                 for problem in problems.errors { Terminal.message(Terminal.plain(problem.description)) }
             }
             throw ExitStatus.failed
+        }
+    }
+
+    private func find() async throws -> WorkflowCatalog.Found {
+        let (file, repository, base) = (file, place.repository, place.base)
+        switch WorkflowReference(file) {
+        case .path, .source(.bundled, _), .source(.user, _):
+            return try WorkflowCatalog(environment: Session.settings().environment)
+                .load(file, knownAgents: AgentCatalog.workflowNames)
+        default:
+            return try await Session.with { workspace in
+                try await workspace.workflows.find(
+                    file, in: try await WorkflowPlaceOptions.find(repository, base, in: workspace))
+            }
         }
     }
 }

@@ -1,0 +1,12 @@
+package import RunnerCore
+
+/// What would run, and whether it could be started now.
+package struct WorkflowPlan: Sendable, Codable {
+    package let workflow: String
+    package let origin: String
+    package let status: WorkflowStatus
+    package let model: String?
+    package let steps: [WorkflowOutline.Step]
+    /// Why a start would be refused here, one sentence each.
+    package let obstacles: [String]
+}

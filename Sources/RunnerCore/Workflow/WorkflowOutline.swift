@@ -1,0 +1,99 @@
+/// What a workflow would do for given inputs, as far as that can be told without running it.
+package struct WorkflowOutline: Sendable, Codable {
+    package enum Verdict: String, Sendable, Codable {
+        /// It runs when all before it goes well.
+        case runs
+        /// Its condition does not hold, or a step that it needs is skipped.
+        case skipped
+        /// What comes before decides.
+        case depends
+    }
+
+    package struct Step: Sendable, Codable {
+        package let key: String
+        package let name: String?
+        package let kind: String
+        package let stage: String?
+        package let needs: [String]
+        package let condition: String?
+        package let verdict: Verdict
+        /// Nil for steps without an agent, and where none is chosen.
+        package let agent: String?
+        /// The prompt or the script, rendered as far as it is known.
+        package let text: String?
+        package let env: [String: String]
+        package let timeoutSeconds: Double?
+        package let maxAttempts: Int
+        package let continueOnError: Bool
+        package let writes: Bool
+    }
+
+    package let steps: [Step]
+
+    /// The steps in the order in which they would run; `agent` names the agent of a body.
+    ///
+    /// `context` holds the values of everything that `knowledge` says is known.
+    package init(
+        _ definition: WorkflowDefinition, context: TemplateContext, knowledge: TemplateKnowledge, setupKey: String?,
+        agent: (AgentBody) -> String?
+    ) {
+        var known = knowledge
+        known.env = Set(definition.env.filter { knowledge.knowsAll(of: $0.value) }.keys)
+        var context = context
+        context.env = definition.env.mapValues { context.renderKnown($0, knowledge) }
+        var verdicts: [String: Verdict] = [:]
+        var steps: [Step] = []
+        for step in definition.executionOrder {
+            let own = Scope(step, context, known)
+            let verdict = own.verdict(needs: step.needs.map { verdicts[$0] ?? .depends })
+            verdicts[step.id] = verdict
+            var (name, text): (String?, String?)
+            if case .agent(let body) = step.body {
+                (name, text) = (agent(body), own.context.renderKnown(body.prompt, own.knowledge))
+            } else if case .script(let body) = step.body {
+                text = body.text
+            }
+            steps.append(
+                Step(
+                    key: step.id, name: step.name, kind: step.id == setupKey ? "setup" : step.kind, stage: step.stage,
+                    needs: step.needs, condition: step.condition?.text, verdict: verdict, agent: name, text: text,
+                    env: own.context.env, timeoutSeconds: step.timeout?.inSeconds, maxAttempts: step.maxAttempts,
+                    continueOnError: step.continueOnError, writes: step.writes))
+        }
+        self.steps = steps
+    }
+
+    /// What one step sees.
+    private struct Scope {
+        let step: WorkflowStep
+        var context: TemplateContext
+        var knowledge: TemplateKnowledge
+
+        init(_ step: WorkflowStep, _ shared: TemplateContext, _ known: TemplateKnowledge) {
+            self.step = step
+            context = shared
+            knowledge = known
+            for (name, template) in step.env {
+                context.env[name] = shared.renderKnown(template, known)
+                if known.knowsAll(of: template) {
+                    knowledge.env.insert(name)
+                } else {
+                    knowledge.env.remove(name)
+                }
+            }
+        }
+
+        func verdict(needs: [Verdict]) -> Verdict {
+            let decidesItself = step.condition?.replacesImpliedSuccess ?? false
+            if needs.contains(.skipped), !decidesItself { return .skipped }
+            guard let condition = step.condition else { return needs.contains(.depends) ? .depends : .runs }
+            let expression = try? condition.expression()
+            guard let expression, expression.paths.allSatisfy(knowledge.knows),
+                condition.statusFunctions.isSubset(of: [.success, .always])
+            else { return .depends }
+            let status = StatusValues(success: true, failure: false, cancelled: false)
+            guard (try? context.evaluate(condition, status: status)) == true else { return .skipped }
+            return needs.contains(.depends) && !decidesItself ? .depends : .runs
+        }
+    }
+}
