@@ -31,7 +31,7 @@ extension Store {
 
     /// A step as if it had never run: its attempts stay and count no more.
     static let pendingAgain: SQL = """
-        status = 'pending', started_at = null, finished_at = null,
+        status = 'pending', started_at = null, finished_at = null, child_run_id = null,
         earlier_attempts = (select coalesce(max(a.number), 0) from runner.step_attempts a where a.step_id = s.id)
         """
 

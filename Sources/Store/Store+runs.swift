@@ -109,10 +109,20 @@ extension Store {
 
     /// Asks a run's owner to cancel it, and wakes it; one that nobody owns is cancelled on the spot.
     ///
-    /// False when the run had ended before. Asking twice is fine.
+    /// The candidates of its forks are cancelled with it. False when the run had ended before. Asking twice is fine.
     package func requestCancel(
         of run: RunID, cleanupAfter: Duration? = nil
     ) async throws -> Bool {
+        let isOpen = try await requestCancelAlone(of: run, cleanupAfter: cleanupAfter)
+        if isOpen {
+            for candidate in try await openCandidates(of: run) {
+                _ = try await requestCancelAlone(of: candidate, cleanupAfter: cleanupAfter)
+            }
+        }
+        return isOpen
+    }
+
+    private func requestCancelAlone(of run: RunID, cleanupAfter: Duration?) async throws -> Bool {
         let rows = try await client.query(
             """
             with asked as (

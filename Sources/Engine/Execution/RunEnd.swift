@@ -6,6 +6,8 @@ enum RunEnd: Sendable {
     case ended(RunResult)
     /// The run waits, without an owner, until about then.
     case waiting(until: Date)
+    /// The run waits, without an owner, for the tasks that work for it.
+    case waitingForTasks
     /// The run waits, without an owner, for a person's decision about this step.
     case gate(String)
     case left(RunControl.Departure)

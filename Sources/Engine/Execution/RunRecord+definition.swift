@@ -7,11 +7,21 @@ extension RunRecord {
         let written = try WorkflowParser.parse(
             workflowSource, file: workflowName, knownAgents: AgentCatalog.workflowNames)
         let context = try RunContext(context)
-        return try written.linked(WorkflowCatalog.parsed(context.called ?? [:])).settingUp(with: context.scripts)
+        let whole = try written.linked(WorkflowCatalog.parsed(context.called ?? [:]))
+        let own = (context.candidateOf ?? []).reduce(whole) { $0.candidate(of: $1) ?? $0 }
+        return own.settingUp(with: context.scripts)
     }
 }
 
 extension WorkflowDefinition {
+    /// The workflow that a candidate of the fork `key` runs; nil when there is no such fork.
+    func candidate(of key: String) -> WorkflowDefinition? {
+        guard let group = step(key)?.group, group.kind == .fork else { return nil }
+        var own = self
+        own.steps = group.steps
+        return own
+    }
+
     /// The rows of a run's steps, all pending.
     func newSteps(setupKey: String?) -> [NewStep] {
         let layout = StepLayout(self)

@@ -19,6 +19,10 @@ struct RunWalk {
     var lastAttempts: [String: AttemptRecord]
     /// Of gates, oldest first.
     let approvals: [ApprovalRecord]
+    /// Of the forks of the run, as they were when it was taken up.
+    var candidates: [CandidateRun] = []
+    /// What the steps of each candidate left, in execution order.
+    var candidateFacts: [RunID: [StepFacts]] = [:]
     /// Gates whose answer counts no more, because what was shown has changed.
     var changedGates: Set<String> = []
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
@@ -81,7 +85,10 @@ struct RunWalk {
                             return nil
                         }
                     }
-                case .wait, .finish, .approval: break
+                case .fork(let key) where running == 0:
+                    group.cancelAll()
+                    return try await fork(atGroup: key)
+                case .wait, .finish, .approval, .fork: break
                 }
                 guard let ended = try await group.next() else {
                     throw EngineError(.internalFault, "nothing runs and nothing is left to do", hint: nil)
@@ -119,11 +126,12 @@ struct RunWalk {
         if !setting.isFresh { (lastCommit, branchTip) = try await currentCommits() }
         let isCancelled = executor.cancellation.level > .none
         let gate = isCancelled ? nil : try await openGate()
+        let ended = isCancelled ? [] : try await endedCandidates()
         let (decided, reason) =
             isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), opening: nil)
         var decision = decided
-        if let gate, !decision.stepChanges.contains(where: { $0.key == gate.key }) {
-            decision.stepChanges.insert(gate, at: 0)
+        for change in [gate].compactMap({ $0 }) + ended where !decision.stepChanges.contains(where: { $0.key == change.key }) {
+            decision.stepChanges.insert(change, at: 0)
         }
         try await record(decision)
         if case .retry(_, _, let delay) = decision.next {
@@ -167,7 +175,15 @@ struct RunWalk {
             attempt: attempt, context: templateContext(for: step), agents: setting.context.agents,
             scripts: setting.context.scripts)
         job.rework = reworkNote(for: key)
+        job.candidates = candidateList(for: key)
         let (runner, whole) = (try stepRunner(), job)
+        if case .winner = step.body {
+            let takeover = WinnerTakeover(
+                job: whole, workspace: executor.workspace, author: setting.author, control: executor.control,
+                choice: choice(for: key))
+            group.addTask { (whole, try await takeover.run()) }
+            return
+        }
         group.addTask {
             let outcome =
                 try await isOpen ? runner.resume(whole, progress: progress) : runner.run(whole, progress: progress)
@@ -194,6 +210,7 @@ struct RunWalk {
         var context = (try? scope.context(for: step.id)) ?? baseContext()
         let workflow = (try? scope.workflow(for: step.id)) ?? setting.definition
         context.env = (try? context.environment(of: step, in: workflow)) ?? [:]
+        context.turn.candidates = candidateList(for: step.id).map(CandidateText.describe)
         return context
     }
 }

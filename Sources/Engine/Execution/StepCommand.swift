@@ -48,7 +48,7 @@ struct StepCommand: Sendable {
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
         case .agent(let body):
             return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
-        case .approval, .group:
+        case .approval, .group, .candidate, .winner:
             throw EngineError(.internalFault, "step \"\(job.step.id)\" has nothing to run", hint: nil)
         }
     }
@@ -175,6 +175,9 @@ struct StepCommand: Sendable {
             "RUNNER_ARTIFACTS": files.artifacts,
         ]
         values.merge(job.context.turn.environment) { $1 }
+        if let candidates = job.candidates {
+            values["RUNNER_CANDIDATES"] = (try? JSONValue(encoding: candidates).plainText) ?? "[]"
+        }
         if let rework = job.rework, rework.utf8.count < 120 << 10 { values["RUNNER_REWORK"] = rework }
         values.merge(PortBlock.variables(job.environment.ports, project: PortBlock.project(of: job.environment))) { $1 }
         // Linux takes no longer value than 128 KiB; the file always has it all.

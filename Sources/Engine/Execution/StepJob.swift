@@ -14,6 +14,8 @@ struct StepJob: Sendable {
     let agents: AgentChoice
     /// What prepares the worktree.
     var scripts: EnvironmentScripts?
+    /// In the judge of a fork: what it chooses from.
+    var candidates: [CandidateView]?
     /// What a person who sent the step's work back said, as an addition to its prompt.
     var rework: String?
 

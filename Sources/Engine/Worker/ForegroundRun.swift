@@ -49,7 +49,7 @@ struct ForegroundRun: Sendable {
                 let task = try await workspace.store.taskDetail(run.taskID).task
                 return RunResult(task: task, status: .waiting, error: nil, publishedBranch: nil)
             case .left(let departure): throw await error(for: departure, run)
-            case .waiting:
+            case .waiting, .waitingForTasks:
                 worker.runs.remove(run.id)
                 let next = try await turn(of: run, worker)
                 if next.status.isTerminal {

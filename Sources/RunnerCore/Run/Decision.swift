@@ -24,6 +24,8 @@ package struct Decision: Sendable, Hashable {
         case retry(stepKey: String, attempt: Int, after: Duration)
         /// A person has to decide before the run goes on; the step is `waiting`.
         case approval(stepKey: String)
+        /// Candidates of the fork are at work as tasks of their own; their steps are `waiting`.
+        case fork(stepKey: String)
         /// A step is running: come back with its result.
         case wait(stepKey: String)
         case finish(RunStatus, error: String?)
@@ -31,7 +33,7 @@ package struct Decision: Sendable, Hashable {
         /// The step that it is about; nil for the end of the run.
         package var stepKey: String? {
             switch self {
-            case .start(let key, _), .retry(let key, _, _), .approval(let key), .wait(let key): key
+            case .start(let key, _), .retry(let key, _, _), .approval(let key), .fork(let key), .wait(let key): key
             case .finish: nil
             }
         }

@@ -74,7 +74,7 @@ package struct RunScope: Sendable {
     private func enter(_ group: GroupBody, _ key: String, turn: Int, _ place: inout Place) throws {
         let scope = StepPath.key(in: key, turn: group.isNumbered ? turn : nil, id: nil)
         switch group.kind {
-        case .parallel: break
+        case .parallel, .fork: break
         case .loop:
             place.context.turn.round = TurnValues.Round(number: turn, limit: group.limit)
             if turn > 1 { see(StepPath.key(in: key, turn: turn - 1, id: nil), &place) }
@@ -151,7 +151,7 @@ package struct RunScope: Sendable {
         known.outputs = RunScope.outputs(of: told.map(\.facts), asLists: group.kind == .foreach || group.kind == .matrix)
         let results = told.compactMap { child in child.facts.result.map { (child.step.key, $0) } }
         known.result =
-            group.kind == .loop || group.kind == .workflow
+            group.kind == .loop || group.kind == .workflow || group.kind == .fork
             ? results.last?.1
             : results.isEmpty ? nil : results.map { "## \($0)\n\n\($1)" }.joined(separator: "\n\n")
         known.summary = told.compactMap(\.facts.summary).joined(separator: "\n")

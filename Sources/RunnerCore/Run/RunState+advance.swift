@@ -57,13 +57,19 @@ extension RunState {
             draft.note(change(at: index))
             return false
         }
+        guard hasChoice(index) else {
+            steps[index].status = .skipped
+            draft.note(change(at: index))
+            return false
+        }
         guard decide(step, at: index, evaluate) else {
             draft.note(change(at: index))
             return false
         }
         switch step.body {
         case .script, .agent: return true
-        case .approval:
+        case .winner: return true
+        case .approval, .candidate:
             steps[index].status = .waiting
             draft.note(change(at: index))
         case .group(let group):
@@ -81,19 +87,40 @@ extension RunState {
         for index in steps.indices where !steps[index].status.isTerminal {
             let step = steps[index]
             if let beside, step.parent != beside.parent || beside.room <= 0 { return nil }
-            if step.status == .pending { return index }
+            if step.status == .pending { return isHeldByCandidates(index) ? nil : index }
             if step.status == .running, workflow.step(step.key)?.group != nil { continue }
             if step.status == .waiting, let due = step.retryAt, due <= now { return index }
             // The run was recorded as waiting for a time that is not known.
-            if step.status == .waiting, step.retryAt == nil, !isApproval(step) { return index }
+            if step.status == .waiting, step.retryAt == nil, !isInOtherHands(step) { return index }
             guard let parent = step.parent, let group = workflow.step(parent)?.group, group.width > 1 else { return nil }
             beside = (parent, (beside?.room ?? group.width) - 1)
         }
         return nil
     }
 
-    private func isApproval(_ step: StepState) -> Bool {
-        if case .approval = workflow.step(step.key)?.body { true } else { false }
+    /// Whether the step waits for a person or for other tasks, not for a time.
+    private func isInOtherHands(_ step: StepState) -> Bool {
+        switch workflow.step(step.key)?.body {
+        case .approval, .candidate: true
+        case .script, .agent, .group, .winner, nil: false
+        }
+    }
+
+    /// What chooses among the candidates of a fork waits until all have ended.
+    private func isHeldByCandidates(_ index: Int) -> Bool {
+        guard let parent = steps[index].parent, workflow.step(parent)?.group?.kind == .fork,
+            StepPath(steps[index].key).components.last?.number == nil
+        else { return false }
+        return steps[..<index].contains { $0.parent == parent && !$0.status.isTerminal }
+    }
+
+    /// A judge has work when there is something to choose from.
+    private func hasChoice(_ index: Int) -> Bool {
+        guard let parent = steps[index].parent, let group = workflow.step(parent)?.group, group.kind == .fork,
+            group.judge.contains(where: { $0.id == StepPath(steps[index].key).id })
+        else { return true }
+        return children(of: parent).count { StepPath(steps[$0].key).components.last?.number != nil
+            && steps[$0].status == .succeeded } > 1
     }
 
     /// What is left to do when nothing may begin.
@@ -106,7 +133,10 @@ extension RunState {
                 stepKey: next.key, attempt: next.attempts + 1,
                 after: .seconds(max(next.retryAt!.timeIntervalSince(now), 0)))
         }
-        if let gate = waiting.first { return .approval(stepKey: gate.key) }
+        if let open = waiting.first {
+            let isCandidate = workflow.step(open.key)?.kind == "candidate"
+            return isCandidate ? .fork(stepKey: open.parent ?? open.key) : .approval(stepKey: open.key)
+        }
         return finish
     }
 

@@ -42,6 +42,7 @@ extension RunState {
     ) throws -> Int {
         switch group.kind {
         case .loop, .parallel, .workflow: return 1
+        case .fork: return group.limit
         case .matrix: return group.combinations.count
         case .foreach:
             guard group.items != nil, let step = workflow.step(steps[index].key) else { return group.list.count }
@@ -53,9 +54,12 @@ extension RunState {
 
     /// Makes the steps of one turn, or takes those that are there from an earlier time as if they had never run.
     private mutating func open(_ group: GroupBody, _ key: String, turn: Int, _ draft: inout Draft) {
-        let ids = group.kind == .matrix ? [nil] : group.executionOrder.map { Optional($0.id) }
-        for id in ids {
-            let child = StepPath.key(in: key, turn: group.isNumbered ? turn : nil, id: id)
+        let ids = group.kind == .matrix || group.kind == .fork ? [nil] : group.executionOrder.map { Optional($0.id) }
+        var children = ids.map { StepPath.key(in: key, turn: group.isNumbered ? turn : nil, id: $0) }
+        if group.kind == .fork, turn == group.limit {
+            children += (group.judge.map(\.id) + [GroupBody.winner]).map { StepPath.key(in: key, turn: nil, id: $0) }
+        }
+        for child in children {
             guard let known = index(of: child) else {
                 insert(StepState(key: child))
                 draft.newSteps.append(child)
@@ -112,7 +116,10 @@ extension RunState {
         _ evaluate: (WorkflowStep, StatusValues) throws -> Bool
     ) {
         let key = steps[index].key
-        let failed = children.first { steps[$0].status == .failed }
+        // A candidate that fails is only one less to choose from.
+        let failed = children.first {
+            steps[$0].status == .failed && !(group.kind == .fork && workflow.step(steps[$0].key)?.kind == "candidate")
+        }
         var error = failed.map { "step \"\(steps[$0].key)\" failed" + (steps[$0].error.map { ": \($0)" } ?? "") }
         if group.kind == .loop, !isCancelled {
             do {

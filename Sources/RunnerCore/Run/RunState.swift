@@ -75,6 +75,11 @@ package struct RunState: Sendable, Hashable {
         descendants(of: key).filter { steps[$0].parent == key }
     }
 
+    /// The steps right below the group, in execution order.
+    package func children(named key: String) -> [StepState] {
+        children(of: key).map { steps[$0] }
+    }
+
     /// What the status functions say for the step at `index`: its siblings count, and what stands around them does not.
     func statusValues(at index: Int, needs: [String]) -> StatusValues {
         let (scope, parent) = (steps[index].scope, steps[index].parent)

@@ -11,6 +11,8 @@ package struct GroupBody: Sendable, Hashable, Codable {
         case matrix
         /// The steps of another workflow.
         case workflow
+        /// Its steps run several times at once, each time in a worktree of its own; the best result goes on.
+        case fork
     }
 
     package var kind: Kind
@@ -18,7 +20,7 @@ package struct GroupBody: Sendable, Hashable, Codable {
     package var steps: [WorkflowStep]
     /// A loop ends well when this holds after a round; nil: when no step of the round failed.
     package var until: WorkflowCondition?
-    /// Rounds of a loop or items of a `foreach`, at most.
+    /// Rounds of a loop or items of a `foreach`, at most; candidates of a `fork`.
     package var limit: Int
     /// What a `foreach` goes over: a template that gives a JSON array or lines.
     package var items: String?
@@ -33,6 +35,10 @@ package struct GroupBody: Sendable, Hashable, Codable {
     /// The workflow that is called, and what its inputs get: templates.
     package var workflow: String?
     package var with: [String: String]
+    /// The default agent of each candidate of a `fork`, in turn; none: that of the run.
+    package var agents: [String] = []
+    /// Chooses among the candidates of a `fork`; nil: the highest of their outputs `score` does.
+    package var judge: [WorkflowStep] = []
     /// The called workflow's own inputs and environment, once it is linked.
     package var called: Called?
 
@@ -64,11 +70,14 @@ package struct GroupBody: Sendable, Hashable, Codable {
     package static let defaultItems = 100
     package static let mostItems = 1_000
     package static let mostCombinations = 256
+    package static let mostCandidates = 16
+    /// The step of a `fork` that brings the chosen candidate's work into the run's worktree.
+    package static let winner = "winner"
 
     /// Whether the steps of the group are told apart by a number: `fix#2/test`.
     package var isNumbered: Bool {
         switch kind {
-        case .loop, .foreach, .matrix: true
+        case .loop, .foreach, .matrix, .fork: true
         case .parallel, .workflow: false
         }
     }
@@ -77,7 +86,7 @@ package struct GroupBody: Sendable, Hashable, Codable {
     package var mostTurns: Int {
         switch kind {
         case .parallel, .workflow: 1
-        case .loop: limit
+        case .loop, .fork: limit
         case .foreach: items == nil ? list.count : limit
         case .matrix: combinations.count
         }

@@ -6,6 +6,8 @@ struct GroupDraft {
     /// The list of a `foreach`, where it is a template.
     var items: YAMLNode?
     var with: [String: YAMLNode] = [:]
+    /// Of a fork: the step that chooses.
+    var judge: [StepDraft] = []
     /// Of a matrix: its values by name.
     var names: Set<String> = []
 
@@ -14,6 +16,7 @@ struct GroupDraft {
         "parallel": ["steps", "max-parallel"],
         "foreach": ["steps", "items", "max", "max-parallel", "fail-fast"],
         "strategy": ["matrix", "max-parallel", "fail-fast"],
+        "fork": ["steps", "count", "agents", "judge"],
     ]
 
     /// Groups inside groups, at most.
@@ -62,8 +65,8 @@ struct GroupDraft {
         case .matrix:
             readMatrix(entries["matrix"], in: entry, &diagnostics)
             return
-        case .parallel, .workflow:
-            break
+        case .fork: readFork(entries, in: entry, agents, depth, &diagnostics)
+        case .parallel, .workflow: break
         }
         guard let steps = entries["steps"] else {
             diagnostics.add(entry, "\"\(what)\" needs \"steps\"")
@@ -77,6 +80,7 @@ struct GroupDraft {
         var group = body
         group.steps = drafts.compactMap(\.step)
         group.until = until?.value
+        group.judge = judge.compactMap(\.step)
         group.with = with.compactMapValues(WorkflowReader.text)
         return group.steps.count == drafts.count ? group : nil
     }
@@ -93,7 +97,7 @@ struct GroupDraft {
             drafts.append(
                 StepDraft(item, number: index + 1, agents: agents, depth: depth, diagnostics: &diagnostics))
         }
-        guard body.width > 1 else { return }
+        guard body.width > 1, body.kind != .fork else { return }
         if body.kind == .foreach, drafts.count > 1 {
             diagnostics.add(node, "a \"foreach\" with \"max-parallel\" has one step; those of an item follow each other")
         }

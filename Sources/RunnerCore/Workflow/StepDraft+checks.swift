@@ -30,6 +30,7 @@ extension StepDraft {
             guard drafts[index].group != nil else { continue }
             let own = String((drafts[index].id ?? prefix).prefix(40))
             assignIDs(&drafts[index].group!.drafts, &used, prefix: own)
+            assignIDs(&drafts[index].group!.judge, &used, prefix: own + "-judge")
         }
     }
 
@@ -49,7 +50,10 @@ extension StepDraft {
     }
 
     static func checkNeeds(_ drafts: [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
-        for group in drafts.compactMap(\.group) { checkNeeds(group.drafts, &diagnostics) }
+        for group in drafts.compactMap(\.group) {
+            checkNeeds(group.drafts, &diagnostics)
+            checkNeeds(group.judge, &diagnostics)
+        }
         let ids = drafts.compactMap(\.id)
         let known = Set(ids)
         for draft in drafts {
@@ -112,8 +116,11 @@ extension StepDraft {
             scope.know(inner)
             if let until = group.until { diagnostics.check(until, scope) }
         case .foreach: scope.turns?.hasItem = true
-        case .parallel, .matrix, .workflow: break
+        case .parallel, .matrix, .workflow, .fork: break
         }
+        var judging = scope
+        judging.turns?.hasCandidates = true
+        checkNames(group.judge, judging, seesEarlier: true, &diagnostics)
         checkNames(group.drafts, scope, seesEarlier: group.body.kind != .parallel, &diagnostics)
     }
 

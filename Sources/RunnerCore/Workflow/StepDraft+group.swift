@@ -1,6 +1,7 @@
 extension StepDraft {
     private static let groups: [(key: String, kind: GroupBody.Kind)] = [
         ("loop", .loop), ("parallel", .parallel), ("foreach", .foreach), ("workflow", .workflow),
+        ("fork", .fork),
     ]
 
     /// Reads what makes the step a group, where something does.
@@ -25,12 +26,15 @@ extension StepDraft {
 
     /// The steps and, after each group, those inside it.
     static func flattened(_ drafts: [StepDraft]) -> [StepDraft] {
-        drafts.flatMap { [$0] + flattened($0.group?.drafts ?? []) }
+        drafts.flatMap { [$0] + flattened(($0.group?.drafts ?? []) + ($0.group?.judge ?? [])) }
     }
 
     /// Ids of the steps inside the group, at any depth.
     var innerIDs: [String] {
-        StepDraft.flattened(group?.drafts ?? []).compactMap(\.id)
+        let judge = group?.judge ?? []
+        // What the candidates of a fork did is known of the winner alone.
+        if group?.body.kind == .fork { return judge.compactMap(\.id) + [GroupBody.winner] }
+        return StepDraft.flattened(group?.drafts ?? []).compactMap(\.id)
     }
 
     /// Checks that each approval sends back to a step that comes before it, beside it.

@@ -31,7 +31,7 @@ struct StepDraft {
         [
         "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
         "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
-        "workflow",
+        "workflow", "fork",
         ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
@@ -162,7 +162,7 @@ struct StepDraft {
         case (nil, nil):
             diagnostics.add(
                 node,
-                "a step needs \"run\" or \"agent\", or one of approval, loop, parallel, foreach, workflow")
+                "a step needs \"run\" or \"agent\", or one of approval, loop, parallel, foreach, workflow, fork")
         }
         return nil
     }

@@ -47,6 +47,16 @@ package struct StepLayout: Sendable, Hashable {
                 offset += 1
                 continue
             }
+            if group.kind == .fork {
+                places[name] = Place(offset: offset, turn: 1)
+                // After the candidates come the judge and what takes over the winner's work.
+                let after = group.judge.map(\.id) + [GroupBody.winner]
+                for (index, id) in after.enumerated() {
+                    places[name + "/" + id] = Place(offset: group.limit + index, turn: 0)
+                }
+                offset += 1 + group.limit + after.count
+                continue
+            }
             let turn = group.kind == .matrix ? 1 : add(group.executionOrder, under: name)
             places[name] = Place(offset: offset, turn: turn)
             let (all, isTooMuch) = turn.multipliedReportingOverflow(by: group.mostTurns)

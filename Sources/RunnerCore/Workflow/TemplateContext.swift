@@ -36,7 +36,9 @@ package struct TemplateContext: Sendable, Hashable {
         self.steps = steps
     }
 
-    static let roots = ["task", "repository", "base", "run", "inputs", "env", "steps", "loop", "item", "matrix"]
+    static let roots = [
+        "task", "repository", "base", "run", "inputs", "env", "steps", "loop", "item", "matrix", "candidates",
+    ]
 
     static let loopFields = ["number", "max"]
 
@@ -66,6 +68,7 @@ package struct TemplateContext: Sendable, Hashable {
             "matrix": TemplateMembers(turn.matrix.compactMapValues(\.templateValue)),
         ]
         members["item"] = turn.item?.templateValue
+        members["candidates"] = turn.candidates
         if let round = turn.round {
             members["loop"] = TemplateMembers(["number": round.number, "max": round.limit])
         }

@@ -14,6 +14,7 @@ struct TemplateScope {
     struct Turns {
         var hasLoop = false
         var hasItem = false
+        var hasCandidates = false
         var matrix: Set<String> = []
     }
 
@@ -42,6 +43,11 @@ struct TemplateScope {
             try expectEnd(path, after: 2)
         case "item":
             guard turns?.hasItem ?? true else { throw path.error("\"item\" is known only inside a foreach") }
+        case "candidates":
+            guard turns?.hasCandidates ?? true else {
+                throw path.error("\"candidates\" is known only in the judge of a fork")
+            }
+            try expectEnd(path, after: 1)
         case "matrix":
             if let turns, turns.matrix.isEmpty {
                 throw path.error("\"matrix\" is known only in a step with a strategy")

@@ -15,6 +15,8 @@ package struct TurnValues: Sendable, Hashable {
     package var round: Round?
     /// Of the innermost `foreach`.
     package var item: JSONValue?
+    /// In the judge of a fork: what it chooses from, in words.
+    package var candidates: String?
     /// Of all matrices around it; the inner ones win.
     package var matrix: [String: JSONValue]
 

@@ -50,6 +50,10 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
             if let number = component.number, !group.isNumbered || number < 1 || number > group.mostTurns { return nil }
             if group.kind == .matrix, component.number != nil {
                 found = group.steps.first
+            } else if group.kind == .fork {
+                if component.number != nil { found = WorkflowStep(id: step.id, stage: step.stage, body: .candidate) }
+                candidates =
+                    group.judge + [WorkflowStep(id: GroupBody.winner, stage: step.stage, body: .winner)]
             } else {
                 candidates = group.steps
             }
@@ -79,6 +83,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
                 let key = prefix + step.id
                 guard let group = step.group else { return [key] }
                 let turn = StepPath.key(in: key, turn: group.isNumbered ? group.mostTurns : nil, id: nil)
+                if group.kind == .fork { return [turn, key + "/" + GroupBody.winner] + keys(group.judge, under: key + "/") }
                 return group.kind == .matrix ? [turn] : [key] + keys(group.steps, under: turn + "/")
             }
         }
@@ -88,7 +93,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     /// Every step, those inside groups after the group.
     package var allSteps: [WorkflowStep] {
         func all(_ steps: [WorkflowStep]) -> [WorkflowStep] {
-            steps.flatMap { step in [step] + (step.group.map { all($0.steps) } ?? []) }
+            steps.flatMap { step in [step] + (step.group.map { all($0.steps + $0.judge) } ?? []) }
         }
         return all(steps)
     }

@@ -55,6 +55,8 @@ extension WorkflowStep: Codable {
             try container.encode(approval, forKey: .approval)
         case .group(let group):
             try container.encode(group, forKey: .group)
+        // Made for a run, never declared.
+        case .candidate, .winner: break
         }
         if !needs.isEmpty { try container.encode(needs, forKey: .needs) }
         try container.encodeIfPresent(condition, forKey: .condition)

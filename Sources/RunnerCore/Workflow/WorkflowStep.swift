@@ -6,6 +6,10 @@ package struct WorkflowStep: Sendable, Hashable {
         case agent(AgentBody)
         case approval(ApprovalBody)
         indirect case group(GroupBody)
+        /// One of a fork: a task of its own does it.
+        case candidate
+        /// Takes over what the chosen candidate of a fork did.
+        case winner
     }
 
     /// Unique in the workflow; `[a-z0-9_][a-z0-9_-]*`, at most 64 characters.
@@ -54,6 +58,8 @@ package struct WorkflowStep: Sendable, Hashable {
         case .agent: "agent"
         case .approval: "approval"
         case .group(let group): group.kind.rawValue
+        case .candidate: "candidate"
+        case .winner: "tool"
         }
     }
 

@@ -1,0 +1,34 @@
+extension GroupDraft {
+    /// Reads how many candidates a fork has, who they are, and who chooses among them.
+    mutating func readFork(
+        _ entries: [String: YAMLEntry], in owner: YAMLEntry, _ known: Set<String>, _ depth: Int,
+        _ diagnostics: inout WorkflowDiagnostics
+    ) {
+        if let node = entries["agents"]?.value {
+            var nodes = [node]
+            if case .sequence(let items) = node.content { nodes = items }
+            for item in nodes {
+                guard let name = diagnostics.text(item) else { continue }
+                if !known.contains(name) {
+                    let near = Suggestion.closest(to: name, among: known.sorted())
+                    diagnostics.add(
+                        item,
+                        "unknown agent \"\(name.shortened)\""
+                            + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
+                }
+                body.agents.append(name)
+            }
+        }
+        let count = entries["count"].flatMap { diagnostics.integer($0.value, in: 2...GroupBody.mostCandidates) }
+        body.limit = count ?? (body.agents.count > 1 ? min(body.agents.count, GroupBody.mostCandidates) : 3)
+        body.width = body.limit
+        guard let judge = entries["judge"] else {
+            return diagnostics.add(
+                owner, "a \"fork\" needs a \"judge\": score, or a step with run, agent or approval")
+        }
+        if case .scalar(let scalar) = judge.value.content, scalar.text == "score" { return }
+        let draft = StepDraft(judge.value, number: 1, agents: known, depth: depth, diagnostics: &diagnostics)
+        if draft.group != nil { diagnostics.add(judge, "the judge of a fork is one step, not a group") }
+        self.judge = [draft]
+    }
+}

@@ -1,0 +1,2 @@
+drop index runner.steps_child_run_id_idx;
+alter table runner.steps drop column child_run_id;
