@@ -19,8 +19,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tasks:",
                 subcommands: [
-                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Tell.self,
-                    TakeoverCommand.self,
+                    Start.self, List.self, Board.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Tell.self,
+                    TakeoverCommand.self, BatchCommand.self,
                 ]),
             CommandGroup(
                 name: "History:",
@@ -35,7 +35,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up:",
                 subcommands: [
-                    RepoCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self, ServiceCommand.self,
+                    RepoCommand.self, ProjectCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self,
+                    ServiceCommand.self,
                     DoctorCommand.self,
                     Documentation.self,
                 ]),

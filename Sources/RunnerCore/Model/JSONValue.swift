@@ -75,4 +75,9 @@ package enum JSONValue: Sendable, Hashable, Codable {
         guard case .array(let values) = self else { return nil }
         return values
     }
+
+    package var objectValue: [String: JSONValue]? {
+        guard case .object(let members) = self else { return nil }
+        return members
+    }
 }

@@ -58,6 +58,8 @@ extension Date {
 
 extension TaskStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
+extension BatchStatus: PostgresEncodable, PostgresDecodable {}
+extension BatchItemStatus: PostgresEncodable, PostgresDecodable {}
 extension WaitRule: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}

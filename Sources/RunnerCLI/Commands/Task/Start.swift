@@ -86,7 +86,8 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try inputs(), labels: label, priority: priority,
+            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label,
+            priority: priority,
             stage: stage,
             after: after, afterRule: afterAny ? .ended : .completed, fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
@@ -114,9 +115,10 @@ struct Start: AsyncParsableCommand {
         return text
     }
 
-    private func inputs() throws -> [String: String] {
+    /// The values of `name=value` pairs.
+    static func inputs(_ pairs: [String]) throws -> [String: String] {
         var values: [String: String] = [:]
-        for pair in input {
+        for pair in pairs {
             guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
                 throw ValidationError("The input \"\(pair)\" is not of the form name=value.")
             }
