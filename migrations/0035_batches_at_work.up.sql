@@ -120,8 +120,18 @@ begin
         select * into item from runner.batch_tasks where batch_id = batch and status = 'pending'
         order by sequence limit 1;
         exit when not found;
-        perform runner.begin_batch_task(b, item, holder);
-        active := active + 1;
+        begin
+            perform runner.begin_batch_task(b, item, holder);
+            active := active + 1;
+        exception when integrity_constraint_violation or data_exception then
+            -- The end of the task before it must not fail for that.
+            update runner.batch_tasks set status = 'failed', finished_at = now(), error = sqlerrm where id = item.id;
+            update runner.batches set failed_tasks = failed_tasks + 1 where id = batch;
+            if b.stop_on_failure then
+                perform runner.advance_batch(batch);
+                return;
+            end if;
+        end;
     end loop;
     if active = 0 then
         update runner.batches set status = case when completed_tasks = total_tasks then 'completed' else 'failed' end,

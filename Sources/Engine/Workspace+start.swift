@@ -132,7 +132,9 @@ extension Workspace {
     /// The first line with something in it, in its first 200 letters.
     static func title(of prompt: String) -> String {
         let lines = prompt.split(whereSeparator: \.isNewline).lazy.map { $0.trimmingCharacters(in: .whitespaces) }
-        return String((lines.first { !$0.isEmpty } ?? "task").prefix(200))
+        let line = (lines.first { !$0.isEmpty } ?? "task").prefix(200)
+        // A letter can be made of any number of scalars, and the database counts these.
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
     }
 
     private func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {

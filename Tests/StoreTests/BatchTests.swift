@@ -86,6 +86,70 @@ extension StoreSuite {
             }
         }
 
+        @Test(
+            "With slow ends the lock on the batch keeps the width; the control without it goes beyond",
+            arguments: [true, false])
+        func lock(isThere: Bool) async throws {
+            try await Database.with { database in
+                for name in ["advance_batch", "follow_batch_task"] {
+                    let text: String = try await database.value(
+                        """
+                        select replace(replace(replace(pg_get_functiondef(p.oid), 'select count(*) into active',
+                            'perform pg_sleep(0.2); select count(*) into active'),
+                            \(isThere ? "nothing of that" : "for no key update"), ''),
+                            \(isThere ? "nothing of that" : "where b.id = item.batch_id"), 'where false')
+                        from pg_proc p
+                        where p.pronamespace = 'runner'::regnamespace and p.proname = \(name)
+                        """)
+                    try await database.client.execute(SQL(unescaped: text))
+                }
+                let batch = try await make(database, 8, width: 2)
+                let session = try await database.session().id
+                let due = try await database.store.dueRuns(of: batch.id)
+                var claimed: [RunRecord] = []
+                for run in due {
+                    claimed.append(try #require(try await database.store.claimRun(run.run, for: session)))
+                }
+                let runs = claimed
+                _ = try await database.concurrently(2) { store, index in
+                    try await store.finishRun(runs[index].id, fence: runs[index].fence, status: .completed)
+                    return true
+                }
+                // Without the locks both take the third item.
+                let begun = try await database.store.batchItems(batch.id).count { $0.task != nil }
+                #expect(isThere ? begun == 4 : begun != 4)
+            }
+        }
+
+        @Test("Control: without the trigger the next item never begins")
+        func trigger() async throws {
+            try await Database.with { database in
+                let batch = try await make(database, 2)
+                let session = try await database.session().id
+                try await database.client.execute("alter table runner.tasks disable trigger tasks_follow_batch")
+                #expect(try await work(database.store, batch, session) == 1)
+                #expect(try await database.store.dueRuns(of: batch.id).isEmpty)
+                #expect(try await database.store.batch(batch.id).pending == 1)
+            }
+        }
+
+        @Test("An item that cannot become a task fails by itself and takes nothing with it", arguments: [true, false])
+        func broken(stops: Bool) async throws {
+            try await Database.with { database in
+                let batch = try await make(database, 3, stops: stops)
+                let session = try await database.session().id
+                try await database.client.execute(
+                    """
+                    update runner.batch_tasks set original_state = original_state || '{"title": ""}' where sequence = 2
+                    """)
+                #expect(try await work(database.store, batch, session) == 1)
+                #expect(try await statuses(database, batch) == (stops ? "co fa sk" : "co fa pr"))
+                #expect(try await database.store.batchItems(batch.id)[1].error?.contains("tasks_title_length") == true)
+                if !stops { #expect(try await work(database.store, batch, session) == 3) }
+                #expect(try await database.store.batch(batch.id).status == .failed)
+            }
+        }
+
         @Test("A failure does not stop a batch, unless it is asked to; then the rest is skipped and can be resumed")
         func failure() async throws {
             try await Database.with { database in
