@@ -117,8 +117,12 @@ begin
     select o.id into holder from runner.sessions o
     where o.id = b.session_id and o.active and o.lease_until >= now();
     while active < b.width loop
-        select * into item from runner.batch_tasks where batch_id = batch and status = 'pending'
-        order by sequence limit 1;
+        -- Who cancels a parked run has it locked and waits for the batch; it is passed over, never waited for.
+        select i.* into item from runner.batch_tasks i
+        where i.batch_id = batch and i.status = 'pending' and (i.task_id is null or exists (
+            select from runner.runs r where r.task_id = i.task_id and r.status = 'waiting' and r.due_at is null
+            for no key update skip locked))
+        order by i.sequence limit 1;
         exit when not found;
         begin
             perform runner.begin_batch_task(b, item, holder);

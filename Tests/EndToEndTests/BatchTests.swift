@@ -157,6 +157,33 @@ struct BatchTests {
         }
     }
 
+    @Test("a batch goes on when the database is killed under it, and runs each item once")
+    func databaseKilled() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "5"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            let log = fixture.root + "/log"
+            let tasks = (1...6).map {
+                "echo \($0) >> '\(log)'; while [ ! -e '\(fixture.root)/go\($0)' ]; do sleep 0.05; done"
+            }
+            async let started = fixture.runner(
+                "batch", "start", repository, "-w", "script", "--tasks", "-", "--width", "2",
+                input: tasks.joined(separator: "\n"))
+            for item in 1...6 {
+                try await fixture.eventually("item \(item) is at work") { lines(log).contains("\(item)") }
+                if item.isMultiple(of: 2) {
+                    let pid = try String(
+                        contentsOfFile: "\(fixture.home)/postgres/data/postmaster.pid", encoding: .utf8)
+                    kill(try #require(pid.split(separator: "\n").first.flatMap { pid_t($0) }), SIGKILL)
+                }
+                try fixture.write("", to: "\(fixture.root)/go\(item)")
+            }
+            let done = try await started
+            #expect(done.status == 0, "\(done.err)")
+            #expect(lines(log).sorted() == ["1", "2", "3", "4", "5", "6"])
+            #expect(try await show(fixture).batch.status == "completed")
+        }
+    }
+
     @Test("a held batch begins when it is resumed; another command cancels one that is at work")
     func held() async throws {
         try await RunnerFixture.with { fixture in

@@ -96,7 +96,7 @@ extension StoreSuite {
                         """
                         select replace(replace(replace(pg_get_functiondef(p.oid), 'select count(*) into active',
                             'perform pg_sleep(0.2); select count(*) into active'),
-                            \(isThere ? "nothing of that" : "for no key update"), ''),
+                            \(isThere ? "nothing of that" : "for no key update;"), ';'),
                             \(isThere ? "nothing of that" : "where b.id = item.batch_id"), 'where false')
                         from pg_proc p
                         where p.pronamespace = 'runner'::regnamespace and p.proname = \(name)
@@ -118,6 +118,44 @@ extension StoreSuite {
                 // Without the locks both take the third item.
                 let begun = try await database.store.batchItems(batch.id).count { $0.task != nil }
                 #expect(isThere ? begun == 4 : begun != 4)
+            }
+        }
+
+        @Test("The end of an item does not wait for a parked one that somebody has locked; it begins the one after it")
+        func passedOver() async throws {
+            try await Database.with { database in
+                let batch = try await make(database, 3)
+                let session = try await database.session().id
+                try await work(database.store, batch, session, .failed)
+                let task = try #require(try await database.store.reopenBatchItems(batch.id).first)
+                let parked = try #require(try await database.store.latestRun(of: task))
+                _ = try await database.store.reopenRun(parked.id, resetting: [], isParked: true)
+                #expect(try await statuses(database, batch) == "pe pr pe")
+                _ = try await database.concurrently(2) { store, index in
+                    if index == 1 {
+                        let free: SQL = "select id from runner.runs where id = \(parked.id) for update skip locked"
+                        while try await !store.client.query(free).isEmpty {}
+                        return try await work(store, batch, session)
+                    }
+                    return try await store.client.withTransaction { connection -> Int? in
+                        _ = try connection.query("select id from runner.runs where id = \(parked.id) for update")
+                        // Until the other has ended its item, or for a minute.
+                        try connection.execute(
+                            """
+                            do $$ begin
+                                for i in 1..600 loop
+                                    exit when exists (select from runner.batch_tasks
+                                                      where sequence = 2 and status = 'completed');
+                                    perform pg_sleep(0.1);
+                                end loop;
+                            end $$
+                            """)
+                        return nil
+                    }
+                }
+                #expect(try await statuses(database, batch) == "pe co pr")
+                for item in [3, 1] { #expect(try await work(database.store, batch, session) == item) }
+                #expect(try await database.store.batch(batch.id).status == .completed)
             }
         }
 
