@@ -79,6 +79,7 @@ bench: release ## Print the benchmarks' ratios
 	bench/remove $(RELEASE)
 	bench/merged
 	bench/engine/run $(RELEASE)
+	bench/batch $(RELEASE)
 	bench/output $(RELEASE)
 	bench/decode $(RELEASE)
 	$(SWIFT_RELEASE) --product SnapshotTrial

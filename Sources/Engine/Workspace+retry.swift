@@ -27,6 +27,12 @@ extension Workspace {
         return task
     }
 
+    /// Makes an ended task wait until it is its turn in a batch again.
+    func retryParked(_ text: String, progress: @escaping ProgressHandler) async throws {
+        let (task, run, restart) = try await restartable(text, from: nil)
+        _ = try await reopened(run, task, restart, owner: nil, isParked: true, progress: progress)
+    }
+
     func restartable(
         _ text: String, from step: String?
     ) async throws -> (TaskRecord, RunRecord, RunState.Restart) {
@@ -51,7 +57,7 @@ extension Workspace {
     /// Queues the run again, with its worktree in place; no janitor works meanwhile.
     private func reopened(
         _ run: RunRecord, _ task: TaskRecord, _ restart: RunState.Restart, owner: SessionID?,
-        progress: ProgressHandler
+        isParked: Bool = false, progress: ProgressHandler
     ) async throws -> RunRecord {
         let lock = try await JanitorLock.take(in: home, waits: true)
         defer { lock?.release() }
@@ -59,7 +65,7 @@ extension Workspace {
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
         let anew = steps.filter { restart.anew.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(run.id, resetting: reset, anew: anew, owner: owner)
+        return try await store.reopenRun(run.id, resetting: reset, anew: anew, owner: owner, isParked: isParked)
     }
 
     /// Brings a removed worktree back before a run goes on in it; the caller holds the janitor's lock.

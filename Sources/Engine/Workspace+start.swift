@@ -61,12 +61,20 @@ extension Workspace {
     private func planned(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> NewTask {
+        try await taskTemplate(request, progress: progress, cancellation: cancellation).task
+    }
+
+    /// Everything that makes a task but the task itself, checked, and the workflow that it will run.
+    func taskTemplate(
+        _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
+    ) async throws -> (task: NewTask, workflow: WorkflowDefinition) {
         let prompt = try Workspace.checked(request)
         let after = try await named(request.after)
         _ = try shim()
         let (repository, base) = try await cancellation.guarded { [self] in
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
-            let fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
+            var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
+            fetched.settings = fetched.settings.completed(by: try await store.project(of: fetched.id))
             return (
                 fetched,
                 try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
@@ -83,7 +91,7 @@ extension Workspace {
         await noteUncommitted(repository, progress: progress)
         var new = try await newTask(request, prompt, plan, repository)
         new.after = after
-        return new
+        return (new, plan.workflow.definition)
     }
 
     /// Asks for the task once more only when it is sure that a lost answer was no yes.
@@ -118,15 +126,20 @@ extension Workspace {
         let (version, _) = try await store.freezeWorkflow(
             name: plan.workflow.name, source: plan.workflow.source, definition: encoded,
             author: settings.environment["USER"] ?? "runner", origin: plan.workflow.kind)
-        let firstLine =
-            prompt.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .first { !$0.isEmpty } ?? "task"
         return NewTask(
-            repositoryID: repository.id, title: request.title ?? String(firstLine.prefix(200)), prompt: prompt,
+            repositoryID: repository.id, title: request.title ?? Workspace.title(of: prompt), prompt: prompt,
             labels: request.labels, priority: request.priority, stage: request.stage, afterRule: request.afterRule,
             source: "shell", workflowVersionID: version, context: try plan.context.json(),
             steps: plan.definition.newSteps(setupKey: plan.setupKey),
             agent: plan.context.agents.defaultAgent, host: repository.isLocal ? HostIdentity.hostname : nil)
+    }
+
+    /// The first line with something in it, in its first 200 letters.
+    static func title(of prompt: String) -> String {
+        let lines = prompt.split(whereSeparator: \.isNewline).lazy.map { $0.trimmingCharacters(in: .whitespaces) }
+        let line = (lines.first { !$0.isEmpty } ?? "task").prefix(200)
+        // A letter can be made of any number of scalars, and the database counts these.
+        return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
     }
 
     private func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {

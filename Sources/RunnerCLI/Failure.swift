@@ -56,6 +56,7 @@ struct Failure {
         case let error as RestartError: error.description
         case let error as URLRefusal: error.explanation
         case let error as AgentsError: error.description
+        case let error as BatchFileError: error.description
         default: nil
         }
     }

@@ -20,9 +20,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tasks:",
                 subcommands: [
-                    Start.self, List.self, Approve.self, Reject.self, Approvals.self, Cancel.self, Retry.self, Rewind.self,
-                    Fork.self, Tell.self,
-                    TakeoverCommand.self,
+                    Start.self, List.self, Board.self, Approve.self, Reject.self, Approvals.self, Cancel.self,
+                    Retry.self, Rewind.self, Fork.self, Tell.self, TakeoverCommand.self, BatchCommand.self,
                 ]),
             CommandGroup(
                 name: "History:",
@@ -37,7 +36,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up:",
                 subcommands: [
-                    RepoCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self, ServiceCommand.self,
+                    RepoCommand.self, ProjectCommand.self, WorkflowCommand.self, AgentCommand.self, DBCommand.self,
+                    ServiceCommand.self,
                     DoctorCommand.self,
                     Documentation.self,
                 ]),

@@ -154,13 +154,16 @@ extension Store {
 
     /// Queues an ended run again with some of its steps as if they had never run; their attempts stay.
     ///
-    /// Groups among `anew` begin at their first turn. With an owner it is running at once. The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of its task is open.
+    /// Groups among `anew` begin at their first turn. With an owner it is running at once; a parked one waits until it is
+    /// its turn in a batch. The worktree loses its deadline. Throws `StoreError.runNotEnded` when the run or another of
+    /// its task is open.
     package func reopenRun(
-        _ id: RunID, resetting steps: [StepID], anew: [StepID] = [], context: JSONValue? = nil, owner: SessionID? = nil
+        _ id: RunID, resetting steps: [StepID], anew: [StepID] = [], context: JSONValue? = nil,
+        owner: SessionID? = nil, isParked: Bool = false
     ) async throws -> RunRecord {
         let rows: [PostgresRow]
         do {
-            rows = try await client.query(Self.reopening(id, steps, anew, context, owner))
+            rows = try await client.query(Self.reopening(id, steps, anew, context, owner, isParked))
         } catch let error as PostgresError where error.code == .uniqueViolation {
             throw StoreError.runNotEnded(id)
         }
@@ -215,13 +218,15 @@ extension Store {
     }
 
     private static func reopening(
-        _ id: RunID, _ steps: [StepID], _ anew: [StepID], _ context: JSONValue?, _ owner: SessionID?
+        _ id: RunID, _ steps: [StepID], _ anew: [StepID], _ context: JSONValue?, _ owner: SessionID?,
+        _ isParked: Bool
     ) -> SQL {
         """
         with me as materialized (
             select (select id from runner.sessions where id = \(owner) and active) as id
         ), r as (
-            update runner.runs r set status = case when me.id is null then 'queued' else 'running' end,
+            update runner.runs r set status = case when me.id is not null then 'running'
+                                               when \(isParked) then 'waiting' else 'queued' end,
                 owner_session_id = me.id, fence = r.fence + case when me.id is null then 0 else 1 end,
                 started_at = case when me.id is null then r.started_at else coalesce(r.started_at, now()) end,
                 finished_at = null, error = null, due_at = null, cancel_requested_at = null, takeovers = 0,

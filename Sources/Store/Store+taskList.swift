@@ -53,6 +53,9 @@ extension Store {
         var parts: [SQL] = ["true"]
         if !filter.statuses.isEmpty { parts.append("t.status = any(\(filter.statuses.map(\.rawValue)))") }
         if let id = filter.repositoryID { parts.append("t.repository_id = \(id)") }
+        if let id = filter.projectID {
+            parts.append("t.repository_id in (select id from runner.repositories where project_id = \(id))")
+        }
         if let stage = filter.stage { parts.append("t.stage = \(stage.storable)") }
         if let number = filter.beforeNumber { parts.append("t.number < \(number)") }
         return parts.joined(separator: " and ")

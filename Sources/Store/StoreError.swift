@@ -6,6 +6,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case ambiguous(kind: String, text: String, choices: [String])
     /// The repository is registered already, under this name.
     case duplicateRepository(name: String)
+    /// The name is another project's.
+    case duplicateProject(name: String)
     /// Tasks that are not ended, by number.
     case activeTasks([Int])
     /// Tasks whose worktree still exists, by number.
@@ -38,6 +40,8 @@ extension StoreError: CustomStringConvertible {
             "\"\(text)\" can mean more than one \(kind): \(choices.joined(separator: ", ")); say more of it"
         case .duplicateRepository(let name):
             "this repository is registered already, as \"\(name)\""
+        case .duplicateProject(let name):
+            "there is a project \"\(name)\" already; give another name"
         case .activeTasks(let numbers):
             "\(Self.tasks(numbers)) not ended; cancel first, or wait"
         case .environmentsRemain(let numbers):

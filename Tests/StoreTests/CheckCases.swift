@@ -235,11 +235,13 @@ enum CheckCases {
         batches | prompt='p'
          finished_when_terminal | status='failed'
          mode_known | mode='chaos'
+         plan_object | plan='[]'
          prompt_length | prompt=''
          started_when_processing | status='processing'
          status_known | status='lost'
          times_in_order | status='failed'; started_at=now(); finished_at=now() - interval '1 s'
          totals_add_up | completed_tasks=1
+         width_range | width=0
         batch_tasks | batch_id=:batch; sequence=9
          changes_applied_array | changes_applied='{}'
          finished_when_terminal | status='skipped'

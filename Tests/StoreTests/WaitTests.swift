@@ -93,6 +93,26 @@ extension StoreSuite {
             }
         }
 
+        @Test("Controls: without the trigger, or without a look at the making, a task waits for ever")
+        func controls() async throws {
+            try await Database.with { database in
+                let first = try await database.task()
+                let second = try await database.task()
+                let later = try await waiting(database, for: [first])
+                try await database.client.execute("alter table runner.tasks disable trigger tasks_settle_waits")
+                try await end(database, first, .completed)
+                #expect(try await status(database, later) == "waiting")
+                try await database.client.execute("alter table runner.tasks enable trigger tasks_settle_waits")
+                try await database.client.execute(
+                    """
+                    create or replace function runner.settle_run(waiting uuid) returns boolean language plpgsql as
+                    'begin return false; end'
+                    """)
+                try await end(database, second, .completed)
+                #expect(try await waiting(database, for: [second]).run.status == .waiting)
+            }
+        }
+
         @Test("A chain of 300 tasks falls with its first")
         func longChain() async throws {
             try await Database.with { database in

@@ -68,14 +68,14 @@ package struct Repositories: Sendable {
         }
     }
 
-    static func check(name: String) throws {
+    static func check(name: String, of kind: String = "repository") throws {
         let allowed = name.unicodeScalars.allSatisfy {
             ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
                 || "._-".unicodeScalars.contains($0)
         }
         guard allowed, !name.isEmpty, name.utf8.count <= 100, !name.hasPrefix("-"), !name.hasPrefix(".") else {
             throw EngineError(
-                .invalidArgument, "\"\(name)\" cannot be a repository's name",
+                .invalidArgument, "\"\(name)\" cannot be a \(kind)'s name",
                 hint: "use letters, digits, dots, dashes and underscores")
         }
     }

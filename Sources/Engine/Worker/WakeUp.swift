@@ -1,23 +1,22 @@
 import Synchronization
 
-/// A bell that one loop waits for, at most for a time; what rings while nobody waits is kept.
+/// A bell that loops wait for, each at most for a time; what rings while nobody waits is kept for one.
 final class WakeUp: Sendable {
     private struct State {
         var isRung = false
-        var waiter: (Int, CheckedContinuation<Void, Never>)?
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextTicket = 0
     }
 
     private let state = Mutex(State())
 
     func ring() {
-        let waiter = state.withLock { state in
-            let waiter = state.waiter?.1
-            state.isRung = waiter == nil
-            state.waiter = nil
-            return waiter
+        let waiters = state.withLock { state in
+            defer { state.waiters = [:] }
+            state.isRung = state.waiters.isEmpty
+            return Array(state.waiters.values)
         }
-        waiter?.resume()
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Returns when it rings, when `limit` is over, or when the waiting task is cancelled.
@@ -37,7 +36,7 @@ final class WakeUp: Sendable {
                         state.isRung = false
                         return true
                     }
-                    state.waiter = (ticket, continuation)
+                    state.waiters[ticket] = continuation
                     return false
                 }
                 if isOver { continuation.resume() }
@@ -49,11 +48,7 @@ final class WakeUp: Sendable {
     }
 
     private func end(_ ticket: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard let waiter = state.waiter, waiter.0 == ticket else { return nil }
-            state.waiter = nil
-            return waiter.1
-        }
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
         waiter?.resume()
     }
 }

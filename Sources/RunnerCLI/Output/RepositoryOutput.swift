@@ -24,7 +24,7 @@ enum RepositoryOutput {
             lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())
     }
 
-    private static func firstLine(_ script: String) -> String {
+    static func firstLine(_ script: String) -> String {
         let lines = Terminal.plainLines(script).split(separator: "\n")
         return (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
     }

@@ -15,6 +15,12 @@ enum Terminal {
         return columns > 20 ? columns : 100
     }
 
+    /// Of the terminal that shows the data.
+    static var outputWidth: Int {
+        let columns = Int(runner_terminal_width(STDOUT_FILENO))
+        return columns > 20 ? columns : 100
+    }
+
     /// Writes data. A reader that went away ends the program quietly, as every filter does.
     static func write(_ text: String) {
         write(Array(text.utf8))

@@ -35,4 +35,6 @@ package typealias AttemptID = Identifier<AttemptRecord>
 package typealias EnvironmentID = Identifier<EnvironmentRecord>
 package typealias SessionID = Identifier<SessionRecord>
 package typealias WorkflowVersionID = Identifier<WorkflowDefinition>
+package typealias BatchID = Identifier<BatchRecord>
+package typealias ProjectID = Identifier<ProjectRecord>
 package typealias SnapshotID = Identifier<SnapshotRecord>

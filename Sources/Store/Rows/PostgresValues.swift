@@ -61,6 +61,8 @@ extension ArtifactRecord.Kind: PostgresEncodable, PostgresDecodable {}
 extension WorkflowOrigin: PostgresEncodable, PostgresDecodable {}
 extension WorkflowStatus: PostgresEncodable, PostgresDecodable {}
 extension StepStatus: PostgresEncodable, PostgresDecodable {}
+extension BatchStatus: PostgresEncodable, PostgresDecodable {}
+extension BatchItemStatus: PostgresEncodable, PostgresDecodable {}
 extension WaitRule: PostgresEncodable, PostgresDecodable {}
 extension FailureClass: PostgresEncodable, PostgresDecodable {}
 extension AttemptStatus: PostgresEncodable, PostgresDecodable {}

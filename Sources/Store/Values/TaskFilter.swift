@@ -5,17 +5,19 @@ package struct TaskFilter: Sendable, Hashable {
     /// Empty lets all through.
     package var statuses: [TaskStatus]
     package var repositoryID: RepositoryID?
+    package var projectID: ProjectID?
     package var stage: String?
     package var limit: Int
     /// Only older tasks than this one: the way to the next page.
     package var beforeNumber: Int?
 
     package init(
-        statuses: [TaskStatus] = [], repositoryID: RepositoryID? = nil, stage: String? = nil, limit: Int = 50,
-        beforeNumber: Int? = nil
+        statuses: [TaskStatus] = [], repositoryID: RepositoryID? = nil, projectID: ProjectID? = nil,
+        stage: String? = nil, limit: Int = 50, beforeNumber: Int? = nil
     ) {
         self.statuses = statuses
         self.repositoryID = repositoryID
+        self.projectID = projectID
         self.stage = stage
         self.limit = limit
         self.beforeNumber = beforeNumber

@@ -86,7 +86,8 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label, priority: priority,
+            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label,
+            priority: priority,
             stage: stage,
             after: after, afterRule: afterAny ? .ended : .completed, fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
