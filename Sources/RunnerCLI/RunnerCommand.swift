@@ -19,15 +19,17 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tasks:",
                 subcommands: [
-                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Tell.self,
+                    Start.self, List.self, Cancel.self, Retry.self, Rewind.self, Fork.self, Replay.self, Tell.self,
                     TakeoverCommand.self,
                 ]),
             CommandGroup(
                 name: "History:",
                 subcommands: [
-                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Events.self,
+                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Compare.self,
+                    Events.self,
                 ]),
-            CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self, ArtifactCommand.self]),
+            CommandGroup(
+                name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self, ArtifactCommand.self]),
             CommandGroup(
                 name: "Cleanup:",
                 subcommands: [Keep.self, Clean.self, Restore.self, Snapshots.self, EnvCommand.self, Tidy.self]),

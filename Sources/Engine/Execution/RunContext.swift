@@ -15,6 +15,8 @@ struct RunContext: Sendable, Codable {
     var scripts: EnvironmentScripts?
     /// Where a fork comes from.
     var fork: ForkOrigin?
+    /// Whose recorded agents act as the agents.
+    var replay: ReplayOrigin?
 
     init(inputs: [String: JSONValue], agents: AgentChoice, base: Base, scripts: EnvironmentScripts? = nil) {
         self.inputs = inputs

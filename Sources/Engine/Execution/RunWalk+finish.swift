@@ -59,7 +59,7 @@ extension RunWalk {
     /// A local origin gets the branch by itself; that it cannot is worth a note, not a failed run.
     private func publish() async throws -> String? {
         let publish = setting.repository.settings.publish ?? .branch
-        guard setting.repository.isLocal, publish == .branch else { return nil }
+        guard setting.repository.isLocal, publish == .branch, setting.context.replay == nil else { return nil }
         do {
             let published = try await executor.workspace.results.publishLocally(
                 setting.repository, setting.environment, as: setting.environment.branch)

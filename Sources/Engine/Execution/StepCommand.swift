@@ -28,7 +28,8 @@ struct StepCommand: Sendable {
     ///
     /// `extra` are further variables of the step.
     static func prepare(
-        _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String]
+        _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String],
+        recording: RecordedAttempt? = nil
     ) throws -> StepCommand {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw EngineError(
@@ -47,7 +48,13 @@ struct StepCommand: Sendable {
         case .script(let body):
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
         case .agent(let body):
-            return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
+            guard let recording else {
+                return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
+            }
+            // The agent itself is not started, so that it would want no root is nothing to refuse.
+            let caller = callerEnvironment.merging(["IS_SANDBOX": "1"]) { $1 }
+            return try agent(body, job, files, declared: declared, callerEnvironment: caller)
+                .playing(recording, files)
         }
     }
 

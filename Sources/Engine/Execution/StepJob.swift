@@ -14,4 +14,5 @@ struct StepJob: Sendable {
     let agents: AgentChoice
     /// What prepares the worktree.
     var scripts: EnvironmentScripts?
+    var replay: ReplayOrigin?
 }

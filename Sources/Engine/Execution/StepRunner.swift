@@ -35,7 +35,8 @@ struct StepRunner: Sendable {
         let command: StepCommand
         do {
             command = try StepCommand.prepare(
-                job, folder: folder, extra: setupVariables(job), callerEnvironment: callerEnvironment)
+                job, folder: folder, extra: setupVariables(job), callerEnvironment: callerEnvironment,
+                recording: try await recording(for: job))
         } catch let error as EngineError where error.code != .diskFull && error.code != .homeUnusable {
             return try await failedBeforeStart(job, error.description)
         } catch let error as TemplateError {
