@@ -69,4 +69,38 @@ struct ReplayTests {
             #expect(try await fixture.runner("replay", "99").status == 3)
         }
     }
+
+    @Test("an agent that tells its end in a file of its own is played with that file, and is not needed")
+    func reports() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let folder = fixture.root + "/bin"
+            try fixture.write(
+                """
+                #!/bin/sh
+                while [ $# -gt 0 ]; do case "$1" in -o) out=$2; shift;; esac; shift; done
+                echo made > made.txt
+                echo prose
+                echo '{"info":{"exit_status":"Submitted","submission":"the end"},"messages":[]}' > "$out"
+                """, to: folder + "/mini", mode: 0o755)
+            let file = fixture.root + "/w.yaml"
+            try fixture.write(
+                """
+                name: w
+                steps:
+                  - id: edit
+                    agent: mini
+                    prompt: go
+                  - id: check
+                    env: { SAID: "{{ steps.edit.result }}" }
+                    run: test "$SAID" = "the end" && test -e made.txt
+                """, to: file)
+            let path = folder + ":" + (fixture.variables["PATH"] ?? "")
+            let started = try await fixture.runner("start", repository, "t", "-w", file, extra: ["PATH": path])
+            #expect(started.status == 0, "\(started.err)")
+            // Without the program.
+            let replayed = try await fixture.runner("replay", "1")
+            #expect(replayed.status == 0, "\(replayed.err)")
+        }
+    }
 }

@@ -30,8 +30,10 @@ extension StepRunner {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let facts = try? decoder.decode(StepFacts.self, from: JSONEncoder().encode(attempt.output))
+        // What an agent left in files is told by its output, as when the output is decoded again.
+        let reports = try await store.agentReports(of: attempt.id).map { Array("\n\($0)".utf8) } ?? []
         var recording = RecordedAttempt(
-            stdout: try await output(of: attempt, .stdout), stderr: try await output(of: attempt, .stderr),
+            stdout: try await output(of: attempt, .stdout) + reports, stderr: try await output(of: attempt, .stderr),
             exitStatus: attempt.exitCode ?? attempt.signal.map { 128 + $0 } ?? 1, patch: patch)
         recording.outputs = facts?.outputs ?? [:]
         recording.summary = facts?.summary
