@@ -91,8 +91,7 @@ struct RunWalk {
         let job = StepJob(
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
             definition: setting.definition, step: step, record: record, attempt: attempt,
-            context: templateContext(for: step), agents: setting.context.agents, scripts: setting.context.scripts,
-            replay: setting.context.replay)
+            context: templateContext(for: step), agents: setting.context.agents, scripts: setting.context.scripts)
         let runner = try stepRunner()
         let outcome =
             try await isOpen

@@ -28,8 +28,7 @@ struct StepCommand: Sendable {
     ///
     /// `extra` are further variables of the step.
     static func prepare(
-        _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String],
-        recording: RecordedAttempt? = nil
+        _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String]
     ) throws -> StepCommand {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw EngineError(
@@ -48,13 +47,7 @@ struct StepCommand: Sendable {
         case .script(let body):
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
         case .agent(let body):
-            guard let recording else {
-                return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
-            }
-            // The agent itself is not started, so that it would want no root is nothing to refuse.
-            let caller = callerEnvironment.merging(["IS_SANDBOX": "1"]) { $1 }
-            return try agent(body, job, files, declared: declared, callerEnvironment: caller)
-                .playing(recording, files)
+            return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
         }
     }
 

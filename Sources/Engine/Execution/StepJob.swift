@@ -14,5 +14,4 @@ struct StepJob: Sendable {
     let agents: AgentChoice
     /// What prepares the worktree.
     var scripts: EnvironmentScripts?
-    var replay: ReplayOrigin?
 }

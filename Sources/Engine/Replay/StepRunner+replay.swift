@@ -5,10 +5,21 @@ import RunnerCore
 import Store
 
 extension StepRunner {
+    /// In a replay no agent is started, so there is nothing to refuse to root.
+    func environment(for job: StepJob) -> [String: String] {
+        job.replay == nil ? callerEnvironment : callerEnvironment.merging(["IS_SANDBOX": "1"]) { $1 }
+    }
+
+    /// The command, or its recording where there is one to play.
+    func played(_ job: StepJob, _ command: StepCommand, _ files: StepFiles) async throws -> StepCommand {
+        guard let recording = try await recording(for: job) else { return command }
+        return try command.playing(recording, files)
+    }
+
     /// What the attempt plays; nil when it is none of a replay's agents.
     ///
     /// The first attempt of a step plays the first recorded one, and so on; further ones play the last.
-    func recording(for job: StepJob) async throws -> RecordedAttempt? {
+    private func recording(for job: StepJob) async throws -> RecordedAttempt? {
         guard let origin = job.replay, case .agent = job.step.body else { return nil }
         let steps = try await store.steps(of: origin.run)
         guard let step = steps.first(where: { $0.key == job.record.key }) else {
@@ -65,6 +76,16 @@ extension StepRunner {
             guard offset == bytes.count, !piece.isEmpty else { return bytes }
             bytes += piece
         }
+    }
+}
+
+extension StepJob {
+    /// Nil unless the run is a replay.
+    var replay: ReplayOrigin? {
+        guard let origin = run.context["replay"], origin != .null, let data = try? JSONEncoder().encode(origin) else {
+            return nil
+        }
+        return try? JSONDecoder().decode(ReplayOrigin.self, from: data)
     }
 }
 
