@@ -21,14 +21,17 @@ struct RunnerCommand: AsyncParsableCommand {
                 name: "Tasks:",
                 subcommands: [
                     Start.self, List.self, Board.self, Approve.self, Reject.self, Approvals.self, Cancel.self,
-                    Retry.self, Rewind.self, Fork.self, Tell.self, TakeoverCommand.self, BatchCommand.self,
+                    Retry.self, Rewind.self, Fork.self, Replay.self, Tell.self, TakeoverCommand.self,
+                    BatchCommand.self,
                 ]),
             CommandGroup(
                 name: "History:",
                 subcommands: [
-                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Events.self,
+                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Compare.self,
+                    Events.self,
                 ]),
-            CommandGroup(name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self, ArtifactCommand.self]),
+            CommandGroup(
+                name: "Results:", subcommands: [PathCommand.self, Push.self, Apply.self, ArtifactCommand.self]),
             CommandGroup(
                 name: "Cleanup:",
                 subcommands: [Keep.self, Clean.self, Restore.self, Snapshots.self, EnvCommand.self, Tidy.self]),

@@ -3,6 +3,12 @@ import Postgres
 package import RunnerCore
 
 extension Store {
+    /// What was read of the files that an attempt's agent left, as lines of its output; nil when there were none.
+    package func agentReports(of attempt: AttemptID) async throws -> String? {
+        try await client.query("select reports from runner.agent_attempts where attempt_id = \(attempt)").first?
+            .decodeIfPresent("reports")
+    }
+
     /// The parts of the statement that ends an attempt which record its agent's side of it.
     static func ledger(_ finish: AgentFinish) -> [SQL] {
         var parts: [SQL] = [

@@ -55,6 +55,21 @@ extension Store {
         return (try Self.artifact(row), try content.first?.decodeIfPresent("content"))
     }
 
+    /// What one attempt handed over, with its bytes where they are in the database.
+    package func handedOver(by attempt: AttemptID) async throws -> [NewArtifact] {
+        try await client.query(
+            """
+            select name, kind, media_type, size_bytes, sha256, content, location from runner.artifacts
+            where attempt_id = \(attempt) order by name
+            """
+        ).map { row in
+            NewArtifact(
+                name: try row.decode("name"), kind: try row.decode("kind"), mediaType: try row.decode("media_type"),
+                size: try row.decode("size_bytes"), sha256: try row.decode("sha256"),
+                content: try row.decodeIfPresent("content"), location: try row.decodeIfPresent("location"))
+        }
+    }
+
     private static let artifactSelection: SQL = """
         select a.id, a.name, a.version, a.kind, a.media_type, a.size_bytes, encode(a.sha256, 'hex') as sha256,
             a.location, a.created_at, s.key as step, t.number as attempt

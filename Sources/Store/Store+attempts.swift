@@ -28,6 +28,18 @@ extension Store {
     /// ended, `attemptEnded` when the attempt has ended before, and `stepNotOpen` when the next step has.
     @discardableResult
     package func finishAttempt(_ finish: FinishAttempt) async throws -> AttemptRecord? {
+        for _ in 0..<10 {
+            do {
+                return try await finishOnce(finish)
+            } catch let error as PostgresError where error.constraint == "artifacts_version_key" {
+                // Another step of the run ended meanwhile with an artifact of the same name: the count is made anew.
+                continue
+            }
+        }
+        return try await finishOnce(finish)
+    }
+
+    private func finishOnce(_ finish: FinishAttempt) async throws -> AttemptRecord? {
         precondition(
             [finish.next != nil, finish.finish != nil, finish.wait != nil].count { $0 } <= 1,
             "one thing follows an attempt: the next one, a wait or the end of the run")

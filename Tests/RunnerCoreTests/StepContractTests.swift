@@ -98,4 +98,11 @@ struct StepContractTests {
         let error = try #require(errors.first)
         #expect(error.line == line && error.keyPath.hasPrefix(keyPath), "\(error)")
     }
+
+    @Test(
+        "outputs that are written as a file are read as they were", arguments: ["", "x", "a=b\nEND\nEND_\n", "é\n\n"])
+    func written(value: String) throws {
+        let outputs = ["one": value, "two-2": "END"]
+        #expect(try StepOutput.parse(Array(StepOutput.text(of: outputs).utf8)) == outputs)
+    }
 }

@@ -12,6 +12,7 @@ extension StepRunner {
         _ job: StepJob, _ command: StepCommand, _ pump: OutputPump, _ exit: AttemptExit, _ lingering: Lingering
     ) async throws -> StepOutcome {
         var outcome = try judge(job, command, pump, exit, lingering)
+        if job.replay != nil { outcome.forgetCosts() }
         guard outcome.attempt.status != .interrupted else { return outcome }
         let contract = job.step.contract
         let worktree = job.environment.worktreePath

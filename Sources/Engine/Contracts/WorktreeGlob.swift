@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// Looks for a file of a folder whose path matches a pattern; links are looked at, never followed.

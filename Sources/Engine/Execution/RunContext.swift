@@ -20,6 +20,8 @@ struct RunContext: Sendable, Codable {
     var candidateOf: [String]?
     /// Where a fork comes from.
     var fork: ForkOrigin?
+    /// Whose recorded agents act as the agents.
+    var replay: ReplayOrigin?
 
     init(inputs: [String: JSONValue], agents: AgentChoice, base: Base, scripts: EnvironmentScripts? = nil) {
         self.inputs = inputs

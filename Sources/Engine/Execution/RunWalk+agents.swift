@@ -23,7 +23,10 @@ extension RunWalk {
 
     /// Nil for scripts, and where the agent cannot be described.
     func account(of step: WorkflowStep) -> String? {
-        guard case .agent(let body) = step.body, let name = try? setting.context.agents.name(for: body) else {
+        // A replay uses no account.
+        guard setting.context.replay == nil, case .agent(let body) = step.body,
+            let name = try? setting.context.agents.name(for: body)
+        else {
             return nil
         }
         return StepCommand.account(

@@ -60,7 +60,9 @@ extension RunWalk {
     private func publish() async throws -> String? {
         let publish = setting.repository.settings.publish ?? .branch
         // A candidate's branch is there for whoever looks into it; the winner's work is published by the run that forked.
-        guard setting.repository.isLocal, publish == .branch, setting.context.candidateOf == nil else { return nil }
+        guard setting.repository.isLocal, publish == .branch, setting.context.replay == nil,
+            setting.context.candidateOf == nil
+        else { return nil }
         do {
             let published = try await executor.workspace.results.publishLocally(
                 setting.repository, setting.environment, as: setting.environment.branch)

@@ -34,8 +34,11 @@ struct StepRunner: Sendable {
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {
-            command = try StepCommand.prepare(
-                job, folder: folder, extra: setupVariables(job), callerEnvironment: callerEnvironment)
+            command = try await played(
+                job,
+                StepCommand.prepare(
+                    job, folder: folder, extra: setupVariables(job), callerEnvironment: environment(for: job)),
+                StepFiles(folder: folder))
         } catch let error as EngineError where error.code != .diskFull && error.code != .homeUnusable {
             return try await failedBeforeStart(job, error.description)
         } catch let error as TemplateError {

@@ -6,7 +6,7 @@ extension Workspace {
     package func addProject(named name: String, _ change: ProjectChange) async throws -> ProjectRecord {
         var change = change
         change.name = name
-        let project = try checked(change, ProjectRecord(name: name))
+        let project = try await checked(change, ProjectRecord(name: name))
         let (added, _) = try await repositories(of: change, in: project)
         try await store.addProject(project)
         try await store.setProject(project.id, of: added)
@@ -16,7 +16,7 @@ extension Workspace {
     /// Changes a project; nothing is changed when a part of it cannot be.
     package func changeProject(named name: String, _ change: ProjectChange) async throws -> ProjectRecord {
         let known = try await store.project(named: name)
-        let project = try checked(change, known)
+        let project = try await checked(change, known)
         let (added, removed) = try await repositories(of: change, in: known)
         try await store.updateProject(project)
         try await store.setProject(nil, of: removed)
@@ -41,7 +41,7 @@ extension Workspace {
         return (added, removed)
     }
 
-    private func checked(_ change: ProjectChange, _ project: ProjectRecord) throws -> ProjectRecord {
+    private func checked(_ change: ProjectChange, _ project: ProjectRecord) async throws -> ProjectRecord {
         var changed = project
         if let name = change.name {
             try Repositories.check(name: name, of: "project")
@@ -50,8 +50,7 @@ extension Workspace {
         if let text = change.description { changed.description = text }
         if let workflow = change.workflow {
             if !workflow.isEmpty {
-                _ = try WorkflowCatalog(environment: settings.environment).load(
-                    workflow, knownAgents: AgentCatalog.workflowNames)
+                _ = try await workflows.find(workflow)
             }
             changed.workflow = workflow.isEmpty ? nil : workflow
         }

@@ -30,6 +30,17 @@ package enum StepOutput {
         return outputs
     }
 
+    /// A file that `parse` reads the outputs from.
+    package static func text(of outputs: [String: String]) -> String {
+        outputs.sorted { $0.key < $1.key }.map { name, value in
+            var word = "END"
+            while value.split(separator: "\n", omittingEmptySubsequences: false).contains(Substring(word)) {
+                word += "_"
+            }
+            return "\(name)<<\(word)\n\(value)\n\(word)\n"
+        }.joined()
+    }
+
     /// The lines up to the one that equals `word`; `index` ends after it.
     private static func value(
         in lines: [ArraySlice<UInt8>], from index: inout Int, until word: ArraySlice<UInt8>

@@ -1,0 +1,53 @@
+import BlockingIO
+import Git
+package import RunnerCore
+import Store
+
+extension Workspace {
+    /// The tasks side by side, in the order in which they were asked for; steps and costs are those of the newest run.
+    package func compare(_ texts: [String]) async throws -> [TaskComparison] {
+        var found: [TaskComparison] = []
+        for text in texts {
+            let task = try await store.task(matching: text)
+            guard !found.contains(where: { $0.task == task.number }) else { continue }
+            found.append(try await comparison(of: task))
+        }
+        guard found.count > 1 else {
+            throw EngineError(.invalidArgument, "a comparison needs two different tasks", hint: "name another one")
+        }
+        return found
+    }
+
+    private func comparison(of task: TaskRecord) async throws -> TaskComparison {
+        let run = try await store.latestRun(of: task.id)
+        let steps = try await run.asyncMap { try await store.steps(of: $0.id) } ?? []
+        let attempts = try await run.asyncMap { try await store.attempts(of: $0.id) } ?? []
+        // A worktree that is gone with its branch has nothing to count any more.
+        let changes = try? await diff(of: task, step: nil).summary
+        let newest = Dictionary(attempts.map { ($0.stepID, $0) }, uniquingKeysWith: { $0.number > $1.number ? $0 : $1 })
+        let costs = attempts.compactMap(\.costUSD)
+        return TaskComparison(
+            task: task.number, title: task.title, status: task.status, workflow: run?.workflowName,
+            workflowVersion: run?.workflowVersion, agents: Self.distinct(attempts.compactMap(\.agent)),
+            models: Self.distinct(attempts.compactMap(\.model)), filesChanged: changes?.filesChanged,
+            insertions: changes?.insertions, deletions: changes?.deletions, files: changes?.files.map(\.path) ?? [],
+            checks: steps.filter { $0.kind == "run" }.map {
+                TaskComparison.Check(step: $0.key, status: $0.status, exitCode: newest[$0.id]?.exitCode)
+            },
+            attempts: attempts.count, costUsd: costs.isEmpty ? nil : costs.reduce(0, +),
+            tokens: attempts.compactMap(\.usage).reduce(TokenUsage(), +),
+            durationMs: attempts.compactMap(\.durationMilliseconds).reduce(0, +), error: run?.error)
+    }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    fileprivate func asyncMap<T>(_ body: (Wrapped) async throws -> T) async rethrows -> T? {
+        guard let value = self else { return nil }
+        return try await body(value)
+    }
+}
