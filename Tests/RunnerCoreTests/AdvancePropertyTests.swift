@@ -78,7 +78,7 @@ struct AdvancePropertyTests {
             case .retry(let key, _, let delay):
                 #expect(state.step(key)?.status == .waiting && delay > .zero, label)
                 now.addTimeInterval(delay.inSeconds)
-            case .wait, .approval:
+            case .wait, .approval, .fork:
                 Issue.record("nothing runs, yet advance waits: \(label)")
                 return
             case .finish(let status, let error):

@@ -91,6 +91,12 @@ struct GroupPropertyTests {
                 #expect(running.isEmpty, label)
                 let passed = Int.random(in: 0..<3, using: &source.random) > 0
                 _ = state.closeGate(key, passed: passed, error: passed ? nil : "no")
+            case .fork(let key):
+                #expect(running.isEmpty, label)
+                for step in state.children(named: key) where step.status == .waiting {
+                    let passed = Bool.random(using: &source.random)
+                    _ = state.closeGate(step.key, passed: passed, error: passed ? nil : "no")
+                }
             case .finish(let status, let error):
                 #expect(running.isEmpty && !state.steps.contains { !$0.status.isTerminal }, label)
                 let failed = state.steps.contains { $0.parent == nil && $0.status == .failed }
@@ -117,6 +123,10 @@ struct GroupPropertyTests {
             case .wait(let key): result = StepResult(stepKey: key, status: .succeeded)
             case .retry(_, _, let delay): later.addTimeInterval(delay.inSeconds)
             case .approval(let key): _ = state.closeGate(key, passed: true, error: nil)
+            case .fork(let key):
+                for step in state.children(named: key) where step.status == .waiting {
+                    _ = state.closeGate(step.key, passed: true, error: nil)
+                }
             case .finish:
                 #expect(!state.steps.contains { !$0.status.isTerminal }, label)
                 for step in kept { #expect(state.step(step.key) == step, "\(step.key), \(label)") }

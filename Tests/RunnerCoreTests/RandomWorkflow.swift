@@ -65,6 +65,12 @@ struct RandomWorkflow {
                     combinations: (0..<Int.random(in: 1...4, using: &random)).map { ["n": .integer($0)] },
                     width: width, failFast: flag))
         case 5: step.body = .group(GroupBody(kind: .workflow, steps: try steps(1...3, depth: depth + 1)))
+        case 7:
+            var group = GroupBody(
+                kind: .fork, steps: try steps(1...2, depth: depth + 1), limit: Int.random(in: 2...3, using: &random))
+            group.width = group.limit
+            if flag { group.judge = [try leaf()] }
+            step.body = .group(group)
         case 6: step.body = .agent(AgentBody(agent: "default", prompt: "p"))
         default: break
         }

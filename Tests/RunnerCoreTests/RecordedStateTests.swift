@@ -55,7 +55,7 @@ struct RecordedStateTests {
             }
             switch decision.next {
             case .finish: return
-            case .wait, .approval: result = nil
+            case .wait, .approval, .fork: result = nil
             case .retry(_, _, let delay):
                 now = now.addingTimeInterval(delay / .seconds(1))
                 result = nil
