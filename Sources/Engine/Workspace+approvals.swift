@@ -82,7 +82,7 @@ extension Workspace {
         guard let step = before.first(where: { $0.key == wanted || StepPath($0.key).id == wanted }) else {
             let names = before.map { StepPath($0.key).id }
             throw EngineError(
-                .invalidArgument, "there is no step \"\(wanted)\" before the gate \"\(asked.stepKey)\"",
+                .wrongState, "there is no step \"\(wanted)\" before the gate \"\(asked.stepKey)\"",
                 hint: Suggestion.closest(to: wanted, among: names).map { "did you mean \"\($0)\"?" }
                     ?? (names.isEmpty ? nil : "there are \(names.joined(separator: ", "))"))
         }

@@ -10,7 +10,8 @@ struct WorkflowBundledTests {
         let bytes = [UInt8](try Data(contentsOf: file))
         // The build embeds the files as raw literals, which these would end.
         #expect(!String(decoding: bytes, as: UTF8.self).contains("\"\"\"###"))
-        return try WorkflowParser.parse(bytes, file: "\(name).yaml", knownAgents: ["claude", "command"])
+        let own = try WorkflowParser.parse(bytes, file: "\(name).yaml", knownAgents: ["claude", "command"])
+        return name == "check" ? own : try own.linked(["bundled:check": workflow("check")])
     }
 
     /// Runs a workflow with made-up results and says which steps ran.
@@ -48,9 +49,9 @@ struct WorkflowBundledTests {
         let workflow = try workflow("default")
         #expect(workflow.name == "default")
         var outcome = try run(workflow, failing: [])
-        #expect(outcome.ran == ["plan", "implement", "check", "review"] && outcome.end == .completed)
-        outcome = try run(workflow, failing: ["check"])
-        #expect(outcome.ran == ["plan", "implement", "check", "review"] && outcome.end == .failed)
+        #expect(outcome.ran == ["plan", "implement", "check/test", "review"] && outcome.end == .completed)
+        outcome = try run(workflow, failing: ["check/test"])
+        #expect(outcome.ran == ["plan", "implement", "check/test", "review"] && outcome.end == .failed)
         outcome = try run(workflow, failing: ["implement"])
         #expect(outcome.ran == ["plan", "implement"] && outcome.end == .failed)
     }

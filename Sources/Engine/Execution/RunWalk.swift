@@ -184,6 +184,13 @@ struct RunWalk {
             group.addTask { (whole, try await takeover.run()) }
             return
         }
+        if case .tool(let tool) = step.body {
+            let use = ToolUse(
+                job: whole, tool: tool, workspace: executor.workspace, author: setting.author,
+                control: executor.control, progress: progress)
+            group.addTask { (whole, try await use.run()) }
+            return
+        }
         group.addTask {
             let outcome =
                 try await isOpen ? runner.resume(whole, progress: progress) : runner.run(whole, progress: progress)

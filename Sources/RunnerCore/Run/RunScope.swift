@@ -148,7 +148,11 @@ package struct RunScope: Sendable {
             isPresent($0) && (group.kind != .loop || StepPath($0.key).turn == step.turn)
         }
         let told = children.map { (step: $0, facts: facts(of: $0)) }
-        known.outputs = RunScope.outputs(of: told.map(\.facts), asLists: group.kind == .foreach || group.kind == .matrix)
+        let isListed = group.kind == .foreach || group.kind == .matrix
+        let turns = Dictionary(grouping: told) { isListed ? StepPath($0.step.key).turn ?? 1 : 1 }
+            .sorted { $0.key < $1.key }
+            .map { $0.value.reduce(into: [String: String]()) { $0.merge($1.facts.outputs) { $1 } } }
+        known.outputs = isListed ? RunScope.lists(turns) : turns.first ?? [:]
         let results = told.compactMap { child in child.facts.result.map { (child.step.key, $0) } }
         known.result =
             group.kind == .loop || group.kind == .workflow || group.kind == .fork
@@ -159,13 +163,12 @@ package struct RunScope: Sendable {
         return known
     }
 
-    /// Those of all steps together, the last wins; or each as a JSON array with one value for each turn.
-    private static func outputs(of facts: [StepFacts], asLists: Bool) -> [String: String] {
-        guard asLists else { return facts.reduce(into: [:]) { $0.merge($1.outputs) { $1 } } }
-        let names = Set(facts.flatMap(\.outputs.keys))
+    /// Each output as a JSON array with one value for each turn.
+    private static func lists(_ turns: [[String: String]]) -> [String: String] {
+        let names = Set(turns.flatMap(\.keys))
         return Dictionary(
             uniqueKeysWithValues: names.map { name in
-                (name, JSONValue.array(facts.map { .string($0.outputs[name] ?? "") }).plainText)
+                (name, JSONValue.array(turns.map { .string($0[name] ?? "") }).plainText)
             })
     }
 }

@@ -68,7 +68,7 @@ extension RunState {
         }
         switch step.body {
         case .script, .agent: return true
-        case .winner: return true
+        case .winner, .tool: return true
         case .approval, .candidate:
             steps[index].status = .waiting
             draft.note(change(at: index))
@@ -102,7 +102,7 @@ extension RunState {
     private func isInOtherHands(_ step: StepState) -> Bool {
         switch workflow.step(step.key)?.body {
         case .approval, .candidate: true
-        case .script, .agent, .group, .winner, nil: false
+        case .script, .agent, .group, .winner, .tool, nil: false
         }
     }
 

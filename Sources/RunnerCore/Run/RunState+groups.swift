@@ -167,8 +167,11 @@ extension RunState {
     /// A check that fails asks for another round; an agent that fails does not get better by it.
     private func isBroken(_ failed: Int?) -> Bool {
         guard let failed, let step = workflow.step(steps[failed].key) else { return false }
-        if case .script = step.body { return false }
-        return true
+        switch step.body {
+        case .script: return false
+        case .group: return children(of: steps[failed].key).contains { steps[$0].status == .failed && isBroken($0) }
+        case .agent, .approval, .tool, .candidate, .winner: return true
+        }
     }
 
     mutating func note(_ key: String, _ draft: inout Draft) {

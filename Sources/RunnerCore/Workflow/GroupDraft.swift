@@ -39,8 +39,8 @@ struct GroupDraft {
         }
         // The short form: only the steps.
         if case .sequence = entry.value.content, kind == .parallel {
-            readSteps(entry.value, agents, depth, &diagnostics)
             body.width = GroupBody.mostItems
+            readSteps(entry.value, agents, depth, &diagnostics)
             return
         }
         let what = kind == .matrix ? "strategy" : kind.rawValue

@@ -31,7 +31,7 @@ struct StepDraft {
         [
         "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
         "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
-        "workflow", "fork",
+        "workflow", "fork", "tool",
         ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
@@ -87,6 +87,8 @@ struct StepDraft {
     func checkRunsBesideOthers(_ diagnostics: inout WorkflowDiagnostics) {
         if case .approval = body {
             diagnostics.add(node, "an approval cannot run beside other steps")
+        } else if case .tool = body {
+            diagnostics.add(node, "a tool cannot run beside other steps")
         } else if group != nil || body == nil && strategy == nil {
             if group != nil { diagnostics.add(node, "a group cannot run beside other steps; put them one after another") }
         } else if writes {
@@ -148,6 +150,12 @@ struct StepDraft {
                 in: entries, because: "an approval asks a person", &diagnostics)
             return readApproval(approval, &diagnostics).map { .approval($0) }
         }
+        if let tool = entries["tool"] {
+            refuse(
+                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes"],
+                in: entries, because: "the runner does the step itself", &diagnostics)
+            return readTool(tool, with: entries["with"]?.value, &diagnostics).map { .tool($0) }
+        }
         switch (entries["run"], entries["agent"]) {
         case (let run?, nil):
             refuse(["prompt", "with"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
@@ -162,9 +170,23 @@ struct StepDraft {
         case (nil, nil):
             diagnostics.add(
                 node,
-                "a step needs \"run\" or \"agent\", or one of approval, loop, parallel, foreach, workflow, fork")
+                "a step needs \"run\" or \"agent\", or one of approval, tool, loop, parallel, foreach, workflow, fork")
         }
         return nil
+    }
+
+    private mutating func readTool(
+        _ entry: YAMLEntry, with: YAMLNode?, _ diagnostics: inout WorkflowDiagnostics
+    ) -> ToolBody? {
+        guard let text = diagnostics.text(entry.value) else { return nil }
+        guard let name = ToolBody.Name(rawValue: text) else {
+            let names = ToolBody.Name.allCases.map(\.rawValue).joined(separator: ", ")
+            diagnostics.add(entry.value, "unknown tool \"\(text.shortened)\", known are \(names)")
+            return nil
+        }
+        let entries = with.flatMap { diagnostics.entries($0, of: "\"with\"", knowing: ["as"]) }
+        message = entries?["as"]?.value
+        return ToolBody(name: name, target: message.flatMap { diagnostics.text($0) })
     }
 
     private mutating func readApproval(

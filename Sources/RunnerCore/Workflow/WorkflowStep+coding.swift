@@ -1,7 +1,7 @@
 /// The JSON of a step uses the keys of the YAML file, with times in seconds.
 extension WorkflowStep: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group
+        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group, tool
         case condition = "if"
         case idleTimeout = "idle-timeout"
         case continueOnError = "continue-on-error"
@@ -18,6 +18,8 @@ extension WorkflowStep: Codable {
             body = .script(ScriptBody(text: text, shell: shell))
         } else if let approval = try container.decodeIfPresent(ApprovalBody.self, forKey: .approval) {
             body = .approval(approval)
+        } else if let tool = try container.decodeIfPresent(ToolBody.self, forKey: .tool) {
+            body = .tool(tool)
         } else if let group = try container.decodeIfPresent(GroupBody.self, forKey: .group) {
             body = .group(group)
         } else {
@@ -53,6 +55,8 @@ extension WorkflowStep: Codable {
             if !agent.with.isEmpty { try container.encode(agent.with, forKey: .with) }
         case .approval(let approval):
             try container.encode(approval, forKey: .approval)
+        case .tool(let tool):
+            try container.encode(tool, forKey: .tool)
         case .group(let group):
             try container.encode(group, forKey: .group)
         // Made for a run, never declared.

@@ -5,6 +5,7 @@ package struct WorkflowStep: Sendable, Hashable {
         case script(ScriptBody)
         case agent(AgentBody)
         case approval(ApprovalBody)
+        case tool(ToolBody)
         indirect case group(GroupBody)
         /// One of a fork: a task of its own does it.
         case candidate
@@ -51,12 +52,13 @@ package struct WorkflowStep: Sendable, Hashable {
         self.contract = contract
     }
 
-    /// `run`, `agent`, `approval` or the kind of its group, as the steps table names it.
+    /// `run`, `agent`, `approval`, `tool` or the kind of its group, as the steps table names it.
     package var kind: String {
         switch body {
         case .script: "run"
         case .agent: "agent"
         case .approval: "approval"
+        case .tool: "tool"
         case .group(let group): group.kind.rawValue
         case .candidate: "candidate"
         case .winner: "tool"
