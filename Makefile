@@ -80,6 +80,7 @@ bench: release ## Print the benchmarks' ratios
 	bench/merged
 	bench/engine/run $(RELEASE)
 	bench/batch $(RELEASE)
+	bench/steps $(RELEASE)
 	bench/output $(RELEASE)
 	bench/decode $(RELEASE)
 	$(SWIFT_RELEASE) --product SnapshotTrial

@@ -87,7 +87,8 @@ extension Workspace {
             request.workflow ?? repository.settings.workflow ?? "default", in: place)
         let called = try await workflows.called(by: workflow.definition, in: place)
         let plan = try RunPlan(
-            request, workflow: workflow, called: called, repository: repository, base: base, scripts: scripts, settings: settings)
+            request, workflow: workflow, called: called, repository: repository, base: base, scripts: scripts,
+            settings: settings)
         await noteUncommitted(repository, progress: progress)
         var new = try await newTask(request, prompt, plan, repository)
         new.after = after

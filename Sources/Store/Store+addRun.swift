@@ -7,7 +7,8 @@ extension Store {
     /// With an owner it is running at once. Throws `StoreError.runNotEnded` when a run of the task is open.
     package func addRun(_ new: NewRun) async throws -> RunRecord {
         let steps = new.steps.enumerated().map { position, step in
-            StepRecord(runID: new.id, position: step.position ?? position, key: step.key, kind: step.kind, stage: step.stage)
+            StepRecord(
+                runID: new.id, position: step.position ?? position, key: step.key, kind: step.kind, stage: step.stage)
         }
         let rows: [PostgresRow]
         do {

@@ -129,22 +129,22 @@ extension Store {
     static func parked(_ wait: RunWait, after: SQL) -> SQL {
         let due: SQL = wait.delay.map { "now() + \($0.interval)" } ?? "null"
         return """
-        parked_run as (
-            update runner.runs r set status = 'waiting', owner_session_id = null,
-                waiter_session_id = case when \(wait.isHeld) then r.owner_session_id end,
-                due_at = \(due),
-                takeovers = 0
-            from guard g where r.id = g.id and exists (\(after))
-            returning r.id, r.task_id, r.number, r.due_at
-        ), parked_task as (
-            update runner.tasks t set status = 'waiting' from parked_run r where t.id = r.task_id
-        ), parked_event as (
-            insert into runner.events (task_id, kind, detail)
-            select task_id, 'run.waiting', jsonb_build_object('run', number, 'until', due_at,
-                'reason', \(wait.reason?.storable)::text)
-            from parked_run
-        )
-        """
+            parked_run as (
+                update runner.runs r set status = 'waiting', owner_session_id = null,
+                    waiter_session_id = case when \(wait.isHeld) then r.owner_session_id end,
+                    due_at = \(due),
+                    takeovers = 0
+                from guard g where r.id = g.id and exists (\(after))
+                returning r.id, r.task_id, r.number, r.due_at
+            ), parked_task as (
+                update runner.tasks t set status = 'waiting' from parked_run r where t.id = r.task_id
+            ), parked_event as (
+                insert into runner.events (task_id, kind, detail)
+                select task_id, 'run.waiting', jsonb_build_object('run', number, 'until', due_at,
+                    'reason', \(wait.reason?.storable)::text)
+                from parked_run
+            )
+            """
     }
 
     /// Notes where the environment stands, together with the attempt that brought it there.

@@ -50,7 +50,7 @@ extension Store {
         let changes = finish.stepChanges.filter { $0.0 != finish.next?.stepID }
         if !changes.isEmpty {
             parts.append(Self.changed(changes, turns: finish.turns, after: "select id from ended_attempt"))
-         }
+        }
         if let next = finish.next { parts.append(Self.begun(next, after: "select id from ended_attempt")) }
         if let end = finish.finish {
             parts.append(

@@ -40,7 +40,8 @@ extension Store {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(
-                runID: runID, position: step.position ?? position, key: step.key, kind: step.kind, stage: step.stage, status: step.status
+                runID: runID, position: step.position ?? position, key: step.key, kind: step.kind, stage: step.stage,
+                status: step.status
             )
         }
         let run = RunRecord.selection(from: "r")

@@ -67,7 +67,8 @@ struct GroupTests {
             """
         try await RunnerFixture.with { fixture in
             let started = try await start(fixture, workflow)
-            #expect(started.status == 1 && started.err.contains("its check did not hold after 2 rounds"), "\(started.err)")
+            #expect(
+                started.status == 1 && started.err.contains("its check did not hold after 2 rounds"), "\(started.err)")
             #expect(try await steps(fixture)["after"]?.status == "skipped")
             let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             let refused = try await fixture.runner("retry", "1", "--from", "fix#1/check")
@@ -213,7 +214,8 @@ struct GroupTests {
                     foreach: { items: "{{ steps.list.outputs.n }}", max: 4, steps: [{ id: x, run: echo }] }
                 """
             let tooLong = try await start(fixture, long, repository: repository)
-            #expect(tooLong.status == 1 && tooLong.err.contains("the list has 5 items, more than the 4"), "\(tooLong.err)")
+            #expect(
+                tooLong.status == 1 && tooLong.err.contains("the list has 5 items, more than the 4"), "\(tooLong.err)")
         }
     }
 
@@ -245,7 +247,9 @@ struct GroupTests {
                 try await fixture.runner("list", "--json").json([TaskRowJSON].self).first?.status == "completed"
             }
             let steps = try await steps(fixture)
-            #expect(lines() == 3 && steps.values.flatMap(\.attempts).map(\.status) == Array(repeating: "succeeded", count: 4))
+            #expect(
+                lines() == 3
+                    && steps.values.flatMap(\.attempts).map(\.status) == Array(repeating: "succeeded", count: 4))
         }
     }
 }

@@ -8,11 +8,13 @@ struct TemplateTests {
         _ fixture: RunnerFixture, _ workflow: String, agent: String, _ more: String..., files: [String: String]
     ) async throws -> (output: RunnerFixture.Output, repository: String) {
         let repository = try await fixture.makeRepository(files: files)
-        try fixture.write("#!/bin/sh\ncat > \"$HOME/prompt-$(echo \"$RUNNER_STEP_ID\" | tr '/#' '--')\"\n" + agent,
+        try fixture.write(
+            "#!/bin/sh\ncat > \"$HOME/prompt-$(echo \"$RUNNER_STEP_ID\" | tr '/#' '--')\"\n" + agent,
             to: fixture.root + "/agent", mode: 0o755)
         let output = try await fixture.run(
             RunnerFixture.build + "/runner",
-            ["start", repository, "Repair the sum", "--workflow", workflow, "--command", fixture.root + "/agent"] + more)
+            ["start", repository, "Repair the sum", "--workflow", workflow, "--command", fixture.root + "/agent"] + more
+        )
         return (output, repository)
     }
 
@@ -46,10 +48,13 @@ struct TemplateTests {
             #expect(output.status == 0, "\(output.err)")
             let steps = try await steps(fixture)
             #expect(steps["confirm"]?.status == "succeeded" && steps["repair#1/verify"]?.status == "failed")
-            #expect(steps["repair#2/verify"]?.status == "succeeded" && steps["repair#2/regress/test"]?.status == "succeeded")
+            #expect(
+                steps["repair#2/verify"]?.status == "succeeded" && steps["repair#2/regress/test"]?.status == "succeeded"
+            )
             let prompt = try String(contentsOfFile: fixture.root + "/home/prompt-repair-2-fix", encoding: .utf8)
             #expect(prompt.contains("This is round 2 of 4") && prompt.contains("It subtracts."))
-            let branch = try await fixture.git("for-each-ref", "--format=%(refname:short)", "refs/heads/runner", in: repository)
+            let branch = try await fixture.git(
+                "for-each-ref", "--format=%(refname:short)", "refs/heads/runner", in: repository)
             #expect(try await fixture.git("show", "\(branch):add.sh", in: repository) == "echo $(($1 + $2))")
         }
     }
@@ -71,7 +76,8 @@ struct TemplateTests {
             #expect(try await fixture.runner("approve", "1").status == 0)
             try await waits(fixture, at: "approve-change")
             var steps = try await steps(fixture)
-            #expect(steps["build#1/check/test"]?.status == "failed" && steps["build#2/check/test"]?.status == "succeeded")
+            #expect(
+                steps["build#1/check/test"]?.status == "failed" && steps["build#2/check/test"]?.status == "succeeded")
             #expect(try await fixture.runner("reject", "1", "--note", "once more").status == 0)
             try await fixture.eventually("the review was done again") {
                 try await self.steps(fixture)["review"]?.attempts.count == 2

@@ -38,7 +38,9 @@ struct GroupPropertyTests {
         }
         let own = state.steps[place]
         for step in state.steps[..<place] where !step.status.isTerminal && !around.contains(step.key) {
-            #expect(step.parent == own.parent && state.workflow.runsBesideOthers(key), "\(step.key) before \(key), \(label)")
+            #expect(
+                step.parent == own.parent && state.workflow.runsBesideOthers(key), "\(step.key) before \(key), \(label)"
+            )
         }
         if let parent = own.parent, let group = state.workflow.step(parent)?.group {
             let busy = state.steps.count { $0.parent == parent && ($0.status == .running || $0.status == .waiting) }

@@ -45,7 +45,9 @@ struct RandomWorkflow {
             step.body = .group(
                 GroupBody(
                     kind: .loop, steps: try steps(1...3, depth: depth + 1),
-                    until: flag ? try WorkflowCondition(["true", "false", "success()"].randomElement(using: &random) ?? "true") : nil,
+                    until: flag
+                        ? try WorkflowCondition(["true", "false", "success()"].randomElement(using: &random) ?? "true")
+                        : nil,
                     limit: Int.random(in: 1...3, using: &random)))
         case 2:
             step.body = .group(

@@ -226,6 +226,11 @@ enum CheckCases {
          size_of_content | size_bytes=2
          version_positive | version=0
         approvals | step_id=:step
+         choice_positive | choice=0
+         commit_name | commit_id='x'
+         message_length | message=repeat('x', 1048577)
+         outputs_sha256_length | outputs_sha256='\\x00'
+         tree_name | tree_id='x'
          decided_by_someone | status='approved'; decided_at=now()
          decided_when_not_pending | status='expired'
          status_known | status='lost'; decided_at=now()

@@ -10,7 +10,8 @@ struct RunPlan: Sendable {
     var setupKey: String? { context.scripts?.setup == nil ? nil : workflow.definition.setupKey }
 
     init(
-        _ request: StartRequest, workflow: WorkflowCatalog.Found, called: [String: WorkflowCatalog.Found], repository: Repository,
+        _ request: StartRequest, workflow: WorkflowCatalog.Found, called: [String: WorkflowCatalog.Found],
+        repository: Repository,
         base: Base, scripts: EnvironmentScripts?, settings: RunnerSettings
     ) throws {
         let path = settings.environment["PATH"]

@@ -118,7 +118,9 @@ extension RunWalk {
         guard !decision.newSteps.isEmpty || !decision.reopened.isEmpty || !anew.isEmpty else { return }
         var added: [StepRecord] = []
         for key in decision.newSteps where records[key] == nil {
-            guard let step = setting.definition.step(key), let position = state.layout.position(of: key) else { continue }
+            guard let step = setting.definition.step(key), let position = state.layout.position(of: key) else {
+                continue
+            }
             let parent = StepPath(key).parent.flatMap { records[$0.text] }
             let record = StepRecord(
                 runID: run.id, parentID: parent?.id, position: position, key: key, kind: step.kind,
@@ -127,7 +129,8 @@ extension RunWalk {
             added.append(record)
         }
         try await store.extendRun(
-            run.id, fence: run.fence, adding: added, reopening: (decision.reopened + anew).compactMap { records[$0]?.id },
+            run.id, fence: run.fence, adding: added,
+            reopening: (decision.reopened + anew).compactMap { records[$0]?.id },
             anew: anew.compactMap { records[$0]?.id })
     }
 

@@ -130,7 +130,8 @@ struct RunWalk {
         let (decided, reason) =
             isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), opening: nil)
         var decision = decided
-        for change in [gate].compactMap({ $0 }) + ended where !decision.stepChanges.contains(where: { $0.key == change.key }) {
+        for change in [gate].compactMap({ $0 }) + ended
+        where !decision.stepChanges.contains(where: { $0.key == change.key }) {
             decision.stepChanges.insert(change, at: 0)
         }
         try await record(decision)

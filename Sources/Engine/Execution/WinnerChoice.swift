@@ -12,7 +12,9 @@ enum WinnerChoice: Sendable {
             return (candidate, score)
         }
         let best = scored.max { a, b in
-            (a.score, -(a.candidate.cost ?? 0), -a.candidate.number) < (b.score, -(b.candidate.cost ?? 0), -b.candidate.number)
+            (a.score, -(a.candidate.cost ?? 0), -a.candidate.number) < (
+                b.score, -(b.candidate.cost ?? 0), -b.candidate.number
+            )
         }
         guard let best else { return .none("no candidate has an output \"score\" that is a number") }
         return .candidate(best.candidate, reason: "its score \(best.score) is the highest")

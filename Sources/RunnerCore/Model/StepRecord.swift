@@ -21,7 +21,8 @@ package struct StepRecord: Sendable, Hashable, Codable {
     package var finishedAt: Date?
 
     package init(
-        id: StepID = .init(), runID: RunID, parentID: StepID? = nil, position: Int, key: String, kind: String, stage: String? = nil,
+        id: StepID = .init(), runID: RunID, parentID: StepID? = nil, position: Int, key: String, kind: String,
+        stage: String? = nil,
         status: StepStatus = .pending, earlierAttempts: Int = 0, turn: Int = 0, startedAt: Date? = nil,
         finishedAt: Date? = nil
     ) {

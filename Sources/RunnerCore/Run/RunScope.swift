@@ -125,7 +125,8 @@ package struct RunScope: Sendable {
     private func isPresent(_ step: StepState) -> Bool {
         var path = StepPath(step.key)
         while let parent = path.parent {
-            if let turn = path.turn, let group = state.step(parent.text), state.workflow.step(parent.text)?.group?.isNumbered == true,
+            if let turn = path.turn, let group = state.step(parent.text),
+                state.workflow.step(parent.text)?.group?.isNumbered == true,
                 turn > group.turn
             {
                 return false

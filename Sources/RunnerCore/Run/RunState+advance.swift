@@ -92,7 +92,9 @@ extension RunState {
             if step.status == .waiting, let due = step.retryAt, due <= now { return index }
             // The run was recorded as waiting for a time that is not known.
             if step.status == .waiting, step.retryAt == nil, !isInOtherHands(step) { return index }
-            guard let parent = step.parent, let group = workflow.step(parent)?.group, group.width > 1 else { return nil }
+            guard let parent = step.parent, let group = workflow.step(parent)?.group, group.width > 1 else {
+                return nil
+            }
             beside = (parent, (beside?.room ?? group.width) - 1)
         }
         return nil
@@ -119,8 +121,10 @@ extension RunState {
         guard let parent = steps[index].parent, let group = workflow.step(parent)?.group, group.kind == .fork,
             group.judge.contains(where: { $0.id == StepPath(steps[index].key).id })
         else { return true }
-        return children(of: parent).count { StepPath(steps[$0].key).components.last?.number != nil
-            && steps[$0].status == .succeeded } > 1
+        return children(of: parent).count {
+            StepPath(steps[$0].key).components.last?.number != nil
+                && steps[$0].status == .succeeded
+        } > 1
     }
 
     /// What is left to do when nothing may begin.
@@ -128,10 +132,11 @@ extension RunState {
         let open = steps.filter { !$0.status.isTerminal && workflow.step($0.key)?.group == nil }
         if let running = open.first(where: { $0.status == .running }) { return .wait(stepKey: running.key) }
         let waiting = open.filter { $0.status == .waiting }
-        if let next = waiting.filter({ $0.retryAt != nil }).min(by: { $0.retryAt! < $1.retryAt! }) {
+        let timed = waiting.compactMap { step in step.retryAt.map { (step: step, due: $0) } }
+        if let next = timed.min(by: { $0.due < $1.due }) {
             return .retry(
-                stepKey: next.key, attempt: next.attempts + 1,
-                after: .seconds(max(next.retryAt!.timeIntervalSince(now), 0)))
+                stepKey: next.step.key, attempt: next.step.attempts + 1,
+                after: .seconds(max(next.due.timeIntervalSince(now), 0)))
         }
         if let open = waiting.first {
             let isCandidate = workflow.step(open.key)?.kind == "candidate"
@@ -230,7 +235,9 @@ extension RunState {
     /// What failed inside a group counts by what became of the group.
     private var finish: Decision.Next {
         if isCancelled { return .finish(.cancelled, error: nil) }
-        guard let failed = steps.first(where: { $0.status == .failed && $0.parent == nil }) else { return .finish(.completed, error: nil) }
+        guard let failed = steps.first(where: { $0.status == .failed && $0.parent == nil }) else {
+            return .finish(.completed, error: nil)
+        }
         let verb = failed.outcome == .timedOut ? "timed out" : "failed"
         return .finish(.failed, error: "step \"\(failed.key)\" \(verb)" + (failed.error.map { ": \($0)" } ?? ""))
     }

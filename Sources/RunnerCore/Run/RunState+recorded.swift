@@ -22,10 +22,12 @@ extension RunState {
             return
         }
         let mayHide = workflow.step(step.key)?.continueOnError ?? false
-        let failed = mayHide && children(of: step.key).contains { child in
-            steps[child].status == .failed
-                && (group.kind != .loop || StepPath(steps[child].key).turn == step.turn)
-        }
+        let failed =
+            mayHide
+            && children(of: step.key).contains { child in
+                steps[child].status == .failed
+                    && (group.kind != .loop || StepPath(steps[child].key).turn == step.turn)
+            }
         steps[index].outcome = failed || step.status == .failed ? .failed : .succeeded
     }
 }

@@ -50,7 +50,8 @@ extension RunState {
         else { return nil }
         var restarted = self
         var (reset, anew): (Set<String>, Set<String>) = ([], [])
-        for index in from...to where steps[index].scope == steps[from].scope && steps[index].parent == steps[from].parent {
+        for index in from...to
+        where steps[index].scope == steps[from].scope && steps[index].parent == steps[from].parent {
             restarted.reset(at: index, goesOn: false, &reset, &anew)
         }
         let keys = steps.map(\.key)

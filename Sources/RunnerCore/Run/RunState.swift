@@ -90,6 +90,7 @@ package struct RunState: Sendable, Hashable {
         let needed = Set(needs)
         let isMet = needed.isEmpty || steps.allSatisfy { !needed.contains($0.key) || $0.status == .succeeded }
         return StatusValues(
-            success: !failure && isMet && !isCancelled, failure: failure, cancelled: isCancelled, steps: steps, run: self)
+            success: !failure && isMet && !isCancelled, failure: failure, cancelled: isCancelled, steps: steps,
+            run: self)
     }
 }

@@ -99,7 +99,8 @@ struct GroupDraft {
         }
         guard body.width > 1, body.kind != .fork else { return }
         if body.kind == .foreach, drafts.count > 1 {
-            diagnostics.add(node, "a \"foreach\" with \"max-parallel\" has one step; those of an item follow each other")
+            diagnostics.add(
+                node, "a \"foreach\" with \"max-parallel\" has one step; those of an item follow each other")
         }
         for draft in drafts { draft.checkRunsBesideOthers(&diagnostics) }
     }

@@ -27,10 +27,11 @@ extension StepDraft {
                 }
                 drafts[index].id = id
             }
-            guard drafts[index].group != nil else { continue }
+            guard var group = drafts[index].group else { continue }
             let own = String((drafts[index].id ?? prefix).prefix(40))
-            assignIDs(&drafts[index].group!.drafts, &used, prefix: own)
-            assignIDs(&drafts[index].group!.judge, &used, prefix: own + "-judge")
+            assignIDs(&group.drafts, &used, prefix: own)
+            assignIDs(&group.judge, &used, prefix: own + "-judge")
+            drafts[index].group = group
         }
     }
 

@@ -29,9 +29,9 @@ struct StepDraft {
 
     private static let keys =
         [
-        "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
-        "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
-        "workflow", "fork", "tool",
+            "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
+            "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
+            "workflow", "fork", "tool",
         ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
@@ -90,7 +90,9 @@ struct StepDraft {
         } else if case .tool = body {
             diagnostics.add(node, "a tool cannot run beside other steps")
         } else if group != nil || body == nil && strategy == nil {
-            if group != nil { diagnostics.add(node, "a group cannot run beside other steps; put them one after another") }
+            if group != nil {
+                diagnostics.add(node, "a group cannot run beside other steps; put them one after another")
+            }
         } else if writes {
             diagnostics.add(
                 node, "steps that run side by side in one worktree must not change it: say \"writes: false\"")
@@ -146,7 +148,10 @@ struct StepDraft {
     ) -> WorkflowStep.Body? {
         if let approval = entries["approval"] {
             refuse(
-                ["run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout", "env"],
+                [
+                    "run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout",
+                    "env",
+                ],
                 in: entries, because: "an approval asks a person", &diagnostics)
             return readApproval(approval, &diagnostics).map { .approval($0) }
         }

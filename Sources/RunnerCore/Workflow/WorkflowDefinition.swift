@@ -83,7 +83,9 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
                 let key = prefix + step.id
                 guard let group = step.group else { return [key] }
                 let turn = StepPath.key(in: key, turn: group.isNumbered ? group.mostTurns : nil, id: nil)
-                if group.kind == .fork { return [turn, key + "/" + GroupBody.winner] + keys(group.judge, under: key + "/") }
+                if group.kind == .fork {
+                    return [turn, key + "/" + GroupBody.winner] + keys(group.judge, under: key + "/")
+                }
                 return group.kind == .matrix ? [turn] : [key] + keys(group.steps, under: turn + "/")
             }
         }

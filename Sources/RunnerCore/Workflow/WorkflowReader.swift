@@ -127,7 +127,9 @@ struct WorkflowReader {
         }
         if let key = workflow.longestKey, key.utf8.count > WorkflowReader.keyLimit {
             diagnostics.add(
-                node, "the step \"\(key.shortened)\" has a name of more than \(WorkflowReader.keyLimit) characters; shorten ids")
+                node,
+                "the step \"\(key.shortened)\" has a name of more than \(WorkflowReader.keyLimit) characters; shorten ids"
+            )
         }
     }
 

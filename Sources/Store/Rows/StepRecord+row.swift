@@ -4,7 +4,8 @@ import RunnerCore
 
 extension StepRecord {
     static let columnNames = [
-        "id", "run_id", "parent_id", "position", "key", "kind", "stage", "status", "earlier_attempts", "iteration", "started_at",
+        "id", "run_id", "parent_id", "position", "key", "kind", "stage", "status", "earlier_attempts", "iteration",
+        "started_at",
         "finished_at",
     ]
 

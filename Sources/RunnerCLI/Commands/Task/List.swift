@@ -5,7 +5,8 @@ import RunnerCore
 import Store
 
 struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the tasks: those that wait for a decision first, then the newest.")
+    static let configuration = CommandConfiguration(
+        abstract: "List the tasks: those that wait for a decision first, then the newest.")
 
     @Option(
         name: .shortAndLong,
