@@ -219,6 +219,85 @@ struct GroupTests {
         }
     }
 
+    private static let joining = """
+        name: join
+        steps:
+          - id: base
+            run: printf 'a\\nb\\nc\\n' > shared.txt
+          - id: parts
+            parallel:
+              steps:
+                - { id: api, run: 'echo api > api.txt; sed -i "s/b/CHANGE/" shared.txt; echo "made=api" >> "$RUNNER_OUTPUT"' }
+                - { id: ui, run: 'echo ui > ui.txt; sed -i "s/b/ui/" shared.txt; echo did ui' }
+              merge: MERGE
+          - id: after
+            env: { MADE: "{{ steps.api.outputs.made }}", DID: "{{ steps.ui.result }}" }
+            run: echo "$MADE $DID"
+        """
+
+    @Test("steps that write side by side work in worktrees of their own, and all they did is merged")
+    func merge() async throws {
+        let workflow = Self.joining.replacing("CHANGE", with: "ui").replacing("MERGE", with: "true")
+        try await RunnerFixture.with { fixture in
+            let started = try await start(fixture, workflow)
+            #expect(started.status == 0, "\(started.err)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(
+                try await fixture.run("/bin/cat", ["shared.txt", "api.txt", "ui.txt"], in: worktree).out
+                    == "a\nui\nc\napi\nui\n")
+            #expect(try await fixture.git("status", "--porcelain", in: worktree) == "")
+            #expect(try await fixture.git("rev-list", "--count", "--merges", "HEAD", in: worktree) == "2")
+            #expect(try await fixture.runner("log", "1", "after").out.contains("api did ui"))
+        }
+    }
+
+    @Test("what conflicts changes nothing, unless a step resolves it; one that leaves the markers fails the run")
+    func conflict() async throws {
+        let conflicting = Self.joining.replacing("CHANGE", with: "api")
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let plain = try await start(
+                fixture, conflicting.replacing("MERGE", with: "true"), repository: repository)
+            #expect(plain.status == 1 && plain.err.contains("1 files conflict: shared.txt"), "\(plain.err)")
+            var worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try String(contentsOfFile: worktree + "/shared.txt", encoding: .utf8) == "a\nb\nc\n")
+            let lazy = try await start(
+                fixture, conflicting.replacing("MERGE", with: "{ resolve: { id: settle, run: cat shared.txt } }"),
+                repository: repository)
+            #expect(lazy.status == 1 && lazy.err.contains("still hold conflict markers: shared.txt"), "\(lazy.err)")
+            let agent = """
+                { resolve: { id: settle, agent: command, with: { command: "cat > /dev/null; printf 'a\\napi and ui\\nc\\n' > shared.txt" },
+                    prompt: "In conflict: {{ steps.merge.outputs.files }}" } }
+                """
+            let settled = try await start(
+                fixture, conflicting.replacing("MERGE", with: agent), repository: repository)
+            #expect(settled.status == 0, "\(settled.err)")
+            worktree = try await fixture.runner("path", "7").out.trimmingCharacters(in: .newlines)
+            #expect(try String(contentsOfFile: worktree + "/shared.txt", encoding: .utf8) == "a\napi and ui\nc\n")
+            #expect(try await fixture.git("status", "--porcelain", in: worktree) == "")
+        }
+    }
+
+    @Test("a person can resolve a conflict in the worktree and approve it")
+    func resolvedByPerson() async throws {
+        let workflow = Self.joining.replacing("CHANGE", with: "api")
+            .replacing(
+                "MERGE", with: "{ resolve: { id: settle, approval: 'Resolve {{ steps.merge.outputs.files }}' } }")
+        try await RunnerFixture.with { fixture in
+            let started = try await start(fixture, workflow)
+            #expect(started.status == 5 && started.err.contains("Resolve shared.txt"), "\(started.err)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            try fixture.write("a\nboth\nc\n", to: worktree + "/shared.txt")
+            // What was shown has changed, by the person's own hand: it is looked at once more.
+            #expect(try await fixture.runner("approve", "1").status == 3)
+            #expect(try await fixture.runner("approve", "1").status == 0)
+            try await fixture.eventually("it has ended") {
+                try await fixture.runner("list", "--json").json([TaskRowJSON].self).last?.status == "completed"
+            }
+            #expect(try await fixture.git("show", "HEAD:shared.txt", in: worktree) == "a\nboth\nc")
+        }
+    }
+
     @Test("steps side by side outlive their worker: each is adopted, none is started again")
     func adoption() async throws {
         let workflow = """

@@ -72,6 +72,11 @@ struct RandomWorkflow {
                 kind: .fork, steps: try steps(1...2, depth: depth + 1), limit: Int.random(in: 2...3, using: &random))
             group.width = group.limit
             if flag { group.judge = [try leaf()] }
+            if Bool.random(using: &random) {
+                group.joins = true
+                group.limit = group.steps.count
+                group.width = group.limit
+            }
             step.body = .group(group)
         case 6: step.body = .agent(AgentBody(agent: "default", prompt: "p"))
         default: break

@@ -15,8 +15,7 @@ struct RunContext: Sendable, Codable {
     var scripts: EnvironmentScripts?
     /// The sources of the workflows that its own calls, by name.
     var called: [String: String]?
-    /// The fork of the workflow of which the run is a candidate, by key, the outermost first: it runs the steps of that
-    /// alone.
+    /// Which candidate of a fork the run is, as `best#2`, the outermost fork first: it runs the steps of that alone.
     var candidateOf: [String]?
     /// Where a fork comes from.
     var fork: ForkOrigin?

@@ -8,17 +8,21 @@ extension RunRecord {
             workflowSource, file: workflowName, knownAgents: AgentCatalog.workflowNames)
         let context = try RunContext(context)
         let whole = try written.linked(WorkflowCatalog.parsed(context.called ?? [:]))
-        let own = (context.candidateOf ?? []).reduce(whole) { $0.candidate(of: $1) ?? $0 }
+        let own = (context.candidateOf ?? []).reduce(whole) { $0.candidate($1) ?? $0 }
         return own.settingUp(with: context.scripts)
     }
 }
 
 extension WorkflowDefinition {
-    /// The workflow that a candidate of the fork `key` runs; nil when there is no such fork.
-    func candidate(of key: String) -> WorkflowDefinition? {
-        guard let group = step(key)?.group, group.kind == .fork else { return nil }
+    /// The workflow that a candidate runs, as `best#2`; nil when there is no such fork.
+    func candidate(_ key: String) -> WorkflowDefinition? {
+        guard let parent = StepPath(key).parent?.text, let number = StepPath(key).turn,
+            let group = step(parent)?.group, group.kind == .fork
+        else { return nil }
         var own = self
-        own.steps = group.steps
+        own.steps = group.joins ? Array(group.steps.dropFirst(number - 1).prefix(1)) : group.steps
+        // What the others do side by side, it cannot wait for.
+        if group.joins { for index in own.steps.indices { own.steps[index].needs = [] } }
         return own
     }
 

@@ -51,13 +51,13 @@ extension RunWalk {
     }
 
     private func newTask(_ candidate: CandidateRun, of group: GroupBody, _ key: String) async throws -> NewTask {
-        guard let own = setting.definition.candidate(of: key), let base = ObjectID(lastCommit) else {
+        guard let own = setting.definition.candidate(candidate.stepKey), let base = ObjectID(lastCommit) else {
             throw EngineError(.internalFault, "step \"\(key)\" is no fork", hint: nil)
         }
         let number = StepPath(candidate.stepKey).turn ?? 1
         let scope = try scope().context(for: key)
         var context = setting.context
-        context.candidateOf = (setting.context.candidateOf ?? []) + [key]
+        context.candidateOf = (setting.context.candidateOf ?? []) + [candidate.stepKey]
         context.inputs = scope.inputs
         context.baseCommit = base
         context.continuation = nil
@@ -72,7 +72,7 @@ extension RunWalk {
         let setupKey = context.scripts?.setup == nil ? nil : own.setupKey
         return NewTask(
             repositoryID: setting.repository.id,
-            title: String("\(setting.task.title) (candidate \(number) of \(group.limit))".prefix(1_000)),
+            title: String("\(setting.task.title) (\(name(of: number, in: group)))".prefix(1_000)),
             prompt: setting.task.prompt, labels: ["candidate"], source: "shell",
             workflowVersionID: try await store.workflowVersion(of: run.id), context: try context.json(),
             steps: definition.newSteps(setupKey: setupKey), agent: context.agents.defaultAgent,
@@ -97,6 +97,38 @@ extension RunWalk {
                 cost: candidate.costUSD, outputs: told.reduce(into: [:]) { $0.merge($1.outputs) { $1 } },
                 result: told.last { $0.result != nil }?.result, error: candidate.error)
         }
+    }
+
+    private func name(of number: Int, in group: GroupBody) -> String {
+        guard group.joins, group.steps.indices.contains(number - 1) else {
+            return "candidate \(number) of \(group.limit)"
+        }
+        return group.steps[number - 1].id
+    }
+
+    /// What templates see of candidates that have ended.
+    func candidateNotes() -> [String: StepFacts] {
+        var notes: [String: StepFacts] = [:]
+        for candidate in candidates {
+            guard let told = candidateFacts[candidate.runID], let status = state.step(candidate.stepKey)?.status else {
+                continue
+            }
+            notes[candidate.stepKey] = StepFacts(
+                status: status, outputs: told.reduce(into: [:]) { $0.merge($1.outputs) { $1 } },
+                summary: told.last { $0.summary != nil }?.summary, result: told.last { $0.result != nil }?.result,
+                error: candidate.error)
+        }
+        return notes
+    }
+
+    /// The files that the merge of the step's group left in conflict, and whether a step resolves them.
+    func conflicts(for key: String) -> (files: [String], canBeResolved: Bool) {
+        guard let parent = StepPath(key).parent?.text, let group = setting.definition.step(parent)?.group else {
+            return ([], false)
+        }
+        let merge = facts[StepPath.key(in: parent, turn: nil, id: GroupTask.merge.rawValue)]
+        let files = (merge?.outputs["files"] ?? "").split(separator: "\n").map(String.init)
+        return (files, !group.judge.isEmpty)
     }
 
     /// Which candidate is to be taken over.

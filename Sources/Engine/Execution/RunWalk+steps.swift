@@ -71,7 +71,7 @@ extension RunWalk {
     }
 
     mutating func decide(after result: StepResult?) -> Decision {
-        let (facts, base) = (facts, baseContext())
+        let (facts, base) = (facts.merging(candidateNotes()) { $1 }, baseContext())
         let isReady = isSetUp(after: result)
         return state.advance(
             after: result, at: Date(), jitter: .random(in: 0..<1),

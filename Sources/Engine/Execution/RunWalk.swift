@@ -178,11 +178,18 @@ struct RunWalk {
         job.rework = reworkNote(for: key)
         job.candidates = candidateList(for: key)
         let (runner, whole) = (try stepRunner(), job)
-        if case .winner = step.body {
-            let takeover = WinnerTakeover(
-                job: whole, workspace: executor.workspace, author: setting.author, control: executor.control,
-                choice: choice(for: key))
-            group.addTask { (whole, try await takeover.run()) }
+        if case .task(let task) = step.body {
+            let work = GroupWork(
+                job: whole, workspace: executor.workspace, author: setting.author, control: executor.control)
+            let choice = choice(for: key)
+            let (candidates, conflicts) = (candidateList(for: key) ?? [], conflicts(for: key))
+            group.addTask {
+                switch task {
+                case .winner: (whole, try await work.takeOver(choice))
+                case .merge: (whole, try await work.merge(candidates, mayConflict: conflicts.canBeResolved))
+                case .merged: (whole, try await work.checkResolved(conflicts.files))
+                }
+            }
             return
         }
         if case .tool(let tool) = step.body {
@@ -200,7 +207,7 @@ struct RunWalk {
     }
 
     func scope() -> RunScope {
-        RunScope(state: state, facts: facts, base: baseContext())
+        RunScope(state: state, facts: facts.merging(candidateNotes()) { $1 }, base: baseContext())
     }
 
     func baseContext() -> TemplateContext {

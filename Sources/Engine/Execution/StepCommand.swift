@@ -48,7 +48,7 @@ struct StepCommand: Sendable {
             return try script(body, job, files, StepEnvironment.allowed(from: callerEnvironment, declared: declared))
         case .agent(let body):
             return try agent(body, job, files, declared: declared, callerEnvironment: callerEnvironment)
-        case .approval, .group, .tool, .candidate, .winner:
+        case .approval, .group, .tool, .candidate, .task:
             throw EngineError(.internalFault, "step \"\(job.step.id)\" has nothing to run", hint: nil)
         }
     }

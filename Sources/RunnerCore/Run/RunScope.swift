@@ -116,9 +116,17 @@ package struct RunScope: Sendable {
         for step in state.steps where step.status.isTerminal && step.key.hasPrefix(prefix) {
             guard isPresent(step), !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
             let path = StepPath(step.key)
-            found[path.components.last?.number == nil ? path.id : step.key] = self.facts(of: step)
+            found[path.components.last?.number == nil ? path.id : name(of: step)] = self.facts(of: step)
         }
         return found
+    }
+
+    /// What did one of the steps of a fork that joins is known by that step's id.
+    private func name(of turn: StepState) -> String {
+        guard let parent = turn.parent, let group = state.workflow.step(parent)?.group, group.joins,
+            let number = StepPath(turn.key).turn, group.steps.indices.contains(number - 1)
+        else { return turn.key }
+        return group.steps[number - 1].id
     }
 
     /// False for what is left of rounds that were taken back.

@@ -68,7 +68,7 @@ extension RunState {
         }
         switch step.body {
         case .script, .agent: return true
-        case .winner, .tool: return true
+        case .task, .tool: return true
         case .approval, .candidate:
             steps[index].status = .waiting
             draft.note(change(at: index))
@@ -104,7 +104,7 @@ extension RunState {
     private func isInOtherHands(_ step: StepState) -> Bool {
         switch workflow.step(step.key)?.body {
         case .approval, .candidate: true
-        case .script, .agent, .group, .winner, .tool, nil: false
+        case .script, .agent, .group, .task, .tool, nil: false
         }
     }
 
@@ -116,15 +116,17 @@ extension RunState {
         return steps[..<index].contains { $0.parent == parent && !$0.status.isTerminal }
     }
 
-    /// A judge has work when there is something to choose from.
+    /// A judge has work when there is something to choose from; nothing is merged unless all succeeded.
     private func hasChoice(_ index: Int) -> Bool {
-        guard let parent = steps[index].parent, let group = workflow.step(parent)?.group, group.kind == .fork,
-            group.judge.contains(where: { $0.id == StepPath(steps[index].key).id })
-        else { return true }
-        return children(of: parent).count {
-            StepPath(steps[$0].key).components.last?.number != nil
-                && steps[$0].status == .succeeded
-        } > 1
+        guard let parent = steps[index].parent, let group = workflow.step(parent)?.group, group.kind == .fork else {
+            return true
+        }
+        let path = StepPath(steps[index].key)
+        let able = children(of: parent).count {
+            StepPath(steps[$0].key).components.last?.number != nil && steps[$0].status == .succeeded
+        }
+        if group.joins { return path.components.last?.number != nil || able == group.limit }
+        return able > 1 || !group.judge.contains { $0.id == path.id }
     }
 
     /// What is left to do when nothing may begin.

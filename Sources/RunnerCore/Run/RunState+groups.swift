@@ -57,7 +57,7 @@ extension RunState {
         let ids = group.kind == .matrix || group.kind == .fork ? [nil] : group.executionOrder.map { Optional($0.id) }
         var children = ids.map { StepPath.key(in: key, turn: group.isNumbered ? turn : nil, id: $0) }
         if group.kind == .fork, turn == group.limit {
-            children += (group.judge.map(\.id) + [GroupBody.winner]).map { StepPath.key(in: key, turn: nil, id: $0) }
+            children += group.epilogue.map { StepPath.key(in: key, turn: nil, id: $0.id) }
         }
         for child in children {
             guard let known = index(of: child) else {
@@ -118,7 +118,8 @@ extension RunState {
         let key = steps[index].key
         // A candidate that fails is only one less to choose from.
         let failed = children.first {
-            steps[$0].status == .failed && !(group.kind == .fork && workflow.step(steps[$0].key)?.kind == "candidate")
+            steps[$0].status == .failed
+                && !(group.kind == .fork && !group.joins && workflow.step(steps[$0].key)?.kind == "candidate")
         }
         var error = failed.map { "step \"\(steps[$0].key)\" failed" + (steps[$0].error.map { ": \($0)" } ?? "") }
         if group.kind == .loop, !isCancelled {
@@ -170,7 +171,7 @@ extension RunState {
         switch step.body {
         case .script: return false
         case .group: return children(of: steps[failed].key).contains { steps[$0].status == .failed && isBroken($0) }
-        case .agent, .approval, .tool, .candidate, .winner: return true
+        case .agent, .approval, .tool, .candidate, .task: return true
         }
     }
 

@@ -37,7 +37,10 @@ package struct GroupBody: Sendable, Hashable, Codable {
     package var with: [String: String]
     /// The default agent of each candidate of a `fork`, in turn; none: that of the run.
     package var agents: [String] = []
-    /// Chooses among the candidates of a `fork`; nil: the highest of their outputs `score` does.
+    /// A `fork` in which each candidate runs one of the steps, and all results are merged: `parallel` with `merge`.
+    package var joins = false
+    /// Resolves the conflicts of a `fork` that joins; or chooses among the candidates of one that does not: none, the highest of
+    /// their outputs `score` does.
     package var judge: [WorkflowStep] = []
     /// The called workflow's own inputs and environment, once it is linked.
     package var called: Called?
@@ -71,8 +74,19 @@ package struct GroupBody: Sendable, Hashable, Codable {
     package static let mostItems = 1_000
     package static let mostCombinations = 256
     package static let mostCandidates = 16
-    /// The step of a `fork` that brings the chosen candidate's work into the run's worktree.
-    package static let winner = "winner"
+
+    /// What follows the candidates of a `fork`, in order.
+    package var epilogue: [WorkflowStep] {
+        func task(_ task: GroupTask) -> WorkflowStep {
+            WorkflowStep(
+                id: task.rawValue, body: .task(task),
+                condition: task == .merged ? try? WorkflowCondition(GroupBody.hasConflicts) : nil)
+        }
+        guard joins else { return judge + [task(.winner)] }
+        return judge.isEmpty ? [task(.merge)] : [task(.merge)] + judge + [task(.merged)]
+    }
+
+    static let hasConflicts = "steps.merge.outputs.conflicts != '0'"
 
     /// Whether the steps of the group are told apart by a number: `fix#2/test`.
     package var isNumbered: Bool {

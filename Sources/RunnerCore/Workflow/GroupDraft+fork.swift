@@ -1,4 +1,25 @@
 extension GroupDraft {
+    /// Steps that write side by side get worktrees of their own, and their work is merged.
+    mutating func readMerge(
+        _ entry: YAMLEntry, _ known: Set<String>, _ depth: Int, _ diagnostics: inout WorkflowDiagnostics
+    ) {
+        body.kind = .fork
+        body.joins = true
+        if case .scalar(let scalar) = entry.value.content, scalar.bool == true { return }
+        guard let entries = diagnostics.entries(entry.value, of: "\"merge\"", knowing: ["resolve"]),
+            let resolve = entries["resolve"]
+        else {
+            if case .mapping = entry.value.content {
+                diagnostics.add(entry, "\"merge\" is true, or has a step \"resolve\" for conflicts")
+            }
+            return
+        }
+        var draft = StepDraft(resolve.value, number: 1, agents: known, depth: depth, diagnostics: &diagnostics)
+        if draft.group != nil { diagnostics.add(resolve, "what resolves conflicts is one step, not a group") }
+        draft.presume(GroupBody.hasConflicts, at: resolve.value)
+        judge = [draft]
+    }
+
     /// Reads how many candidates a fork has, who they are, and who chooses among them.
     mutating func readFork(
         _ entries: [String: YAMLEntry], in owner: YAMLEntry, _ known: Set<String>, _ depth: Int,

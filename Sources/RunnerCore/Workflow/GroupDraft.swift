@@ -13,7 +13,7 @@ struct GroupDraft {
 
     static let keys: [String: [String]] = [
         "loop": ["steps", "until", "max"],
-        "parallel": ["steps", "max-parallel"],
+        "parallel": ["steps", "max-parallel", "merge"],
         "foreach": ["steps", "items", "max", "max-parallel", "fail-fast"],
         "strategy": ["matrix", "max-parallel", "fail-fast"],
         "fork": ["steps", "count", "agents", "judge"],
@@ -72,7 +72,14 @@ struct GroupDraft {
             diagnostics.add(entry, "\"\(what)\" needs \"steps\"")
             return nil
         }
+        if kind == .parallel, let merge = entries["merge"] { readMerge(merge, agents, depth, &diagnostics) }
         readSteps(steps.value, agents, depth, &diagnostics)
+        guard body.joins else { return }
+        if !(2...GroupBody.mostCandidates).contains(drafts.count) {
+            diagnostics.add(entry, "from 2 to \(GroupBody.mostCandidates) steps can be merged")
+        }
+        body.limit = max(drafts.count, 1)
+        body.width = body.limit
     }
 
     /// The body with its steps; nil when one of them is wrong.

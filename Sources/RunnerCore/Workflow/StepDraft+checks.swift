@@ -121,8 +121,10 @@ extension StepDraft {
         }
         var judging = scope
         judging.turns?.hasCandidates = true
+        if group.body.joins { judging.know(group.drafts.compactMap(\.id) + [GroupTask.merge.rawValue]) }
         checkNames(group.judge, judging, seesEarlier: true, &diagnostics)
-        checkNames(group.drafts, scope, seesEarlier: group.body.kind != .parallel, &diagnostics)
+        checkNames(
+            group.drafts, scope, seesEarlier: group.body.kind != .parallel && !group.body.joins, &diagnostics)
     }
 
     /// A step whose id is wrong or used twice still counts, under a name nobody can need.

@@ -33,8 +33,11 @@ extension StepDraft {
     var innerIDs: [String] {
         let judge = group?.judge ?? []
         // What the candidates of a fork did is known of the winner alone.
-        if group?.body.kind == .fork { return judge.compactMap(\.id) + [GroupBody.winner] }
-        return StepDraft.flattened(group?.drafts ?? []).compactMap(\.id)
+        if let body = group?.body, body.kind == .fork, !body.joins {
+            return judge.compactMap(\.id) + [GroupTask.winner.rawValue]
+        }
+        let own = group?.body.joins == true ? [GroupTask.merge.rawValue, GroupTask.merged.rawValue] : []
+        return own + judge.compactMap(\.id) + StepDraft.flattened(group?.drafts ?? []).compactMap(\.id)
     }
 
     /// Checks that each approval sends back to a step that comes before it, beside it.

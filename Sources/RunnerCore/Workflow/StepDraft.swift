@@ -80,6 +80,12 @@ struct StepDraft {
             condition: condition?.value, continueOnError: continueOnError)
     }
 
+    /// Gives a step that has no condition this one.
+    mutating func presume(_ text: String, at node: YAMLNode) {
+        guard condition == nil, let value = try? WorkflowCondition(text) else { return }
+        condition = (value, node, 0)
+    }
+
     /// What is inside the step: names of its matrix, or none.
     var matrixNames: Set<String> { strategy?.names ?? [] }
 

@@ -49,8 +49,8 @@ package struct StepLayout: Sendable, Hashable {
             }
             if group.kind == .fork {
                 places[name] = Place(offset: offset, turn: 1)
-                // After the candidates come the judge and what takes over the winner's work.
-                let after = group.judge.map(\.id) + [GroupBody.winner]
+                // After the candidates comes what is made of their work.
+                let after = group.epilogue.map(\.id)
                 for (index, id) in after.enumerated() {
                     places[name + "/" + id] = Place(offset: group.limit + index, turn: 0)
                 }

@@ -52,8 +52,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
                 found = group.steps.first
             } else if group.kind == .fork {
                 if component.number != nil { found = WorkflowStep(id: step.id, stage: step.stage, body: .candidate) }
-                candidates =
-                    group.judge + [WorkflowStep(id: GroupBody.winner, stage: step.stage, body: .winner)]
+                candidates = group.epilogue
             } else {
                 candidates = group.steps
             }
@@ -83,9 +82,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
                 let key = prefix + step.id
                 guard let group = step.group else { return [key] }
                 let turn = StepPath.key(in: key, turn: group.isNumbered ? group.mostTurns : nil, id: nil)
-                if group.kind == .fork {
-                    return [turn, key + "/" + GroupBody.winner] + keys(group.judge, under: key + "/")
-                }
+                if group.kind == .fork { return [turn] + keys(group.epilogue, under: key + "/") }
                 return group.kind == .matrix ? [turn] : [key] + keys(group.steps, under: turn + "/")
             }
         }

@@ -60,7 +60,7 @@ extension WorkflowStep: Codable {
         case .group(let group):
             try container.encode(group, forKey: .group)
         // Made for a run, never declared.
-        case .candidate, .winner: break
+        case .candidate, .task: break
         }
         if !needs.isEmpty { try container.encode(needs, forKey: .needs) }
         try container.encodeIfPresent(condition, forKey: .condition)

@@ -9,8 +9,7 @@ package struct WorkflowStep: Sendable, Hashable {
         indirect case group(GroupBody)
         /// One of a fork: a task of its own does it.
         case candidate
-        /// Takes over what the chosen candidate of a fork did.
-        case winner
+        case task(GroupTask)
     }
 
     /// Unique in the workflow; `[a-z0-9_][a-z0-9_-]*`, at most 64 characters.
@@ -61,7 +60,7 @@ package struct WorkflowStep: Sendable, Hashable {
         case .tool: "tool"
         case .group(let group): group.kind.rawValue
         case .candidate: "candidate"
-        case .winner: "tool"
+        case .task: "tool"
         }
     }
 
