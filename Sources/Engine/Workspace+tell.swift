@@ -78,8 +78,7 @@ extension Workspace {
         in detail: TaskDetail, step: String?
     ) async throws -> (RunRecord, AgentBody, AttemptRecord) {
         for run in detail.runs.reversed() {
-            let definition = try WorkflowParser.parse(
-                run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
+            let definition = try run.definition()
             let steps = try await store.steps(of: run.id)
             let attempts = try await store.attempts(of: run.id)
             for record in steps.reversed() where step == nil || record.key == step {

@@ -59,14 +59,14 @@ extension RunWalk {
         else { throw EngineError(.internalFault, "step \"\(key)\" is no gate", hint: nil) }
         try await executor.control.confirm()
         let present = try await GateBinding.of(worktree(), facts: facts, signature: signature, lane: lane)
-        let message = (try? templateContext(for: step).render(body.message)) ?? body.message
+        let message = ((try? templateContext(for: step).render(body.message)) ?? body.message).prefix(100_000)
         try await store.awaitApproval(
             run.id, fence: run.fence,
             ApprovalRequest(
-                stepID: record.id, message: message, commit: present.commit, tree: present.tree,
+                stepID: record.id, message: String(message), commit: present.commit, tree: present.tree,
                 outputsSHA256: present.outputs, rework: body.rework, expires: body.expires),
             hasChanged: changedGates.contains(key))
-        executor.progress(.gate(record, task: setting.task.number, message: message))
+        executor.progress(.gate(record, task: setting.task.number, message: String(message)))
         return .gate(key)
     }
 

@@ -10,6 +10,7 @@ package struct WorkflowOutline: Sendable, Codable {
     }
 
     package struct Step: Sendable, Codable {
+        /// Inside a group with its place, without the number of a turn: `fix/test`.
         package let key: String
         package let name: String?
         package let kind: String
@@ -41,26 +42,37 @@ package struct WorkflowOutline: Sendable, Codable {
         known.env = Set(definition.env.filter { knowledge.knowsAll(of: $0.value) }.keys)
         var context = context
         context.env = definition.env.mapValues { context.renderKnown($0, knowledge) }
-        var verdicts: [String: Verdict] = [:]
-        var steps: [Step] = []
-        for step in definition.executionOrder {
-            let own = Scope(step, context, known)
-            let verdict = own.verdict(needs: step.needs.map { verdicts[$0] ?? .depends })
-            verdicts[step.id] = verdict
-            var (name, text): (String?, String?)
-            if case .agent(let body) = step.body {
-                (name, text) = (agent(body), own.context.renderKnown(body.prompt, own.knowledge))
-            } else if case .script(let body) = step.body {
-                text = body.text
+        var outlined: [Step] = []
+        func add(_ steps: [WorkflowStep], under prefix: String, in group: Verdict) {
+            var verdicts: [String: Verdict] = [:]
+            for step in steps {
+                let own = Scope(step, context, known)
+                var verdict = own.verdict(needs: step.needs.map { verdicts[$0] ?? .depends })
+                if group != .runs, verdict == .runs { verdict = group }
+                verdicts[step.id] = verdict
+                var (name, text): (String?, String?)
+                switch step.body {
+                case .agent(let body):
+                    (name, text) = (agent(body), own.context.renderKnown(body.prompt, own.knowledge))
+                case .script(let body): text = body.text
+                case .approval(let body): text = own.context.renderKnown(body.message, own.knowledge)
+                case .tool(let tool): text = tool.name.rawValue
+                case .group, .candidate, .task: break
+                }
+                let key = prefix + step.id
+                outlined.append(
+                    Step(
+                        key: key, name: step.name, kind: step.id == setupKey ? "setup" : step.kind, stage: step.stage,
+                        needs: step.needs, condition: step.condition?.text, verdict: verdict, agent: name, text: text,
+                        env: own.context.env, timeoutSeconds: step.timeout?.inSeconds, maxAttempts: step.maxAttempts,
+                        continueOnError: step.continueOnError, writes: step.writes))
+                guard let inner = step.group, inner.kind != .matrix else { continue }
+                let all = inner.executionOrder + (inner.kind == .fork ? inner.epilogue : [])
+                add(all, under: key + "/", in: verdict)
             }
-            steps.append(
-                Step(
-                    key: step.id, name: step.name, kind: step.id == setupKey ? "setup" : step.kind, stage: step.stage,
-                    needs: step.needs, condition: step.condition?.text, verdict: verdict, agent: name, text: text,
-                    env: own.context.env, timeoutSeconds: step.timeout?.inSeconds, maxAttempts: step.maxAttempts,
-                    continueOnError: step.continueOnError, writes: step.writes))
         }
-        self.steps = steps
+        add(definition.executionOrder, under: "", in: .runs)
+        steps = outlined
     }
 
     /// What one step sees.
