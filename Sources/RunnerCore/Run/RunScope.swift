@@ -105,18 +105,23 @@ package struct RunScope: Sendable {
     private func visible(under scope: String) -> [String: StepFacts] {
         guard state.hasGroups else { return facts }
         let prefix = scope.isEmpty ? "" : scope + "/"
-        let calls = state.steps.filter {
-            $0.key.hasPrefix(prefix) && state.workflow.step($0.key)?.group?.kind == .workflow
-        }.map { $0.key + "/" }
+        let groupKeys = state.workflow.groupKeys
+        let groups = Dictionary(
+            state.steps.compactMap { step in
+                !step.isTurn && groupKeys.contains(StepPath.plain(step.key)) ? (step.key, step) : nil
+            }, uniquingKeysWith: { $1 })
+        let calls = groups.keys.filter { key in
+            key.hasPrefix(prefix) && state.workflow.step(key)?.group?.kind == .workflow
+        }.map { $0 + "/" }
         var found: [String: StepFacts] = [:]
         // What a fork brings along of steps that it has not got.
-        for (key, known) in facts where key.hasPrefix(prefix) && state.index(of: key) == nil {
-            found[StepPath(key).id] = known
+        let known = Set(state.steps.map(\.key))
+        for (key, facts) in facts where key.hasPrefix(prefix) && !known.contains(key) {
+            found[StepPath(key).id] = facts
         }
         for step in state.steps where step.status.isTerminal && step.key.hasPrefix(prefix) {
-            guard isPresent(step), !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
-            let path = StepPath(step.key)
-            found[path.components.last?.number == nil ? path.id : name(of: step)] = self.facts(of: step)
+            guard isPresent(step, groups), !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
+            found[step.isTurn ? name(of: step) : step.id] = self.facts(of: step)
         }
         return found
     }
@@ -130,16 +135,14 @@ package struct RunScope: Sendable {
     }
 
     /// False for what is left of rounds that were taken back.
-    private func isPresent(_ step: StepState) -> Bool {
-        var path = StepPath(step.key)
-        while let parent = path.parent {
-            if let turn = path.turn, let group = state.step(parent.text),
-                state.workflow.step(parent.text)?.group?.isNumbered == true,
-                turn > group.turn
-            {
+    private func isPresent(_ step: StepState, _ groups: [String: StepState]) -> Bool {
+        var child = step
+        while let parent = child.parent {
+            guard let group = groups[parent] else { return true }
+            if let turn = child.ownTurn, turn > group.turn, state.workflow.step(parent)?.group?.isNumbered == true {
                 return false
             }
-            path = parent
+            child = group
         }
         return true
     }
@@ -153,12 +156,13 @@ package struct RunScope: Sendable {
             return known
         }
         var known = StepFacts(status: step.status, outcome: step.outcomeStatus, error: step.error)
-        let children = state.children(of: step.key).map { state.steps[$0] }.filter {
-            isPresent($0) && (group.kind != .loop || StepPath($0.key).turn == step.turn)
+        let children = state.children(of: step.key).map { state.steps[$0] }.filter { child in
+            guard group.isNumbered, let turn = child.ownTurn else { return true }
+            return group.kind == .loop ? turn == step.turn : turn <= step.turn
         }
         let told = children.map { (step: $0, facts: facts(of: $0)) }
         let isListed = group.kind == .foreach || group.kind == .matrix
-        let turns = Dictionary(grouping: told) { isListed ? StepPath($0.step.key).turn ?? 1 : 1 }
+        let turns = Dictionary(grouping: told) { isListed ? $0.step.ownTurn ?? 1 : 1 }
             .sorted { $0.key < $1.key }
             .map { $0.value.reduce(into: [String: String]()) { $0.merge($1.facts.outputs) { $1 } } }
         known.outputs = isListed ? RunScope.lists(turns) : turns.first ?? [:]

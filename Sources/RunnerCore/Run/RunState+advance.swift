@@ -111,7 +111,7 @@ extension RunState {
     /// What chooses among the candidates of a fork waits until all have ended.
     private func isHeldByCandidates(_ index: Int) -> Bool {
         guard let parent = steps[index].parent, workflow.step(parent)?.group?.kind == .fork,
-            StepPath(steps[index].key).components.last?.number == nil
+            !steps[index].isTurn
         else { return false }
         return steps[..<index].contains { $0.parent == parent && !$0.status.isTerminal }
     }
@@ -121,12 +121,11 @@ extension RunState {
         guard let parent = steps[index].parent, let group = workflow.step(parent)?.group, group.kind == .fork else {
             return true
         }
-        let path = StepPath(steps[index].key)
         let able = children(of: parent).count {
-            StepPath(steps[$0].key).components.last?.number != nil && steps[$0].status == .succeeded
+            steps[$0].isTurn && steps[$0].status == .succeeded
         }
-        if group.joins { return path.components.last?.number != nil || able == group.limit }
-        return able > 1 || !group.judge.contains { $0.id == path.id }
+        if group.joins { return steps[index].isTurn || able == group.limit }
+        return able > 1 || !group.judge.contains { $0.id == steps[index].id }
     }
 
     /// What is left to do when nothing may begin.

@@ -94,7 +94,7 @@ extension RunState {
 
     /// Whether a step below a group belongs to the turns that have begun.
     private func isOpen(_ step: StepState, in group: GroupBody, turns: Int) -> Bool {
-        guard group.isNumbered, let turn = StepPath(step.key).turn else { return true }
+        guard group.isNumbered, let turn = step.ownTurn else { return true }
         return group.kind == .loop ? turn == turns : turn <= turns
     }
 

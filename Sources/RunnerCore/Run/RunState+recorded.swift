@@ -26,7 +26,7 @@ extension RunState {
             mayHide
             && children(of: step.key).contains { child in
                 steps[child].status == .failed
-                    && (group.kind != .loop || StepPath(steps[child].key).turn == step.turn)
+                    && (group.kind != .loop || steps[child].ownTurn == step.turn)
             }
         steps[index].outcome = failed || step.status == .failed ? .failed : .succeeded
     }

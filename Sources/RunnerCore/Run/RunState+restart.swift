@@ -92,7 +92,7 @@ extension RunState {
     }
 
     private func isPresent(_ step: StepState, _ group: GroupBody, _ turns: Int) -> Bool {
-        guard group.isNumbered, let turn = StepPath(step.key).turn else { return true }
+        guard group.isNumbered, let turn = step.ownTurn else { return true }
         return group.kind == .loop ? turn == turns : turn <= turns
     }
 

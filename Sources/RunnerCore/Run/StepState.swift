@@ -5,6 +5,10 @@ package struct StepState: Sendable, Hashable {
     package let key: String
     /// The group that it belongs to; nil at the top.
     package let parent: String?
+    /// Which turn of its group it belongs to; nil at the top, and where the group has but one.
+    package let ownTurn: Int?
+    /// The step's own name, without where it stands; a turn of a matrix or a fork has its whole key.
+    package let id: String
     /// What its siblings' keys begin with.
     package let scope: String
     /// Of a group: its present round, or how many turns it has; 0 before it began.
@@ -34,6 +38,8 @@ package struct StepState: Sendable, Hashable {
         let path = key.contains("/") || key.contains("#") ? StepPath(key) : nil
         parent = path?.parent?.text
         scope = path?.scope ?? ""
+        ownTurn = path?.turn
+        id = path.map { $0.components.last?.number == nil ? $0.id : key } ?? key
         self.turn = turn
         self.status = status
         self.attempts = attempts
@@ -44,6 +50,9 @@ package struct StepState: Sendable, Hashable {
         self.retryAt = retryAt
         self.error = error
     }
+
+    /// A turn of a matrix or a fork: a step whose own name has a number.
+    package var isTurn: Bool { ownTurn != nil && id == key }
 
     /// What templates call `outcome`: the status before `continue-on-error`.
     package var outcomeStatus: StepStatus {

@@ -52,6 +52,12 @@ package struct StepPath: Sendable, Hashable {
         return last.number != nil ? text : StepPath(components.dropLast().map { $0 }).text
     }
 
+    /// The key without the numbers of turns: `fix/test` for `fix#2/test`.
+    package static func plain(_ key: String) -> String {
+        guard key.contains("#") else { return key }
+        return StepPath(key).components.map(\.id).joined(separator: "/")
+    }
+
     /// The key of `id` in a turn of the group `key`; without an id that of the turn itself.
     package static func key(in key: String, turn: Int?, id: String?) -> String {
         key + (turn.map { "#\($0)" } ?? "") + (id.map { "/" + $0 } ?? "")

@@ -89,6 +89,17 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         return keys(steps, under: "").max { $0.utf8.count < $1.utf8.count }
     }
 
+    /// The groups, by key without the numbers of turns.
+    var groupKeys: Set<String> {
+        func keys(_ steps: [WorkflowStep], under prefix: String) -> [String] {
+            steps.flatMap { step -> [String] in
+                guard let group = step.group else { return [] }
+                return [prefix + step.id] + keys(group.steps, under: prefix + step.id + "/")
+            }
+        }
+        return Set(keys(steps, under: ""))
+    }
+
     /// Every step, those inside groups after the group.
     package var allSteps: [WorkflowStep] {
         func all(_ steps: [WorkflowStep]) -> [WorkflowStep] {
