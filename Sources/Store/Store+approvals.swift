@@ -11,7 +11,14 @@ extension Store {
         _ run: RunID, fence: Int, _ request: ApprovalRequest, hasChanged: Bool = false
     ) async throws {
         let wait = RunWait(delay: request.expires, reason: "an approval")
-        let end: SQL = request.expires.map { "now() + \($0.interval)" } ?? "null"
+        let end: SQL = request.expires.map { "now() + \($0.interval)" } ?? "null::timestamptz"
+        // One that was asked before ends when it was to end.
+        let due: SQL = """
+            case when exists (select from runner.approvals where step_id = \(request.stepID) and status = 'pending')
+                then (select greatest(expires_at, now() + interval '1 second') from runner.approvals
+                      where step_id = \(request.stepID) and status = 'pending')
+                else \(end) end
+            """
         let rows = try await client.query(
             """
             with \(Self.guarded(run, fence)),
@@ -35,10 +42,21 @@ extension Store {
                 select g.task_id, case when \(hasChanged) then 'approval.voided' else 'approval.requested' end,
                     jsonb_build_object('step', s.key)
                 from guard g, asked a join runner.steps s on s.id = a.step_id
-            ), \(Self.parked(wait, after: "select id from guard"))
+            ), \(Self.parked(wait, until: due, after: "select id from guard"))
             select id from parked_run
             """)
         guard !rows.isEmpty else { throw StoreError.fenced(run) }
+    }
+
+    /// `closed_gates`: questions that nobody needs to answer any more; `runs` is a part with the runs' ids.
+    static func closedGates(of runs: SQL) -> SQL {
+        """
+        closed_gates as (
+            update runner.approvals v set status = 'expired', decided_at = greatest(now(), v.requested_at)
+            from \(runs) r join runner.steps s on s.run_id = r.id
+            where v.step_id = s.id and v.status = 'pending'
+        )
+        """
     }
 
     /// Of a run, oldest first.
@@ -82,7 +100,7 @@ extension Store {
                 update runner.approvals v set status = \(status), decided_at = now(), decided_by = \(by.storable),
                     notes = \(notes?.storable), rework = coalesce(\(rework), v.rework)
                 from r join runner.steps s on s.run_id = r.id
-                where v.id = \(approval) and v.step_id = s.id and v.status = 'pending'
+                where v.id = \(approval) and v.step_id = s.id and v.status = 'pending' and s.status = 'waiting'
                   and (v.expires_at is null or v.expires_at > now())
                 returning v.id, s.key, r.task_id
             ), queued as (

@@ -126,8 +126,9 @@ extension Store {
     }
 
     /// `parked_run` with its task: the run waits without an owner.
-    static func parked(_ wait: RunWait, after: SQL) -> SQL {
-        let due: SQL = wait.delay.map { "now() + \($0.interval)" } ?? "null"
+    static func parked(_ wait: RunWait, until moment: SQL? = nil, after: SQL) -> SQL {
+        let delayed: SQL = wait.delay.map { "now() + \($0.interval)" } ?? "null"
+        let due = moment ?? delayed
         return """
             parked_run as (
                 update runner.runs r set status = 'waiting', owner_session_id = null,

@@ -4,10 +4,10 @@ package import RunnerCore
 extension Store {
     /// Adds steps that a group of the run has come to, and has ended ones begin again as if they had never run.
     ///
-    /// Doing it twice is the same as once. Groups among `anew` begin at their first turn. Throws `StoreError.fenced`
+    /// Doing it twice is the same as once. Groups begin at their first turn. Throws `StoreError.fenced`
     /// when the run has another owner or has ended.
     package func extendRun(
-        _ run: RunID, fence: Int, adding steps: [StepRecord], reopening: [StepID], anew: [StepID] = []
+        _ run: RunID, fence: Int, adding steps: [StepRecord], reopening: [StepID]
     ) async throws {
         let rows = try await client.query(
             """
@@ -19,8 +19,7 @@ extension Store {
                     as s (id uuid, parent_id uuid, position integer, key text, kind text, stage text)
                 on conflict do nothing
             ), again as (
-                update runner.steps s set \(Self.pendingAgain),
-                    iteration = case when s.id = any (\(anew.map(\.uuid))) then 0 else s.iteration end
+                update runner.steps s set \(Self.pendingAgain), iteration = 0
                 from guard g
                 where s.run_id = g.id and s.id = any (\(reopening.map(\.uuid))) and s.status in \(Self.endedOrWaiting)
             )

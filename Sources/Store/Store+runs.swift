@@ -114,10 +114,9 @@ extension Store {
         of run: RunID, cleanupAfter: Duration? = nil
     ) async throws -> Bool {
         let isOpen = try await requestCancelAlone(of: run, cleanupAfter: cleanupAfter)
-        if isOpen {
-            for candidate in try await openCandidates(of: run) {
-                _ = try await requestCancelAlone(of: candidate, cleanupAfter: cleanupAfter)
-            }
+        // Also of a run that has ended: whoever asked first may have died in between.
+        for candidate in try await openCandidates(of: run) {
+            _ = try await requestCancelAlone(of: candidate, cleanupAfter: cleanupAfter)
         }
         return isOpen
     }
@@ -146,7 +145,7 @@ extension Store {
             ), left_steps as (
                 update runner.steps s set status = 'cancelled', finished_at = \(Self.end(since: "s.started_at"))
                 from finished_run r where s.run_id = r.id and s.status in \(Self.openSteps)
-            ), \(Self.closed(cleanupAfter: cleanupAfter))
+            ), \(Self.closedGates(of: "finished_run")), \(Self.closed(cleanupAfter: cleanupAfter))
             select id from asked
             """)
         return !rows.isEmpty
@@ -246,7 +245,7 @@ extension Store {
                 iteration = case when s.id = any (\(anew.map(\.uuid))) then 0 else s.iteration end
             from r
             where s.run_id = r.id and s.id = any (\(steps.map(\.uuid)))
-        ), e as (
+        ), \(closedGates(of: "r")), e as (
             update runner.environments e set status = 'running', cleanup_after = null from r
             where e.id = r.environment_id and e.status = 'idle'
         ), event as (

@@ -42,6 +42,8 @@ struct ForkSource {
         }
         let kept = ordered.filter { $0.id != setup?.id }
             .prefix { $0.position <= step.position && [.succeeded, .skipped].contains($0.status) }
+            // A group that is forked inside is begun anew.
+            .filter { !step.key.hasPrefix($0.key + "/") && !step.key.hasPrefix($0.key + "#") }
         let keys = Set(kept.map(\.key))
         return Point(
             step: step.key, commit: commit,

@@ -1,6 +1,7 @@
 import BlockingIO
 import Foundation
 import Git
+import Glibc
 import RunnerCore
 
 extension GroupWork {
@@ -10,7 +11,10 @@ extension GroupWork {
     /// next step to resolve them; when there is none, nothing is changed and the step fails.
     func merge(_ candidates: [CandidateView], mayConflict: Bool) async throws -> StepOutcome {
         let worktree = job.worktree(workspace.home)
-        guard var tip = try await tip(of: job.environment.branch) else {
+        // From where the attempt began, so that doing it again finds the same conflicts.
+        let begun = job.attempt.branchBefore.flatMap { ObjectID($0) }
+        let present = begun == nil ? try await tip(of: job.environment.branch) : begun
+        guard var tip = present else {
             return try await failed("the branch \(job.environment.branch) is gone")
         }
         var conflicts: [String] = []
@@ -54,7 +58,8 @@ extension GroupWork {
     func checkResolved(_ files: [String]) async throws -> StepOutcome {
         let root = job.environment.worktreePath
         let left = files.filter { file in
-            guard let bytes = StepFiles.read(root + "/" + file, limit: 64 << 20) else { return false }
+            guard access(root + "/" + file, F_OK) == 0 else { return false }
+            guard let bytes = StepFiles.read(root + "/" + file, limit: 64 << 20) else { return true }
             return ConflictMarkers.areIn(bytes)
         }
         guard left.isEmpty else {

@@ -17,6 +17,9 @@ struct RunContext: Sendable, Codable {
     var called: [String: String]?
     /// Which candidate of a fork the run is, as `best#2`, the outermost fork first: it runs the steps of that alone.
     var candidateOf: [String]?
+    /// Of a candidate: what the groups around its fork say, and the environment of the workflow that declares it.
+    var turn: TurnValues?
+    var env: [String: String]?
     /// Where a fork comes from.
     var fork: ForkOrigin?
     /// Whose recorded agents act as the agents.

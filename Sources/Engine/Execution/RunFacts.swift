@@ -12,7 +12,8 @@ enum RunFacts {
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         var facts: [String: StepFacts] = fork?.facts ?? [:]
         for step in steps where step.status.isTerminal {
-            let newest = attempts[step.id]?.max { $0.number < $1.number }
+            // What it did before it was taken back is no longer so.
+            let newest = attempts[step.id]?.filter { $0.number > step.earlierAttempts }.max { $0.number < $1.number }
             let recorded = newest.flatMap {
                 try? decoder.decode(StepFacts.self, from: JSONEncoder().encode($0.output))
             }

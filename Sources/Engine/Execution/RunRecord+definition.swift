@@ -9,7 +9,9 @@ extension RunRecord {
         let context = try RunContext(context)
         let whole = try written.linked(WorkflowCatalog.parsed(context.called ?? [:]))
         let own = (context.candidateOf ?? []).reduce(whole) { $0.candidate($1) ?? $0 }
-        return own.settingUp(with: context.scripts)
+        var complete = own.settingUp(with: context.scripts)
+        if let env = context.env { complete.env = env }
+        return complete
     }
 }
 

@@ -4,10 +4,21 @@ import RunnerCore
 import Store
 
 extension RunWalk {
-    /// Takes in which candidates have ended since the run let go.
-    mutating func endedCandidates() async throws -> [Decision.StepChange] {
-        guard state.steps.contains(where: { setting.definition.step($0.key)?.kind == "candidate" }) else { return [] }
+    /// What the forks of the run have come to so far.
+    mutating func loadCandidates() async throws {
+        guard state.steps.contains(where: { $0.isTurn && setting.definition.step($0.key)?.kind == "candidate" }) else {
+            return
+        }
         candidates = try await store.candidates(of: run.id)
+        for candidate in candidates where candidate.status?.isTerminal == true {
+            let steps = try await store.steps(of: candidate.runID)
+            let told = RunFacts.recorded(steps, try await store.attempts(of: candidate.runID), [], nil)
+            candidateFacts[candidate.runID] = steps.compactMap { told[$0.key] }
+        }
+    }
+
+    /// Takes in which candidates have ended since the run let go.
+    mutating func endedCandidates() -> [Decision.StepChange] {
         var changes: [Decision.StepChange] = []
         for candidate in candidates {
             guard state.step(candidate.stepKey)?.status == .waiting, let status = candidate.status, status.isTerminal
@@ -16,11 +27,6 @@ extension RunWalk {
             changes.append(
                 state.closeGate(
                     candidate.stepKey, passed: status == .completed, error: status == .completed ? nil : failure))
-        }
-        for candidate in candidates where candidate.status?.isTerminal == true {
-            let steps = try await store.steps(of: candidate.runID)
-            let told = RunFacts.recorded(steps, try await store.attempts(of: candidate.runID), [], nil)
-            candidateFacts[candidate.runID] = steps.compactMap { told[$0.key] }
         }
         return changes
     }
@@ -47,7 +53,14 @@ extension RunWalk {
         _ = try await BackgroundDaemon(workspace: executor.workspace).ensure()
         try await store.parkRun(
             run.id, fence: run.fence, until: tasks.map(\.id), rule: .ended, isHeld: executor.holdsWaits)
+        try await cancelIfWished()
         return .waitingForTasks
+    }
+
+    /// A wish to cancel that came while the run let go finds nobody else.
+    func cancelIfWished() async throws {
+        guard try await store.cancelRequested(run.id) else { return }
+        _ = try await store.requestCancel(of: run.id, cleanupAfter: setting.repository.settings.retention)
     }
 
     private func newTask(_ candidate: CandidateRun, of group: GroupBody, _ key: String) async throws -> NewTask {
@@ -59,6 +72,8 @@ extension RunWalk {
         var context = setting.context
         context.candidateOf = (setting.context.candidateOf ?? []) + [candidate.stepKey]
         context.inputs = scope.inputs
+        context.turn = scope.turn
+        context.env = (try? self.scope().workflow(for: key))?.env
         context.baseCommit = base
         context.continuation = nil
         context.fork = ForkOrigin(

@@ -16,7 +16,9 @@ extension RunWalk {
         case .pending:
             guard let end = asked.expiresAt, end <= Date() else { return nil }
             try await store.expireApproval(asked.id)
-            return close(gate, asked, passed: false, "nobody decided before \(GateText.time(end))")
+            var expired = asked
+            expired.status = .expired
+            return close(gate, expired, passed: false, "nobody decided before \(GateText.time(end))")
         case .expired:
             return close(gate, asked, passed: false, "nobody decided in time")
         case .approved:
@@ -38,7 +40,7 @@ extension RunWalk {
             state = restart.state
             var decision = Decision(stepChanges: [], next: .wait(stepKey: gate))
             decision.reopened = restart.reset
-            try await extend(decision, anew: restart.anew)
+            try await extend(decision)
             for key in restart.reset { facts[key] = nil }
             executor.progress(.note("\(reason); back to step \(target)"))
             return nil
@@ -66,6 +68,7 @@ extension RunWalk {
                 stepID: record.id, message: String(message), commit: present.commit, tree: present.tree,
                 outputsSHA256: present.outputs, rework: body.rework, expires: body.expires),
             hasChanged: changedGates.contains(key))
+        try await cancelIfWished()
         executor.progress(.gate(record, task: setting.task.number, message: String(message)))
         return .gate(key)
     }

@@ -114,8 +114,8 @@ extension RunWalk {
     }
 
     /// Makes the rows of steps that the decision adds, and has those that it takes back begin again.
-    mutating func extend(_ decision: Decision, anew: [String] = []) async throws {
-        guard !decision.newSteps.isEmpty || !decision.reopened.isEmpty || !anew.isEmpty else { return }
+    mutating func extend(_ decision: Decision) async throws {
+        guard !decision.newSteps.isEmpty || !decision.reopened.isEmpty else { return }
         var added: [StepRecord] = []
         for key in decision.newSteps where records[key] == nil {
             guard let step = setting.definition.step(key), let position = state.layout.position(of: key) else {
@@ -129,9 +129,7 @@ extension RunWalk {
             added.append(record)
         }
         try await store.extendRun(
-            run.id, fence: run.fence, adding: added,
-            reopening: (decision.reopened + anew).compactMap { records[$0]?.id },
-            anew: anew.compactMap { records[$0]?.id })
+            run.id, fence: run.fence, adding: added, reopening: decision.reopened.compactMap { records[$0]?.id })
     }
 
     mutating func record(_ decision: Decision) async throws {
@@ -155,6 +153,8 @@ extension RunWalk {
         changes.compactMap { change in
             guard let record = records[change.key] else { return nil }
             if change.status == .running, setting.definition.step(change.key)?.group == nil { return nil }
+            // A gate waits from the statement that asks: an old answer is none to a new question.
+            if change.status == .waiting, record.kind == "approval" { return nil }
             return (record.id, change.status)
         }
     }

@@ -52,7 +52,8 @@ struct RunWalk {
     private typealias Ended = (job: StepJob, outcome: StepOutcome)?
 
     mutating func run() async throws -> RunEnd {
-        try await withThrowingTaskGroup(of: Ended.self) { group in
+        try await loadCandidates()
+        return try await withThrowingTaskGroup(of: Ended.self) { group in
             var running = try launchOpen(&group)
             var (decision, attempt) = try await first(running: running)
             var isTimed = false
@@ -74,6 +75,12 @@ struct RunWalk {
                 case .retry(_, _, let delay) where running == 0:
                     group.cancelAll()
                     return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
+                // Nobody is asked, and nobody set to work, for a run that is to end.
+                case .approval where running == 0 && executor.cancellation.level > .none,
+                    .fork where running == 0 && executor.cancellation.level > .none:
+                    decision = state.cancelRun()
+                    try await record(decision)
+                    continue
                 case .approval(let key) where running == 0:
                     group.cancelAll()
                     return try await wait(atGate: key)
@@ -126,7 +133,7 @@ struct RunWalk {
         if !setting.isFresh { (lastCommit, branchTip) = try await currentCommits() }
         let isCancelled = executor.cancellation.level > .none
         let gate = isCancelled ? nil : try await openGate()
-        let ended = isCancelled ? [] : try await endedCandidates()
+        let ended = isCancelled ? [] : endedCandidates()
         let (decided, reason) =
             isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), opening: nil)
         var decision = decided
@@ -216,7 +223,8 @@ struct RunWalk {
             repositoryName: setting.repository.name, repositoryURL: setting.repository.url,
             repositoryBranch: setting.repository.defaultBranch ?? "",
             baseBranch: setting.context.baseName ?? "", baseCommit: setting.environment.baseCommit,
-            runNumber: run.number, inputs: setting.context.inputs, env: [:], steps: [:])
+            runNumber: run.number, inputs: setting.context.inputs, env: [:], steps: [:],
+            turn: setting.context.turn ?? TurnValues())
     }
 
     /// What the step's prompt sees: the declared environment too, where it can be rendered.

@@ -116,7 +116,9 @@ package struct RunScope: Sendable {
         var found: [String: StepFacts] = [:]
         // What a fork brings along of steps that it has not got.
         let known = Set(state.steps.map(\.key))
-        for (key, facts) in facts where key.hasPrefix(prefix) && !known.contains(key) {
+        let brought = facts.filter { $0.key.hasPrefix(prefix) && !known.contains($0.key) }
+            .sorted { (state.layout.position(of: $0.key) ?? 0) < (state.layout.position(of: $1.key) ?? 0) }
+        for (key, facts) in brought {
             found[StepPath(key).id] = facts
         }
         for step in state.steps where step.status.isTerminal && step.key.hasPrefix(prefix) {

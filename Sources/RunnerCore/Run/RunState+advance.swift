@@ -57,7 +57,7 @@ extension RunState {
             draft.note(change(at: index))
             return false
         }
-        guard hasChoice(index) else {
+        guard isDue(index), hasChoice(index) else {
             steps[index].status = .skipped
             draft.note(change(at: index))
             return false
@@ -114,6 +114,16 @@ extension RunState {
             !steps[index].isTurn
         else { return false }
         return steps[..<index].contains { $0.parent == parent && !$0.status.isTerminal }
+    }
+
+    /// False for what was made for a turn that never came: its group has ended, or has fewer turns.
+    private func isDue(_ index: Int) -> Bool {
+        guard let parent = steps[index].parent.flatMap({ self.index(of: $0) }) else { return true }
+        guard steps[parent].status == .running else { return false }
+        guard let turn = steps[index].ownTurn, workflow.step(steps[parent].key)?.group?.isNumbered == true else {
+            return true
+        }
+        return turn <= steps[parent].turn
     }
 
     /// A judge has work when there is something to choose from; nothing is merged unless all succeeded.

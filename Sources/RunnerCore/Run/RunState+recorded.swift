@@ -11,7 +11,7 @@ extension RunState {
         self.init(
             workflow: workflow,
             steps: steps.map { StepState($0, tries[$0.id] ?? [], waitsUntil: waitsUntil) },
-            isCancelled: steps.contains { $0.status == .cancelled })
+            isCancelled: steps.contains { $0.status == .cancelled && StepPath($0.key).parent == nil })
         for index in self.steps.indices where self.steps[index].turn > 0 { recallOutcome(at: index) }
     }
 

@@ -81,14 +81,28 @@ extension RunState {
             return
         }
         steps[index].turn = step.turn
+        let present = children(of: step.key).filter { isPresent(steps[$0], group, step.turn) }
+        if group.kind == .fork { return resetFork(present, &reset, &anew) }
         var broken: Set<String> = []
         let isInOrder = group.width == 1 && (group.failFast || !group.isNumbered || group.kind == .loop)
-        for child in children(of: step.key) where isPresent(steps[child], group, step.turn) {
+        for child in present {
             let scope = isInOrder ? "" : steps[child].scope
             guard broken.contains(scope) || !steps[child].hasGoodEnd else { continue }
             let isFirst = group.width > 1 || broken.insert(scope).inserted
             self.reset(at: child, goesOn: isFirst, &reset, &anew)
         }
+    }
+
+    /// Candidates that failed try again; what follows them begins where it broke, and a judge is asked anew when nothing
+    /// could be made of what it said.
+    private mutating func resetFork(_ present: [Int], _ reset: inout Set<String>, _ anew: inout Set<String>) {
+        let turns = present.filter { steps[$0].isTurn }
+        let epilogue = present.filter { !steps[$0].isTurn }
+        let broken = turns.filter { !steps[$0].hasGoodEnd }
+        let first = epilogue.firstIndex { !steps[$0].hasGoodEnd }
+        var start = broken.isEmpty ? first ?? epilogue.endIndex : epilogue.startIndex
+        if broken.isEmpty, start == epilogue.endIndex - 1, start > epilogue.startIndex { start -= 1 }
+        for child in broken + epilogue[start...] { self.reset(at: child, goesOn: false, &reset, &anew) }
     }
 
     private func isPresent(_ step: StepState, _ group: GroupBody, _ turns: Int) -> Bool {

@@ -1,5 +1,5 @@
 /// What the runner itself does at the end of a group whose steps had worktrees of their own.
-package enum GroupTask: String, Sendable, Hashable {
+package enum GroupTask: String, Sendable, Hashable, CaseIterable {
     /// Takes over what the chosen candidate of a fork did.
     case winner
     /// Brings together what all did.

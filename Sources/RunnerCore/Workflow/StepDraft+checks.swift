@@ -12,6 +12,12 @@ extension StepDraft {
             }
         }
         var used = Set(lines.keys)
+        let forks = flattened(drafts).compactMap(\.group).filter { $0.body.kind == .fork }
+        if !forks.isEmpty { used.formUnion(GroupTask.allCases.map(\.rawValue)) }
+        for judge in forks.flatMap(\.judge) {
+            guard let id = judge.id, let node = judge.idNode, GroupTask(rawValue: id) != nil else { continue }
+            diagnostics.add(node, "\"\(id)\" is what the runner calls a step of its own here; choose another id")
+        }
         assignIDs(&drafts, &used, prefix: "step")
     }
 

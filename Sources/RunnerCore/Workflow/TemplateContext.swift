@@ -15,13 +15,15 @@ package struct TemplateContext: Sendable, Hashable {
     /// By step id; a step that has not ended may be absent.
     package var steps: [String: StepFacts]
     /// What the groups around the step say: `loop`, `item` and `matrix`.
-    package var turn = TurnValues()
+    package var turn: TurnValues
 
     package init(
         taskNumber: Int, taskTitle: String, taskPrompt: String, repositoryName: String, repositoryURL: String,
         repositoryBranch: String = "", baseBranch: String, baseCommit: String, runNumber: Int,
-        inputs: [String: JSONValue] = [:], env: [String: String] = [:], steps: [String: StepFacts] = [:]
+        inputs: [String: JSONValue] = [:], env: [String: String] = [:], steps: [String: StepFacts] = [:],
+        turn: TurnValues = TurnValues()
     ) {
+        self.turn = turn
         self.taskNumber = taskNumber
         self.taskTitle = taskTitle
         self.taskPrompt = taskPrompt

@@ -1,6 +1,6 @@
 /// What the groups around a step tell of the turn that it belongs to.
-package struct TurnValues: Sendable, Hashable {
-    package struct Round: Sendable, Hashable {
+package struct TurnValues: Sendable, Hashable, Codable {
+    package struct Round: Sendable, Hashable, Codable {
         /// From 1.
         package var number: Int
         package var limit: Int

@@ -72,7 +72,9 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
 
     /// Whether the step may run beside its siblings.
     package func runsBesideOthers(_ key: String) -> Bool {
-        (group(above: key)?.width ?? 1) > 1
+        guard let group = group(above: key), group.width > 1 else { return false }
+        // What follows the candidates of a fork follows each other.
+        return group.kind != .fork || StepPath(key).components.last?.number != nil
     }
 
     /// The longest key that a step of a run may have.
