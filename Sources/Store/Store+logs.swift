@@ -93,13 +93,14 @@ extension Store {
         return kept
     }
 
-    /// Drops the chunks that begin in `range`: what was the middle of a long output.
+    /// Drops the chunks that hold any of `range`: what was the middle of a long output.
     package func dropLog(_ attempt: AttemptID, _ stream: LogStream, in range: Range<Int>) async throws {
         try await client.execute(
             """
             delete from runner.step_logs
-            where attempt_id = \(attempt) and stream = \(stream) and byte_offset >= \(range.lowerBound)
-              and byte_offset < \(range.upperBound)
+            where attempt_id = \(attempt) and stream = \(stream) and byte_offset < \(range.upperBound)
+              and byte_offset > \(range.lowerBound - Self.logChunkSize)
+              and byte_offset + octet_length(bytes) > \(range.lowerBound)
             """)
     }
 

@@ -66,6 +66,24 @@ extension StoreSuite {
             }
         }
 
+        @Test("A chunk that reaches into the dropped middle goes whole, one that ends or begins at its edge stays")
+        func crossing() async throws {
+            try await Database.with { database in
+                let store = database.store
+                let id = try await attempt(database)
+                let chunk = [UInt8](repeating: 7, count: Store.logChunkSize)
+                for offset in [0, chunk.count, 4 * chunk.count - 1, 5 * chunk.count - 1] {
+                    try await store.appendLog(id, .stdout, offset: offset, bytes: chunk)
+                }
+                let gap = (2 * chunk.count - 1)..<(5 * chunk.count - 1)
+                try await store.dropLog(id, .stdout, in: gap)
+                #expect(
+                    try await store.keptLog(id) == [
+                        .stdout: [0..<chunk.count, gap.upperBound..<(gap.upperBound + chunk.count)]
+                    ])
+            }
+        }
+
         @Test("A longer chunk takes the place of a shorter one, and never the other way")
         func longerChunk() async throws {
             try await Database.with { database in

@@ -70,7 +70,8 @@ struct LogSink: Sendable {
         }
         guard now >= restsUntil, !isSaturated(at: position, now: now) else { return await flush(now) }
         if position >= head { allowance -= bytes.count }
-        if position != offset + pending.count {
+        // Nor one that began before it, where a piece ended just there.
+        if position != offset + pending.count || (position == head && !pending.isEmpty) {
             await flush(now)
             offset = position
         }
