@@ -43,22 +43,13 @@ extension Workspace {
     package func push(
         _ text: String, as branch: String?, progress: @escaping ProgressHandler
     ) async throws -> PublishedBranch {
-        if let branch, let problem = BranchName.validate(branch) {
-            throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)
-        }
+        if let branch { try Results.check(branch: branch) }
         let detail = try await store.taskDetail(try await store.task(matching: text).id)
         guard let environment = detail.environment else {
             throw EngineError(.wrongState, "task \(detail.task.number) has no branch yet", hint: nil)
         }
-        let target = branch ?? environment.branch
-        let published =
-            detail.repository.isLocal
-            ? try await results.publishLocally(detail.repository, environment, as: target)
-            : try await results.pushRemotely(detail.repository, environment, as: target, progress: progress)
-        try await store.recordEvent(
-            task: detail.task.id, kind: "branch.published",
-            detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
-        return published
+        return try await results.publish(
+            detail.task.id, detail.repository, environment, as: branch ?? environment.branch, progress: progress)
     }
 
     /// Puts a task's changes onto a checkout, uncommitted: all of them, or none where one does not apply.

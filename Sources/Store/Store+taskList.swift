@@ -7,9 +7,21 @@ extension Store {
     package func tasks(_ filter: TaskFilter) async throws -> [TaskSummary] {
         let rows = try await client.query(
             """
-            with t as (
-                select t.*, \(Self.gate) as gate from runner.tasks t where \(Self.condition(filter))
-                order by \(Self.gate) is null, t.number desc limit \(max(0, filter.limit))
+            with gated as materialized (
+                select r.task_id, min(s.key) as gate
+                from runner.approvals v
+                join runner.steps s on s.id = v.step_id
+                join runner.runs r on r.id = s.run_id
+                join runner.tasks x on x.id = r.task_id
+                where v.status = 'pending' and r.status = 'waiting' and x.status = 'waiting'
+                group by r.task_id
+            ), t as (
+                (select t.*, g.gate from runner.tasks t join gated g on g.task_id = t.id
+                 where \(Self.condition(filter)) order by t.number desc limit \(max(0, filter.limit)))
+                union all
+                (select t.*, null from runner.tasks t
+                 where \(Self.condition(filter)) and not exists (select from gated g where g.task_id = t.id)
+                 order by t.number desc limit \(max(0, filter.limit)))
             )
             select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, t.priority,
                 \(Self.awaited(by: "r.id")) as waits_for, p.name as repository_name, e.branch,
@@ -37,17 +49,10 @@ extension Store {
                 join runner.step_attempts a on a.step_id = s.id
                 where r.task_id = t.id
             ) a
-            order by t.gate is null, t.number desc
+            order by t.gate is null, t.number desc limit \(max(0, filter.limit))
             """)
         return try rows.map { row in try Self.summary(row) }
     }
-
-    /// The gate at which a task waits; only waiting tasks are looked at closer.
-    private static let gate: SQL = """
-        (select min(s.key) from runner.runs r join runner.steps s on s.run_id = r.id
-         join runner.approvals v on v.step_id = s.id
-         where t.status = 'waiting' and r.task_id = t.id and r.status = 'waiting' and v.status = 'pending')
-        """
 
     private static func condition(_ filter: TaskFilter) -> SQL {
         var parts: [SQL] = ["true"]

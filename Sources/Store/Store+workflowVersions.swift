@@ -12,7 +12,7 @@ extension Store {
         name: String, source: String, definition: JSONValue, author: String, description: String?, tags: [String]?,
         status: WorkflowStatus?
     ) async throws -> (version: Int, isNew: Bool) {
-        let checksum = SHA256.hash(data: Data(source.utf8)).map { String(format: "%02x", $0) }.joined()
+        let checksum = SHA256.hash(data: Data(source.utf8)).hexadecimal
         return try await client.withTransaction { connection in
             let newest = try connection.query(
                 """

@@ -10,7 +10,7 @@ extension Store {
     package func freezeWorkflow(
         name: String, source: String, definition: JSONValue, author: String, origin: WorkflowOrigin = .file
     ) async throws -> (WorkflowVersionID, version: Int) {
-        let checksum = SHA256.hash(data: Data(source.utf8)).map { String(format: "%02x", $0) }.joined()
+        let checksum = SHA256.hash(data: Data(source.utf8)).hexadecimal
         let existing: SQL = """
             select v.id, v.version from runner.workflow_versions v
             join runner.workflows w on w.id = v.workflow_id

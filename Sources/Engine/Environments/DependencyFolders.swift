@@ -113,7 +113,7 @@ struct DependencyFolders: Sendable {
         var hash = SHA256()
         for part in [folder, file, scripts.setup ?? ""] { hash.update(data: Array(part.utf8) + [0]) }
         hash.update(data: content)
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     private func notes(_ worktree: Worktree) -> [String: Brought] {

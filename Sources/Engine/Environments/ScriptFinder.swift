@@ -45,7 +45,7 @@ struct ScriptFinder: Sendable {
     func brought(_ commit: ObjectID) throws -> (scripts: EnvironmentScripts, text: [UInt8])? {
         let name = EnvironmentScripts.file
         guard let text = try hub.open().file(name, in: commit, limit: Self.sizeLimit) else { return nil }
-        let hash = SHA256.hash(data: text).map { String(format: "%02x", $0) }.joined()
+        let hash = SHA256.hash(data: text).hexadecimal
         do {
             return (try EnvironmentScripts(yaml: text, sha256: hash), text)
         } catch {

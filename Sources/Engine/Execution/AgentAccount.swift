@@ -1,6 +1,7 @@
 import Agents
 import Crypto
 import Foundation
+import RunnerCore
 
 /// Which account of a model's service an agent works for, as far as its environment tells.
 enum AgentAccount {
@@ -25,7 +26,7 @@ enum AgentAccount {
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Data("\(name)=\(value)\0".utf8))
         }
-        let fingerprint = hash.finalize().prefix(8).map { String(format: "%02x", $0) }.joined()
+        let fingerprint = hash.finalize().prefix(8).hexadecimal
         return "\(agent):\(fingerprint)"
     }
 

@@ -46,3 +46,17 @@ struct AgentChoice: Sendable, Hashable, Codable {
         }
     }
 }
+
+extension AgentChoice {
+    /// What was asked for, completed by the repository's settings, the user's and what is on `path`.
+    ///
+    /// Throws `unknownAgent` for a name that no agent has.
+    init(
+        agent: String?, command: String?, model: String?, settings: RepositorySettings?, defaultAgent: String?,
+        path: String?
+    ) throws {
+        let chosen = agent ?? (command == nil ? nil : "command") ?? settings?.agent ?? defaultAgent
+        if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
+        self.init(defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: command, model: model)
+    }
+}

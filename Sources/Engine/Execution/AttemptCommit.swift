@@ -11,6 +11,19 @@ struct AttemptCommit: Sendable {
     let author: CommitAuthor
     let control: RunControl
 
+    /// The outcome of an attempt that has no process, with commits and counts.
+    func outcome(
+        _ status: AttemptStatus, _ facts: StepFacts, failureClass: FailureClass? = nil
+    ) async throws -> StepOutcome {
+        var attempt = job.attempt
+        attempt.status = status
+        attempt.error = facts.error
+        attempt.failureClass = failureClass
+        let result = StepResult(
+            stepKey: job.step.id, status: status, failureClass: failureClass, error: facts.error)
+        return try await commit(StepOutcome(attempt: attempt, tools: [], result: result, facts: facts))
+    }
+
     /// Completes the outcome with commits and counts.
     ///
     /// The work of a failed or cancelled attempt is in its checkpoint and stays in the worktree; only a step that

@@ -39,8 +39,6 @@ struct GateBinding: Sendable, Hashable {
                 "result": facts.result.map(JSONValue.string) ?? .null,
             ])
         }
-        return SHA256.hash(data: Data(JSONValue.object(shown).plainText.utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return SHA256.hash(data: Data(JSONValue.object(shown).plainText.utf8)).hexadecimal
     }
 }

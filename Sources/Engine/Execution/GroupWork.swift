@@ -60,16 +60,8 @@ struct GroupWork: Sendable {
     }
 
     func outcome(_ status: AttemptStatus, _ facts: StepFacts) async throws -> StepOutcome {
-        var attempt = job.attempt
-        attempt.status = status
-        attempt.error = facts.error
-        let outcome = StepOutcome(
-            attempt: attempt, tools: [],
-            result: StepResult(
-                stepKey: job.step.id, status: status, failureClass: status == .failed ? .permanent : nil,
-                error: facts.error), facts: facts)
-        return try await AttemptCommit(
+        try await AttemptCommit(
             job: job, home: workspace.home, lane: workspace.lane, author: author, control: control
-        ).commit(outcome)
+        ).outcome(status, facts)
     }
 }

@@ -39,7 +39,7 @@ struct LogCompletion: Sendable {
                 try await read(stretch, of: source) { hash.update(data: $1) }
             }
         }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return hash.finalize().hexadecimal
     }
 
     func stored() async throws -> [LogStream: [Range<Int>]] {

@@ -11,19 +11,14 @@ struct RunPlan: Sendable {
 
     init(
         _ request: StartRequest, workflow: WorkflowCatalog.Found, called: [String: WorkflowCatalog.Found],
-        repository: Repository,
-        base: Base, scripts: EnvironmentScripts?, settings: RunnerSettings
+        repository: Repository, base: Base, scripts: EnvironmentScripts?, settings: RunnerSettings
     ) throws {
         let path = settings.environment["PATH"]
         self.workflow = workflow
         let whole = try workflow.linked(called)
-        let chosen =
-            request.agent ?? (request.agentCommand == nil ? nil : "command")
-            ?? repository.settings.agent ?? settings.defaultAgent
-        if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
-        let agents = AgentChoice(
-            defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: request.agentCommand,
-            model: request.model)
+        let agents = try AgentChoice(
+            agent: request.agent, command: request.agentCommand, model: request.model, settings: repository.settings,
+            defaultAgent: settings.defaultAgent, path: path)
         try agents.check(whole, path: path)
         let inputs: [String: JSONValue]
         do {

@@ -31,7 +31,7 @@ extension RunWalk {
         }
         return StepCommand.account(
             agent: name, options: setting.context.agents.options(for: body, agent: name),
-            declared: templateContext(for: step).env,
+            declared: place(of: step).context.env,
             callerEnvironment: executor.workspace.settings.environment)
     }
 

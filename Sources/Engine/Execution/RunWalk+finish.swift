@@ -64,12 +64,10 @@ extension RunWalk {
             setting.context.candidateOf == nil
         else { return nil }
         do {
-            let published = try await executor.workspace.results.publishLocally(
-                setting.repository, setting.environment, as: setting.environment.branch)
-            try await store.recordEvent(
-                task: setting.task.id, kind: "branch.published",
-                detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
-            return published.branch
+            return try await executor.workspace.results.publish(
+                setting.task.id, setting.repository, setting.environment, as: setting.environment.branch,
+                progress: executor.progress
+            ).branch
         } catch  where DatabaseAbsence.explains(error) || Task.isCancelled {
             throw error
         } catch {

@@ -13,7 +13,9 @@ extension RunWalk {
         for candidate in candidates where candidate.status?.isTerminal == true {
             let steps = try await store.steps(of: candidate.runID)
             let told = RunFacts.recorded(steps, try await store.attempts(of: candidate.runID), [], nil)
-            candidateFacts[candidate.runID] = steps.compactMap { told[$0.key] }
+            candidateFacts[candidate.stepKey] = StepFacts(
+                together: steps.compactMap { told[$0.key] },
+                status: candidate.status == .completed ? .succeeded : .failed, error: candidate.error)
         }
     }
 
@@ -68,17 +70,17 @@ extension RunWalk {
             throw EngineError(.internalFault, "step \"\(key)\" is no fork", hint: nil)
         }
         let number = StepPath(candidate.stepKey).turn ?? 1
-        let scope = try scope().context(for: key)
+        let place = try RunScope(state: state, facts: visibleFacts, base: baseContext()).place(of: key)
         var context = setting.context
         context.candidateOf = (setting.context.candidateOf ?? []) + [candidate.stepKey]
-        context.inputs = scope.inputs
-        context.turn = scope.turn
-        context.env = (try? self.scope().workflow(for: key))?.env
+        context.inputs = place.context.inputs
+        context.turn = place.context.turn
+        context.env = place.workflow.env
         context.baseCommit = base
         context.continuation = nil
         context.fork = ForkOrigin(
             task: setting.task.number, run: run.number, step: key, environment: setting.environment.id,
-            facts: scope.steps)
+            facts: place.context.steps)
         if !group.agents.isEmpty {
             context.agents.defaultAgent = group.agents[(number - 1) % group.agents.count]
             context.agents.model = nil
@@ -104,13 +106,13 @@ extension RunWalk {
             guard StepPath(candidate.stepKey).parent?.text == parent, let number = StepPath(candidate.stepKey).turn,
                 let task = candidate.task, let status = candidate.status
             else { return nil }
-            let told = candidateFacts[candidate.runID] ?? []
+            let told = candidateFacts[candidate.stepKey]
             return CandidateView(
                 number: number, task: task.number, status: status.rawValue,
                 path: candidate.environment.flatMap { $0.status == .terminated ? nil : $0.worktreePath },
                 branch: candidate.environment?.branch, commit: candidate.environment?.headCommit,
-                cost: candidate.costUSD, outputs: told.reduce(into: [:]) { $0.merge($1.outputs) { $1 } },
-                result: told.last { $0.result != nil }?.result, error: candidate.error)
+                cost: candidate.costUSD, outputs: told?.outputs ?? [:], result: told?.result,
+                error: candidate.error)
         }
     }
 
@@ -121,42 +123,32 @@ extension RunWalk {
         return group.steps[number - 1].id
     }
 
-    /// What templates see of candidates that have ended.
-    func candidateNotes() -> [String: StepFacts] {
-        var notes: [String: StepFacts] = [:]
-        for candidate in candidates {
-            guard let told = candidateFacts[candidate.runID], let status = state.step(candidate.stepKey)?.status else {
-                continue
-            }
-            notes[candidate.stepKey] = StepFacts(
-                status: status, outputs: told.reduce(into: [:]) { $0.merge($1.outputs) { $1 } },
-                summary: told.last { $0.summary != nil }?.summary, result: told.last { $0.result != nil }?.result,
-                error: candidate.error)
+    /// What the runner does at the end of the group to which the job's step belongs.
+    func groupWork(_ task: GroupTask, _ job: StepJob) -> @Sendable () async throws -> StepOutcome {
+        let work = GroupWork(
+            job: job, workspace: executor.workspace, author: setting.author, control: executor.control)
+        let candidates = job.candidates ?? []
+        let parent = StepPath(job.step.id).parent?.text ?? ""
+        let judge = setting.definition.step(parent)?.group?.judge.first
+        switch task {
+        case .winner:
+            let choice = choice(among: candidates, judge: judge.map { StepPath.key(in: parent, turn: nil, id: $0.id) })
+            return { try await work.takeOver(choice) }
+        case .merge:
+            return { try await work.merge(candidates, mayConflict: judge != nil) }
+        case .merged:
+            let merge = facts[StepPath.key(in: parent, turn: nil, id: GroupTask.merge.rawValue)]
+            let files = (merge?.outputs["files"] ?? "").split(separator: "\n").map(String.init)
+            return { try await work.checkResolved(files) }
         }
-        return notes
     }
 
-    /// The files that the merge of the step's group left in conflict, and whether a step resolves them.
-    func conflicts(for key: String) -> (files: [String], canBeResolved: Bool) {
-        guard let parent = StepPath(key).parent?.text, let group = setting.definition.step(parent)?.group else {
-            return ([], false)
-        }
-        let merge = facts[StepPath.key(in: parent, turn: nil, id: GroupTask.merge.rawValue)]
-        let files = (merge?.outputs["files"] ?? "").split(separator: "\n").map(String.init)
-        return (files, !group.judge.isEmpty)
-    }
-
-    /// Which candidate is to be taken over.
-    func choice(for key: String) -> WinnerChoice {
-        let all = candidateList(for: key) ?? []
+    /// Which candidate is to be taken over; `judge` is the key of the step that chooses, nil: the highest score does.
+    private func choice(among all: [CandidateView], judge: String?) -> WinnerChoice {
         let able = all.filter { $0.status == RunStatus.completed.rawValue }
-        guard let parent = StepPath(key).parent?.text, let group = setting.definition.step(parent)?.group else {
-            return .none("there is nothing to choose from")
-        }
         guard !able.isEmpty else { return .none("none of the \(all.count) candidates succeeded") }
         if able.count == 1 { return .candidate(able[0], reason: "the only one that succeeded") }
-        guard let judge = group.judge.first else { return .byScore(able) }
-        let name = StepPath.key(in: parent, turn: nil, id: judge.id)
+        guard let name = judge else { return .byScore(able) }
         guard let verdict = facts[name] else { return .none("the judge \"\(name)\" gave no verdict") }
         guard
             let number = verdict.outputs["winner"].flatMap({ Int($0.filter { !$0.isWhitespace }) })

@@ -61,7 +61,7 @@ extension RunWalk {
         else { throw EngineError(.internalFault, "step \"\(key)\" is no gate", hint: nil) }
         try await executor.control.confirm()
         let present = try await GateBinding.of(worktree(), facts: facts, signature: signature, lane: lane)
-        let message = ((try? templateContext(for: step).render(body.message)) ?? body.message).prefix(100_000)
+        let message = ((try? place(of: step).context.render(body.message)) ?? body.message).prefix(100_000)
         try await store.awaitApproval(
             run.id, fence: run.fence,
             ApprovalRequest(

@@ -71,7 +71,7 @@ extension RunWalk {
     }
 
     mutating func decide(after result: StepResult?) -> Decision {
-        let (facts, base) = (facts.merging(candidateNotes()) { $1 }, baseContext())
+        let (facts, base) = (visibleFacts, baseContext())
         let isReady = isSetUp(after: result)
         return state.advance(
             after: result, at: Date(), jitter: .random(in: 0..<1),
@@ -80,9 +80,9 @@ extension RunWalk {
                 // Nothing runs in a worktree that could not be made ready, whatever the step's own condition says.
                 guard isReady else { return false }
                 guard let condition = step.condition else { return true }
-                let scope = RunScope(state: status.run, facts: facts, base: base)
-                var context = try scope.context(for: step.id)
-                context.env = try context.environment(of: step, in: scope.workflow(for: step.id))
+                let place = try RunScope(state: status.run, facts: facts, base: base).place(of: step.id)
+                var context = place.context
+                context.env = try context.environment(of: step, in: place.workflow)
                 return try context.evaluate(condition, status: status)
             })
     }
@@ -104,7 +104,7 @@ extension RunWalk {
         if case .agent(let body) = step.body {
             let name = try setting.context.agents.name(for: body)
             agent = name
-            let prompt = (try? templateContext(for: step).render(body.prompt)) ?? body.prompt
+            let prompt = (try? place(of: step).context.render(body.prompt)) ?? body.prompt
             input = try AgentStart(account: account(of: step), resume: try await resume(step, agent: name)).input(
                 prompt: prompt + (reworkNote(for: key) ?? ""))
         }

@@ -21,8 +21,8 @@ struct RunWalk {
     let approvals: [ApprovalRecord]
     /// Of the forks of the run, as they were when it was taken up.
     var candidates: [CandidateRun] = []
-    /// What the steps of each candidate left, in execution order.
-    var candidateFacts: [RunID: [StepFacts]] = [:]
+    /// What the steps of each candidate that has ended left together, by its key.
+    var candidateFacts: [String: StepFacts] = [:]
     /// Gates whose answer counts no more, because what was shown has changed.
     var changedGates: Set<String> = []
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
@@ -55,7 +55,7 @@ struct RunWalk {
         try await loadCandidates()
         return try await withThrowingTaskGroup(of: Ended.self) { group in
             var running = try launchOpen(&group)
-            var (decision, attempt) = try await first(running: running)
+            var (decision, attempt) = try await first()
             var isTimed = false
             while true {
                 switch decision.next {
@@ -123,7 +123,7 @@ struct RunWalk {
     }
 
     /// Decides where to begin.
-    private mutating func first(running: Int) async throws -> (Decision, AttemptRecord?) {
+    private mutating func first() async throws -> (Decision, AttemptRecord?) {
         if let open = setting.openAttempts.first, let key = setting.steps.first(where: { $0.id == open.stepID })?.key {
             guard setting.definition.runsBesideOthers(key) else {
                 return (Decision(stepChanges: [], next: .wait(stepKey: key)), nil)
@@ -176,45 +176,36 @@ struct RunWalk {
         let progress = executor.progress
         progress(
             isOpen ? .stepAdopted(record, attempt: attempt.number) : .stepStarted(record, attempt: attempt.number))
-        let scope = scope()
-        var job = StepJob(
+        let place = place(of: step)
+        var made = StepJob(
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
-            definition: (try? scope.workflow(for: key)) ?? setting.definition, step: step, record: record,
-            attempt: attempt, context: templateContext(for: step), agents: setting.context.agents,
-            scripts: setting.context.scripts)
-        job.rework = reworkNote(for: key)
-        job.candidates = candidateList(for: key)
-        let (runner, whole) = (try stepRunner(), job)
-        if case .task(let task) = step.body {
-            let work = GroupWork(
-                job: whole, workspace: executor.workspace, author: setting.author, control: executor.control)
-            let choice = choice(for: key)
-            let (candidates, conflicts) = (candidateList(for: key) ?? [], conflicts(for: key))
-            group.addTask {
-                switch task {
-                case .winner: (whole, try await work.takeOver(choice))
-                case .merge: (whole, try await work.merge(candidates, mayConflict: conflicts.canBeResolved))
-                case .merged: (whole, try await work.checkResolved(conflicts.files))
-                }
-            }
-            return
-        }
-        if case .tool(let tool) = step.body {
+            definition: place.workflow, step: step, record: record, attempt: attempt, context: place.context,
+            agents: setting.context.agents, scripts: setting.context.scripts)
+        made.rework = reworkNote(for: key)
+        made.candidates = candidateList(for: key)
+        let job = made
+        switch step.body {
+        case .task(let task):
+            let work = groupWork(task, job)
+            group.addTask { (job, try await work()) }
+        case .tool(let tool):
             let use = ToolUse(
-                job: whole, tool: tool, workspace: executor.workspace, author: setting.author,
+                job: job, tool: tool, workspace: executor.workspace, author: setting.author,
                 control: executor.control, progress: progress)
-            group.addTask { (whole, try await use.run()) }
-            return
-        }
-        group.addTask {
-            let outcome =
-                try await isOpen ? runner.resume(whole, progress: progress) : runner.run(whole, progress: progress)
-            return (whole, outcome)
+            group.addTask { (job, try await use.run()) }
+        case .script, .agent, .approval, .group, .candidate:
+            let runner = try stepRunner()
+            group.addTask {
+                let outcome =
+                    try await isOpen ? runner.resume(job, progress: progress) : runner.run(job, progress: progress)
+                return (job, outcome)
+            }
         }
     }
 
-    func scope() -> RunScope {
-        RunScope(state: state, facts: facts.merging(candidateNotes()) { $1 }, base: baseContext())
+    /// What steps that have ended left for others to see, candidates included.
+    var visibleFacts: [String: StepFacts] {
+        candidateFacts.isEmpty ? facts : facts.merging(candidateFacts) { $1 }
     }
 
     func baseContext() -> TemplateContext {
@@ -227,13 +218,13 @@ struct RunWalk {
             turn: setting.context.turn ?? TurnValues())
     }
 
-    /// What the step's prompt sees: the declared environment too, where it can be rendered.
-    func templateContext(for step: WorkflowStep) -> TemplateContext {
-        let scope = scope()
-        var context = (try? scope.context(for: step.id)) ?? baseContext()
-        let workflow = (try? scope.workflow(for: step.id)) ?? setting.definition
-        context.env = (try? context.environment(of: step, in: workflow)) ?? [:]
-        context.turn.candidates = candidateList(for: step.id).map(CandidateText.describe)
-        return context
+    /// Where the step stands; its context has the declared environment too, where it can be rendered.
+    func place(of step: WorkflowStep) -> RunScope.Place {
+        let scope = RunScope(state: state, facts: visibleFacts, base: baseContext())
+        var place =
+            (try? scope.place(of: step.id)) ?? RunScope.Place(context: baseContext(), workflow: setting.definition)
+        place.context.env = (try? place.context.environment(of: step, in: place.workflow)) ?? [:]
+        place.context.turn.candidates = candidateList(for: step.id).map(CandidateText.describe)
+        return place
     }
 }

@@ -153,15 +153,7 @@ struct StepRunner: Sendable {
     private func unstarted(
         _ job: StepJob, _ status: AttemptStatus, _ failureClass: FailureClass?, _ reason: String
     ) async throws -> StepOutcome {
-        var attempt = job.attempt
-        attempt.status = status
-        attempt.error = reason
-        attempt.failureClass = failureClass
-        let outcome = StepOutcome(
-            attempt: attempt, tools: [],
-            result: StepResult(stepKey: job.step.id, status: status, failureClass: failureClass, error: reason),
-            facts: StepFacts(status: .failed, error: reason))
-        return try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
-            .commit(outcome)
+        try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
+            .outcome(status, StepFacts(status: .failed, error: reason), failureClass: failureClass)
     }
 }

@@ -56,8 +56,29 @@ struct Results: Sendable {
         }
     }
 
+    /// Publishes the branch of a task to the repository's origin under `target`, and notes it in the task's history.
+    func publish(
+        _ task: TaskID, _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
+        progress: @escaping ProgressHandler
+    ) async throws -> PublishedBranch {
+        let published =
+            repository.isLocal
+            ? try await publishLocally(repository, environment, as: target)
+            : try await pushRemotely(repository, environment, as: target, progress: progress)
+        try await workspace.store.recordEvent(
+            task: task, kind: "branch.published",
+            detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
+        return published
+    }
+
+    /// Throws `invalidArgument` for what is no name for a branch.
+    static func check(branch: String) throws {
+        guard let problem = BranchName.validate(branch) else { return }
+        throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)
+    }
+
     /// Writes the branch into a local origin; its checkout is not touched.
-    func publishLocally(
+    private func publishLocally(
         _ repository: Repository, _ environment: EnvironmentRecord, as target: String
     ) async throws -> PublishedBranch {
         let hub = hub(repository)
@@ -76,7 +97,7 @@ struct Results: Sendable {
     }
 
     /// Pushes the branch to a remote origin with the `git` binary, with the person's own credentials.
-    func pushRemotely(
+    private func pushRemotely(
         _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
         progress: @escaping ProgressHandler
     ) async throws -> PublishedBranch {

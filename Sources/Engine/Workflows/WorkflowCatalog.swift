@@ -44,7 +44,7 @@ package struct WorkflowCatalog: Sendable {
     }
 
     static func checksum(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data: bytes).hexadecimal
     }
 
     /// The names of the bundled workflows, sorted.

@@ -33,13 +33,9 @@ extension Workspace {
         }
         let whole = try found.linked(try await workflows.called(by: found.definition, in: place))
         let path = settings.environment["PATH"]
-        let chosen =
-            request.agent ?? (request.agentCommand == nil ? nil : "command") ?? place?.repository.settings.agent
-            ?? settings.defaultAgent
-        if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
-        let agents = AgentChoice(
-            defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: request.agentCommand,
-            model: request.model)
+        let agents = try AgentChoice(
+            agent: request.agent, command: request.agentCommand, model: request.model,
+            settings: place?.repository.settings, defaultAgent: settings.defaultAgent, path: path)
         do {
             try agents.check(whole, path: path)
         } catch {

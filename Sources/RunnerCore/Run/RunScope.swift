@@ -17,23 +17,23 @@ package struct RunScope: Sendable {
         self.base = base
     }
 
-    /// Throws when a template of a group around the step cannot be rendered, or an input of a called workflow is wrong.
-    package func context(for key: String) throws -> TemplateContext {
-        try place(of: key).context
-    }
+    /// Where a step stands: what it sees, and the workflow as it sees it.
+    package struct Place: Sendable {
+        package var context: TemplateContext
+        /// A step of a called workflow has that one's environment.
+        package var workflow: WorkflowDefinition
 
-    /// The workflow as the step sees it: a step of a called one has that one's environment.
-    package func workflow(for key: String) throws -> WorkflowDefinition {
-        var workflow = state.workflow
-        workflow.env = try place(of: key).env
-        return workflow
+        package init(context: TemplateContext, workflow: WorkflowDefinition) {
+            self.context = context
+            self.workflow = workflow
+        }
     }
 
     /// What a `foreach` goes over.
     package func items(of step: WorkflowStep) throws -> [JSONValue] {
         guard let group = step.group else { return [] }
         guard let items = group.items else { return group.list }
-        return RunScope.list(try context(for: step.id).render(items))
+        return RunScope.list(try place(of: step.id).context.render(items))
     }
 
     /// The items of a JSON array, or else the lines that are not empty.
@@ -48,13 +48,9 @@ package struct RunScope: Sendable {
         }.map(JSONValue.string)
     }
 
-    private struct Place {
-        var context: TemplateContext
-        var env: [String: String]
-    }
-
-    private func place(of key: String) throws -> Place {
-        var place = Place(context: base, env: state.workflow.env)
+    /// Throws when a template of a group around the step cannot be rendered, or an input of a called workflow is wrong.
+    package func place(of key: String) throws -> Place {
+        var place = Place(context: base, workflow: state.workflow)
         place.context.steps = visible(under: "")
         let components = StepPath(key).components
         for index in components.indices {
@@ -89,7 +85,7 @@ package struct RunScope: Sendable {
             if let called = group.called {
                 let workflow = WorkflowDefinition(name: group.workflow ?? "", inputs: called.inputs, steps: [])
                 place.context.inputs = try workflow.resolvedInputs(given)
-                place.env = called.env
+                place.workflow.env = called.env
             }
             place.context.turn = TurnValues()
             place.context.steps = [:]
@@ -158,9 +154,8 @@ package struct RunScope: Sendable {
             return known
         }
         var known = StepFacts(status: step.status, outcome: step.outcomeStatus, error: step.error)
-        let children = state.children(of: step.key).map { state.steps[$0] }.filter { child in
-            guard group.isNumbered, let turn = child.ownTurn else { return true }
-            return group.kind == .loop ? turn == step.turn : turn <= step.turn
+        let children = state.children(of: step.key).map { state.steps[$0] }.filter {
+            group.isPresent($0.ownTurn, of: step.turn)
         }
         let told = children.map { (step: $0, facts: facts(of: $0)) }
         let isListed = group.kind == .foreach || group.kind == .matrix

@@ -52,12 +52,7 @@ extension RunState {
         at index: Int, _ draft: inout Draft, _ count: (WorkflowStep, StatusValues) throws -> Int,
         _ evaluate: (WorkflowStep, StatusValues) throws -> Bool
     ) -> Bool {
-        guard let step = workflow.step(steps[index].key) else {
-            steps[index].status = .skipped
-            draft.note(change(at: index))
-            return false
-        }
-        guard isDue(index), hasChoice(index) else {
+        guard let step = workflow.step(steps[index].key), isDue(index), hasChoice(index) else {
             steps[index].status = .skipped
             draft.note(change(at: index))
             return false
@@ -67,8 +62,7 @@ extension RunState {
             return false
         }
         switch step.body {
-        case .script, .agent: return true
-        case .task, .tool: return true
+        case .script, .agent, .task, .tool: return true
         case .approval, .candidate:
             steps[index].status = .waiting
             draft.note(change(at: index))

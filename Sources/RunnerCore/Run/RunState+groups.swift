@@ -83,19 +83,13 @@ extension RunState {
         for index in steps.indices.reversed() where steps[index].status == .running {
             let key = steps[index].key
             guard let step = workflow.step(key), let group = step.group else { continue }
-            let present = children(of: key).filter { isOpen(steps[$0], in: group, turns: steps[index].turn) }
+            let present = children(of: key).filter { group.isPresent(steps[$0].ownTurn, of: steps[index].turn) }
             if group.failFast, group.kind == .foreach || group.kind == .matrix { skipRest(of: present, &draft) }
             guard present.allSatisfy({ steps[$0].status.isTerminal }) else { continue }
             end(step, group, at: index, present, &draft, evaluate)
             return true
         }
         return false
-    }
-
-    /// Whether a step below a group belongs to the turns that have begun.
-    private func isOpen(_ step: StepState, in group: GroupBody, turns: Int) -> Bool {
-        guard group.isNumbered, let turn = step.ownTurn else { return true }
-        return group.kind == .loop ? turn == turns : turn <= turns
     }
 
     private mutating func skipRest(of children: [Int], _ draft: inout Draft) {

@@ -8,10 +8,10 @@ extension RunState {
         workflow: WorkflowDefinition, steps: [StepRecord], attempts: [AttemptRecord], waitsUntil: Date? = nil
     ) {
         let tries = Dictionary(grouping: attempts, by: \.stepID)
+        let states = steps.map { StepState($0, tries[$0.id] ?? [], waitsUntil: waitsUntil) }
         self.init(
-            workflow: workflow,
-            steps: steps.map { StepState($0, tries[$0.id] ?? [], waitsUntil: waitsUntil) },
-            isCancelled: steps.contains { $0.status == .cancelled && StepPath($0.key).parent == nil })
+            workflow: workflow, steps: states,
+            isCancelled: states.contains { $0.status == .cancelled && $0.parent == nil })
         for index in self.steps.indices where self.steps[index].turn > 0 { recallOutcome(at: index) }
     }
 

@@ -36,10 +36,7 @@ extension RunState {
         for index in top where index >= start {
             restarted.reset(at: index, goesOn: key == nil && index == start, &reset, &anew)
         }
-        let keys = steps.map(\.key)
-        return Restart(
-            state: restarted, reset: keys.filter(reset.contains),
-            kept: keys.filter { !reset.contains($0) && !isInside($0, anew) }, anew: keys.filter(anew.contains))
+        return restart(restarted, reset, anew)
     }
 
     /// Resets the steps of an ended or waiting run from `key` to `last`, both at the same level; an approval sends back
@@ -54,6 +51,10 @@ extension RunState {
         where steps[index].scope == steps[from].scope && steps[index].parent == steps[from].parent {
             restarted.reset(at: index, goesOn: false, &reset, &anew)
         }
+        return restart(restarted, reset, anew)
+    }
+
+    private func restart(_ restarted: RunState, _ reset: Set<String>, _ anew: Set<String>) -> Restart {
         let keys = steps.map(\.key)
         return Restart(
             state: restarted, reset: keys.filter(reset.contains),
@@ -81,7 +82,7 @@ extension RunState {
             return
         }
         steps[index].turn = step.turn
-        let present = children(of: step.key).filter { isPresent(steps[$0], group, step.turn) }
+        let present = children(of: step.key).filter { group.isPresent(steps[$0].ownTurn, of: step.turn) }
         if group.kind == .fork { return resetFork(present, &reset, &anew) }
         var broken: Set<String> = []
         let isInOrder = group.width == 1 && (group.failFast || !group.isNumbered || group.kind == .loop)
@@ -105,16 +106,11 @@ extension RunState {
         for child in broken + epilogue[start...] { self.reset(at: child, goesOn: false, &reset, &anew) }
     }
 
-    private func isPresent(_ step: StepState, _ group: GroupBody, _ turns: Int) -> Bool {
-        guard group.isNumbered, let turn = step.ownTurn else { return true }
-        return group.kind == .loop ? turn == turns : turn <= turns
-    }
-
     /// A loop that ended because its check never held.
     private func isUsedUp(_ step: StepState, _ group: GroupBody) -> Bool {
         guard group.kind == .loop, step.turn >= group.limit else { return false }
         return children(of: step.key).allSatisfy { index in
-            guard isPresent(steps[index], group, step.turn) else { return true }
+            guard group.isPresent(steps[index].ownTurn, of: step.turn) else { return true }
             if case .script = workflow.step(steps[index].key)?.body { return steps[index].status != .cancelled }
             return steps[index].hasGoodEnd
         }

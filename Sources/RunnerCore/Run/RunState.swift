@@ -75,7 +75,7 @@ package struct RunState: Sendable, Hashable {
         descendants(of: key).filter { steps[$0].parent == key }
     }
 
-    /// The steps right below the group, in execution order.
+    /// The same as values.
     package func children(named key: String) -> [StepState] {
         children(of: key).map { steps[$0] }
     }

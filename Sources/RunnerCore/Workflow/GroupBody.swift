@@ -106,6 +106,13 @@ package struct GroupBody: Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether a step of turn `turn` is one of those that the group has come to, when `present` is its round or how many
+    /// turns it has; of a loop only the present round is.
+    func isPresent(_ turn: Int?, of present: Int) -> Bool {
+        guard isNumbered, let turn else { return true }
+        return kind == .loop ? turn == present : turn <= present
+    }
+
     /// In the order they run: the file's order, except that no step comes before one that it needs.
     package var executionOrder: [WorkflowStep] {
         StepOrder(steps.map { (id: $0.id, needs: $0.needs) }).indices.map { steps[$0] }

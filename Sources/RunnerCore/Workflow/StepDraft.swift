@@ -95,11 +95,9 @@ struct StepDraft {
             diagnostics.add(node, "an approval cannot run beside other steps")
         } else if case .tool = body {
             diagnostics.add(node, "a tool cannot run beside other steps")
-        } else if group != nil || body == nil && strategy == nil {
-            if group != nil {
-                diagnostics.add(node, "a group cannot run beside other steps; put them one after another")
-            }
-        } else if writes {
+        } else if group != nil {
+            diagnostics.add(node, "a group cannot run beside other steps; put them one after another")
+        } else if body != nil || strategy != nil, writes {
             diagnostics.add(
                 node, "steps that run side by side in one worktree must not change it: say \"writes: false\"")
         }

@@ -27,6 +27,14 @@ package struct StepFacts: Sendable, Hashable, Codable {
         self.filesChanged = filesChanged
     }
 
+    /// What several steps, in execution order, left together: the last that said something counts.
+    package init(together steps: [StepFacts], status: StepStatus, error: String? = nil) {
+        self.init(
+            status: status, outputs: steps.reduce(into: [:]) { $0.merge($1.outputs) { $1 } },
+            summary: steps.last { $0.summary != nil }?.summary, result: steps.last { $0.result != nil }?.result,
+            error: error)
+    }
+
     var members: TemplateMembers {
         var values: [String: Any] = [
             "status": status.rawValue, "outcome": outcome.rawValue, "outputs": TemplateMembers(outputs),

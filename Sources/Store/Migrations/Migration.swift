@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import RunnerCore
 
 /// One numbered change of the schema and the way back.
 package struct Migration: Sendable, Hashable {
@@ -11,7 +12,7 @@ package struct Migration: Sendable, Hashable {
 
     /// SHA-256 of the upward text, in hex; the way back may be repaired later.
     package var checksum: String {
-        SHA256.hash(data: Data(up.utf8)).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data: Data(up.utf8)).hexadecimal
     }
 
     /// The migrations that this program holds, in order.

@@ -41,7 +41,7 @@ extension AttemptRecord {
 
     private static func digest(_ column: AliasedRow) throws -> String? {
         guard let bytes: [UInt8] = try column.optional("output_sha256") else { return nil }
-        return bytes.map { String(format: "%02x", $0) }.joined()
+        return bytes.hexadecimal
     }
 
     private static func document<Value: Decodable>(_ column: AliasedRow, _ name: String) throws -> Value? {

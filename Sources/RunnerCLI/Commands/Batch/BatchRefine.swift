@@ -25,14 +25,7 @@ struct BatchRefine: AsyncParsableCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var workflow = "batch-refine"
 
-    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
-    var agent: String?
-
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
-    var command: String?
-
-    @Option(help: "The model for the agent.")
-    var model: String?
+    @OptionGroup var agent: AgentOptions
 
     @Option(help: "How many texts are at work at once, 1 to 1000.")
     var width = 1
@@ -47,7 +40,8 @@ struct BatchRefine: AsyncParsableCommand {
     func run() async throws {
         let (text, items, accept, output) = (batch, items, accept, output)
         let request = RefineRequest(
-            batch: text, workflow: workflow, agent: agent, agentCommand: command, model: model, width: width)
+            batch: text, workflow: workflow, agent: agent.agent, agentCommand: agent.command, model: agent.model,
+            width: width)
         try await Session.with(tidies: true) { workspace in
             if accept {
                 let count = try await workspace.acceptRefined(text, items: items)

@@ -4,14 +4,7 @@ import RunnerCore
 
 /// How each task of a batch is started; an item's own labels are added, its own priority and inputs win.
 struct BatchTaskOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
-    var agent: String?
-
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
-    var command: String?
-
-    @Option(help: "The model for the agent.")
-    var model: String?
+    @OptionGroup var agent: AgentOptions
 
     @Option(name: .shortAndLong, help: "The branch, tag or commit to start from.")
     var base: String?
@@ -39,7 +32,8 @@ struct BatchTaskOptions: ParsableArguments {
 
     func request(repository: String, workflow: String?) throws -> StartRequest {
         StartRequest(
-            repository: repository, prompt: "", workflow: workflow, agent: agent, agentCommand: command, model: model,
+            repository: repository, prompt: "", workflow: workflow, agent: agent.agent,
+            agentCommand: agent.command, model: agent.model,
             base: base, inputs: try Start.inputs(input), labels: label, priority: priority, fetches: !noFetch,
             preparesEnvironment: !noSetup)
     }

@@ -32,14 +32,7 @@ struct Start: AsyncParsableCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var workflow: String?
 
-    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
-    var agent: String?
-
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
-    var command: String?
-
-    @Option(help: "The model for the agent.")
-    var model: String?
+    @OptionGroup var agent: AgentOptions
 
     @Option(name: .shortAndLong, help: "The branch, tag or commit to start from.")
     var base: String?
@@ -85,8 +78,8 @@ struct Start: AsyncParsableCommand {
 
     func run() async throws {
         let request = StartRequest(
-            repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent,
-            agentCommand: command, model: model, base: base, inputs: try Start.inputs(input), labels: label,
+            repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent.agent,
+            agentCommand: agent.command, model: agent.model, base: base, inputs: try Start.inputs(input), labels: label,
             priority: priority,
             stage: stage,
             after: after, afterRule: afterAny ? .ended : .completed, fetches: !noFetch, preparesEnvironment: !noSetup)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Engine
 import RunnerCore
 
 struct WorkflowActivate: AsyncParsableCommand {
@@ -12,11 +11,6 @@ struct WorkflowActivate: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let name = name
-        let record = try await Session.with { workspace in
-            try await workspace.setWorkflowStatus(name, .active)
-        }
-        if output.json { return try JSONOutput.print(record) }
-        if !output.quiet { Terminal.message("\(Terminal.plain(record.name)) is \(record.status.rawValue)") }
+        try await WorkflowStatusOutput.set(name, .active, output)
     }
 }

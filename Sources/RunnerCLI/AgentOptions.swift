@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Which agent works, for commands that begin runs.
+struct AgentOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
+    var agent: String?
+
+    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    var command: String?
+
+    @Option(help: "The model for the agent.")
+    var model: String?
+}
