@@ -16,7 +16,7 @@ extension Workspace {
         guard let base = detail.environment.flatMap({ ObjectID($0.baseCommit) }) else {
             throw EngineError(.internalFault, "task \(task.number) has no base commit", hint: nil)
         }
-        return try await results.diff(detail.repository, from: base, to: current)
+        return try await results.diff(detail.repository, since: base, to: current)
     }
 
     private func commits(of key: String, in detail: TaskDetail) async throws -> (ObjectID, ObjectID) {

@@ -149,11 +149,13 @@ extension Store {
     }
 
     /// Notes where the environment stands, together with the attempt that brought it there.
-    static func headed(_ commit: String) -> SQL {
+    static func headed(_ commit: String, base: String?) -> SQL {
         """
         headed as (
-            update runner.environments e set head_commit = \(commit) from guard g
-            where e.id = g.environment_id and e.head_commit is distinct from \(commit)
+            update runner.environments e set head_commit = \(commit), base_commit = coalesce(\(base), e.base_commit)
+            from guard g
+            where e.id = g.environment_id
+              and (e.head_commit, e.base_commit) is distinct from (\(commit), coalesce(\(base), e.base_commit))
               and exists (select id from ended_attempt)
         )
         """

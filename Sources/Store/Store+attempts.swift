@@ -59,7 +59,7 @@ extension Store {
                     after: "select id from ended_attempt"))
         }
         if let wait = finish.wait { parts.append(Self.parked(wait, after: "select id from ended_attempt")) }
-        if let head = finish.head { parts.append(Self.headed(head)) }
+        if let head = finish.head { parts.append(Self.headed(head, base: finish.base)) }
         if finish.attempt.status != .interrupted, finish.finish == nil, finish.wait == nil {
             parts.append(Self.settled)
         }

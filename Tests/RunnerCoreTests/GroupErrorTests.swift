@@ -79,7 +79,30 @@ struct GroupErrorTests {
             "rework of a later step", "  - { id: g, approval: { message: m, rework: z } }\n  - { id: z, run: x }\n", 3,
             "steps[0].approval.rework", "no step \"z\" before"),
         wrong("approval with a script", "  - { approval: ok, run: x }\n", 3, "steps[0].run", "asks a person"),
-        wrong("unknown tool", "  - { tool: pull }\n", 3, "steps[0].tool", "known are push"),
+        wrong("unknown tool", "  - { tool: comit }\n", 3, "steps[0].tool", "did you mean \"commit\"?"),
+        wrong("a strange tool", "  - { tool: telephone }\n", 3, "steps[0].tool", "known are commit, push, fetch"),
+        wrong(
+            "tool without its message", "  - { tool: notify }\n", 3, "steps[0].tool", "needs \"with: { message: … }\""),
+        wrong(
+            "tool with an empty map", "  - { tool: commit, with: { squash: true } }\n", 3, "steps[0].with",
+            "needs \"with: { message: … }\""),
+        wrong(
+            "squash of a wrong type", "  - { tool: commit, with: { message: m, squash: maybe } }\n", 3,
+            "steps[0].with.squash", "expected true or false"),
+        wrong(
+            "tool with an unknown key", "  - { tool: push, with: { to: x } }\n", 3, "steps[0].with.to", "known are as"),
+        wrong(
+            "tool that takes nothing", "  - { tool: fetch, with: { a: b } }\n", 3, "steps[0].with", "takes no \"with\""),
+        wrong("artifact without a file", "  - { tool: artifact }\n", 3, "steps[0].tool", "the name of each artifact"),
+        wrong(
+            "artifact with a wrong name", "  - { tool: artifact, with: { a/b: c } }\n", 3, "steps[0].with.a/b",
+            "no name for an artifact"),
+        wrong(
+            "unknown name in a tool's text", "  - { tool: notify, with: { message: '{{ steps.x.result }}' } }\n", 3,
+            "steps[0].with.message", "x"),
+        wrong(
+            "tool with a contract", "  - { tool: fetch, artifacts: { a: b } }\n", 3, "steps[0].artifacts",
+            "does the step itself"),
         wrong(
             "two kinds of group", "  - { parallel: [{ run: x, writes: false }], loop: { steps: [{ run: y }] } }\n", 3,
             "steps[0].parallel", "the step is a \"loop\""),

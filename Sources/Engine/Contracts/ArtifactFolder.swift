@@ -23,8 +23,8 @@ struct ArtifactFolder: Sendable {
     /// Artifacts of one attempt.
     static let countLimit = 100
 
-    /// `$RUNNER_ARTIFACTS`.
-    let folder: String
+    /// `$RUNNER_ARTIFACTS`; nil where there is none.
+    let folder: String?
     let worktree: String
 
     /// The files in the folder and those of the worktree that were declared, by name. Blocks.
@@ -33,7 +33,7 @@ struct ArtifactFolder: Sendable {
         for (name, path) in declared.sorted(by: { $0.key < $1.key }) {
             add(name, worktree, path, "\"\(path)\"", &contents)
         }
-        guard let names = names() else { return contents }
+        guard let folder, let names = names(in: folder) else { return contents }
         if names.count + declared.count > Self.countLimit {
             contents.problems.append(
                 "it hands over \(names.count + declared.count) artifacts: the limit is \(Self.countLimit)")
@@ -108,7 +108,7 @@ struct ArtifactFolder: Sendable {
     }
 
     /// The names in the folder, sorted; nil when the step made something else of it.
-    private func names() -> [String]? {
+    private func names(in folder: String) -> [String]? {
         let descriptor = runner_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0)
         guard descriptor >= 0 else { return nil }
         guard let directory = fdopendir(descriptor) else {

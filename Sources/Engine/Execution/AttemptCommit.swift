@@ -10,6 +10,8 @@ struct AttemptCommit: Sendable {
     let lane: BlockingLane
     let author: CommitAuthor
     let control: RunControl
+    /// The message of its commits, without trailers; nil: made from the step and the task.
+    var text: String?
 
     /// The outcome of an attempt that has no process, with commits and counts.
     func outcome(
@@ -33,7 +35,7 @@ struct AttemptCommit: Sendable {
     func commit(_ outcome: StepOutcome) async throws -> StepOutcome {
         // A step that promised to write nothing never moves the branch; its checkpoint shows whether it kept the promise.
         let counts =
-            job.step.writes
+            job.step.commits
             && (outcome.attempt.status == .succeeded
                 || (job.step.continueOnError && ![.cancelled, .interrupted].contains(outcome.attempt.status)))
         let (job, control) = (job, control)
@@ -182,14 +184,15 @@ struct AttemptCommit: Sendable {
         return "it says that it is done, but it used no tool and changed no file"
     }
 
-    private func message(agent: String?) -> String {
-        let subject = "\(job.step.name ?? job.step.id): \(job.task.title)"
+    func message(agent: String? = nil) -> String {
         var trailers = [
             ("Runner-Task", String(job.task.number)), ("Runner-Run", String(job.run.number)),
             ("Runner-Step", job.step.id), ("Runner-Attempt", String(job.attempt.number)),
         ]
         if let agent { trailers.append(("Runner-Agent", agent)) }
-        return CommitMessage.compose(subject: subject, trailers: trailers)
+        if let text { return Trailers.compose(text, trailers.map { (key: $0.0, value: $0.1) }) }
+        return CommitMessage.compose(
+            subject: "\(job.step.name ?? job.step.id): \(job.task.title)", trailers: trailers)
     }
 }
 

@@ -5,7 +5,8 @@ struct RunSetting: Sendable {
     let task: TaskRecord
     let repository: Repository
     let run: RunRecord
-    let environment: EnvironmentRecord
+    /// Its base moves with a rebase.
+    var environment: EnvironmentRecord
     let definition: WorkflowDefinition
     let context: RunContext
     let author: CommitAuthor

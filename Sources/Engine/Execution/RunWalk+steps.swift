@@ -53,6 +53,7 @@ extension RunWalk {
             lastCommit = outcome.attempt.commitAfter ?? lastCommit
             branchTip = outcome.branchTip ?? branchTip
         }
+        if let base = outcome.base { setting.environment.baseCommit = base }
         outcome.attempt.output = try RunWalk.json(outcome.facts)
         try await extend(decision)
         var finish = FinishAttempt(
@@ -61,6 +62,7 @@ extension RunWalk {
             head: lastCommit)
         finish.turns = turns(decision.stepChanges)
         finish.artifacts = outcome.artifacts
+        finish.base = outcome.base
         let waitsFor = reason ?? outcome.attempt.error
         if case .retry(_, _, let delay) = decision.next, !othersRun { finish.wait = wait(delay, waitsFor) }
         return (finish, decision, waitsFor)

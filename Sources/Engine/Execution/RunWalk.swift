@@ -7,7 +7,7 @@ import Store
 /// The walk through a run's steps: decide, record, run, and again until the end.
 struct RunWalk {
     let executor: RunExecutor
-    let setting: RunSetting
+    var setting: RunSetting
     var state: RunState
     var facts: [String: StepFacts]
     /// By key; grows where a group comes to have more steps.

@@ -12,6 +12,8 @@ struct StepOutcome: Sendable {
     var agent: AgentFinish?
     /// Where the branch stands after it; nil when it was not looked at.
     var branchTip: String?
+    /// The commit that the task's work begins at from now on; nil: as before.
+    var base: String?
     /// What it handed over.
     var artifacts: [NewArtifact] = []
 

@@ -32,6 +32,13 @@ struct Results: Sendable {
         }
     }
 
+    /// The difference that was made since `base`, or since the work left its history.
+    func diff(_ repository: Repository, since base: ObjectID, to: ObjectID) async throws -> TaskDiff {
+        let hub = hub(repository)
+        let from = try await workspace.lane.run { try hub.open().mergeBase(base, to) }
+        return try await diff(repository, from: from ?? base, to: to)
+    }
+
     /// The commit that holds what a task has come to: the worktree as it is, else the newest checkpoint or branch.
     func currentCommit(_ detail: TaskDetail) async throws -> ObjectID {
         guard let environment = detail.environment else {

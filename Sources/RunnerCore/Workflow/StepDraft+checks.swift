@@ -103,7 +103,7 @@ extension StepDraft {
             for node in draft.env.values { diagnostics.checkTemplate(node, scope) }
             scope.env?.formUnion(draft.env.keys)
             if let prompt = draft.prompt { diagnostics.checkTemplate(prompt, scope) }
-            if let message = draft.message { diagnostics.checkTemplate(message, scope) }
+            for node in draft.templates { diagnostics.checkTemplate(node, scope) }
             if let group = draft.group { checkNames(group, scope, draft.innerIDs, &diagnostics) }
             guard seesEarlier else { continue }
             around.know([draft.id].compactMap { $0 } + draft.innerIDs)

@@ -21,8 +21,8 @@ struct StepDraft {
     private var strategy: GroupDraft?
     /// The step to which a rejection goes back.
     private(set) var rework: YAMLNode?
-    /// The message of an approval.
-    private(set) var message: YAMLNode?
+    /// The message of an approval, or what a tool is given.
+    private(set) var templates: [YAMLNode] = []
     private var contract = StepContract()
 
     static let idLimit = 64
@@ -161,9 +161,12 @@ struct StepDraft {
         }
         if let tool = entries["tool"] {
             refuse(
-                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes"],
+                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes"]
+                    + StepContract.keys,
                 in: entries, because: "the runner does the step itself", &diagnostics)
-            return readTool(tool, with: entries["with"]?.value, &diagnostics).map { .tool($0) }
+            guard let read = StepDraft.readTool(tool, with: entries["with"], &diagnostics) else { return nil }
+            templates = read.templates
+            return .tool(read.body)
         }
         switch (entries["run"], entries["agent"]) {
         case (let run?, nil):
@@ -184,32 +187,19 @@ struct StepDraft {
         return nil
     }
 
-    private mutating func readTool(
-        _ entry: YAMLEntry, with: YAMLNode?, _ diagnostics: inout WorkflowDiagnostics
-    ) -> ToolBody? {
-        guard let text = diagnostics.text(entry.value) else { return nil }
-        guard let name = ToolBody.Name(rawValue: text) else {
-            let names = ToolBody.Name.allCases.map(\.rawValue).joined(separator: ", ")
-            diagnostics.add(entry.value, "unknown tool \"\(text.shortened)\", known are \(names)")
-            return nil
-        }
-        let entries = with.flatMap { diagnostics.entries($0, of: "\"with\"", knowing: ["as"]) }
-        message = entries?["as"]?.value
-        return ToolBody(name: name, target: message.flatMap { diagnostics.text($0) })
-    }
-
     private mutating func readApproval(
         _ entry: YAMLEntry, _ diagnostics: inout WorkflowDiagnostics
     ) -> ApprovalBody? {
         if case .scalar = entry.value.content {
-            message = entry.value
+            templates = [entry.value]
             return diagnostics.text(entry.value).map { ApprovalBody(message: $0) }
         }
         guard
             let entries = diagnostics.entries(
                 entry.value, of: "\"approval\"", knowing: ["message", "expires", "rework"])
         else { return nil }
-        message = entries["message"]?.value
+        let message = entries["message"]?.value
+        templates = [message].compactMap { $0 }
         guard let message, let text = diagnostics.text(message) else {
             if message == nil { diagnostics.add(entry, "an approval needs a \"message\"") }
             return nil

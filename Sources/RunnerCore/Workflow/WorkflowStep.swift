@@ -51,6 +51,12 @@ package struct WorkflowStep: Sendable, Hashable {
         self.contract = contract
     }
 
+    /// Whether what is in the worktree after it becomes a commit of the branch; a tool says so by its name.
+    package var commits: Bool {
+        if case .tool(let tool) = body { return tool.name == .commit }
+        return writes
+    }
+
     /// `run`, `agent`, `approval`, `tool` or the kind of its group, as the steps table names it.
     package var kind: String {
         switch body {

@@ -22,6 +22,8 @@ package struct FinishAttempt: Sendable {
     package var wait: RunWait?
     /// The commit at which the environment stands now.
     package var head: String?
+    /// The commit that the environment's work begins at from now on; nil: as before.
+    package var base: String?
     /// What the attempt handed over; names differ.
     package var artifacts: [NewArtifact] = []
 
