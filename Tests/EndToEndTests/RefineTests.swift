@@ -31,11 +31,9 @@ struct RefineTests {
             #expect(made.status == 0, "\(made.err)")
             #expect(try await fixture.runner("batch", "refine", "1", "--accept").status == 3)
             // The agent says the last line of its prompt, which is the text, in capitals but for the command.
-            try fixture.write(
-                "#!/bin/sh\nsed -n '/^echo/p' | tail -n 1 | sed 's/one/ONE/; s/two/TWO/; s/three/THREE/'\n",
-                to: fixture.root + "/agent", mode: 0o755)
-            let refined = try await fixture.runner(
-                "batch", "refine", "1", "--command", fixture.root + "/agent", "--width", "2")
+            try fixture.installRecordedAgent(
+                "sed -n '/^echo/p' | tail -n 1 | sed 's/one/ONE/; s/two/TWO/; s/three/THREE/'\n")
+            let refined = try await fixture.runner("batch", "refine", "1", "--agent", "claude", "--width", "2")
             #expect(refined.status == 0, "\(refined.err)")
             #expect(refined.out.contains("item 1, not accepted") && refined.out.contains("ONE"), "\(refined.out)")
             var now = try await items(fixture)

@@ -36,7 +36,7 @@ struct RunnerFixture: Sendable {
         try FileManager.default.createDirectory(atPath: root + "/home", withIntermediateDirectories: true)
         var all = [
             "HOME": root + "/home", "RUNNER_HOME": root + "/home/state", "RUNNER_STORAGE": "memory",
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "USER": "tester",
+            "PATH": root + "/bin:" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"), "USER": "tester",
             "GIT_CONFIG_NOSYSTEM": "1", "LANG": "C.UTF-8",
         ]
         all.merge(variables) { $1 }

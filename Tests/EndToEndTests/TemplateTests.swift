@@ -1,20 +1,17 @@
 import Foundation
 import Testing
 
-/// The bundled workflows from end to end, with a program as the agent that does what is asked of each step.
+/// The bundled workflows from end to end, with a recorded agent that does what is asked of each step.
 @Suite("bundled workflows")
 struct TemplateTests {
     private func start(
         _ fixture: RunnerFixture, _ workflow: String, agent: String, _ more: String..., files: [String: String]
     ) async throws -> (output: RunnerFixture.Output, repository: String) {
         let repository = try await fixture.makeRepository(files: files)
-        try fixture.write(
-            "#!/bin/sh\ncat > \"$HOME/prompt-$(echo \"$RUNNER_STEP_ID\" | tr '/#' '--')\"\n" + agent,
-            to: fixture.root + "/agent", mode: 0o755)
+        try fixture.installRecordedAgent(agent)
         let output = try await fixture.run(
             RunnerFixture.build + "/runner",
-            ["start", repository, "Repair the sum", "--workflow", workflow, "--command", fixture.root + "/agent"] + more
-        )
+            ["start", repository, "Repair the sum", "--workflow", workflow] + RunnerFixture.recordedAgent + more)
         return (output, repository)
     }
 
@@ -128,6 +125,53 @@ struct TemplateTests {
             let compared = try await fixture.runner("compare", "2", "3", "4")
             #expect(compared.status == 0 && compared.out.contains("TASK 4"))
         }
+    }
+
+    @Test("of five candidates a person chooses one by a note; words that name none are no choice")
+    func personChooses() async throws {
+        let workflow = """
+            name: five
+            steps:
+              - id: best
+                fork:
+                  count: 5
+                  steps:
+                    - { id: work, run: 'echo "$RUNNER_TASK_NUMBER" > mine.txt' }
+                  judge: { id: choose, approval: "Which one? {{ candidates }}" }
+              - id: after
+                env: { OF: "{{ steps.winner.outputs.task }}" }
+                run: cat mine.txt; echo "$OF"
+            """
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(workflow, to: fixture.root + "/five.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "task", "--workflow", fixture.root + "/five.yaml")
+            #expect(started.status == 5 && started.err.contains("Which one?"), "\(started.err)")
+            #expect(try await fixture.runner("approve", "1", "--note", "Winner: 4").status == 0)
+            try await fixture.eventually("it has ended") {
+                try await fixture.runner("show", "1", "--json").json(ShownTask.self).task.status == "completed"
+            }
+            #expect(try await fixture.runner("log", "1", "after").out == "5\n5\n")
+            let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+            #expect(rows.count == 6 && rows.allSatisfy { $0.status == "completed" })
+            #expect(Set(rows.compactMap(\.worktreePath)).count == 6)
+
+            let second = try await fixture.runner(
+                "start", repository, "task", "--workflow", fixture.root + "/five.yaml")
+            #expect(second.status == 5, "\(second.err)")
+            #expect(try await fixture.runner("approve", "7", "--note", "all are fine").status == 0)
+            try await fixture.eventually("it has failed") {
+                try await fixture.runner("show", "7", "--json").json(ShownTask.self).task.status == "failed"
+            }
+            #expect(try await fixture.runner("show", "7").out.contains("named no winner"))
+        }
+    }
+
+    private struct ShownTask: Decodable {
+        struct Row: Decodable { let status: String }
+
+        let task: Row
     }
 
     @Test("best-of: a judge that names nobody fails the run; cancelling it cancels the candidates")
