@@ -19,7 +19,7 @@ package struct Doctor: Sendable {
     package func run() async -> [DoctorCheck] {
         var checks = [await git(), libgit2(), shim()]
         checks += folder()
-        checks.append(await database())
+        checks += await database()
         checks += await agents()
         return checks
     }
@@ -104,18 +104,29 @@ package struct Doctor: Sendable {
         return checks
     }
 
-    private func database() async -> DoctorCheck {
+    /// The database, and whether the disk is as it says.
+    private func database() async -> [DoctorCheck] {
         do {
             let workspace = try await Workspace.open(settings)
+            var checks = [
+                DoctorCheck(
+                    name: "database", verdict: .passed, detail: "\(settings.storage.rawValue), schema up to date")
+            ]
+            do {
+                checks += try await Inventory(workspace: workspace).checks()
+            } catch {
+                checks.append(DoctorCheck(name: "leftovers", verdict: .failed, detail: "\(error)"))
+            }
             await workspace.close()
-            return DoctorCheck(
-                name: "database", verdict: .passed, detail: "\(settings.storage.rawValue), schema up to date")
+            return checks
         } catch let error as ClusterError {
-            return DoctorCheck(
-                name: "database", verdict: .failed, detail: "\(error.operation): \(error.message)",
-                advice: error.hint.isEmpty ? nil : error.hint)
+            return [
+                DoctorCheck(
+                    name: "database", verdict: .failed, detail: "\(error.operation): \(error.message)",
+                    advice: error.hint.isEmpty ? nil : error.hint)
+            ]
         } catch {
-            return DoctorCheck(name: "database", verdict: .failed, detail: "\(error)")
+            return [DoctorCheck(name: "database", verdict: .failed, detail: "\(error)")]
         }
     }
 

@@ -22,6 +22,8 @@ struct Rescuer: Sendable {
         var found: [String] = []
         let closed = try await store.closeOpenAttemptsOfEndedRuns()
         if closed > 0 { found.append("\(closed) open attempts of ended runs were closed") }
+        let buried = try await buryDeadSessions()
+        if buried > 0 { found.append("\(buried) sessions of processes that are gone were ended") }
         found += try await endStrayAttempts()
         let reclaimed = try await workspace.environments.reclaimUnfinished()
         if reclaimed > 0 { found.append("\(reclaimed) half-made worktrees were removed") }
@@ -37,6 +39,14 @@ struct Rescuer: Sendable {
             _ = try? await store.forgetSessions(olderThan: .seconds(7 * 86_400))
             try? await Task.sleep(for: Rescuer.interval)
         }
+    }
+
+    /// Ends sessions of this host whose process is gone; those with runs are ended when their runs are taken over.
+    private func buryDeadSessions() async throws -> Int {
+        let gone = try await store.sessions(activeOnly: true).filter {
+            $0.host == HostIdentity.hostname && !HostIdentity.isRunning($0)
+        }
+        return gone.isEmpty ? 0 : try await store.buryDead(gone.map(\.id))
     }
 
     /// On this host a process says for itself whether it lives; of others the lease tells.
