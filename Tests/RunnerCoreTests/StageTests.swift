@@ -124,6 +124,12 @@ struct StageTests {
         #expect(nested.map(\.stage) == ["a", "a", "b", "b"])
         let agents = nested.map { if case .agent(let body) = $0.body { body.agent } else { "" } }
         #expect(agents == ["codex", "command", "default", "command"])
+        // Also when the call is itself in a workflow that is called.
+        let above = try Self.parse("name: above\nsteps: [{ id: top, workflow: outer }]\n")
+        let whole = try above.linked([
+            "inner": inner, "outer": Self.parse("name: outer\n" + stages + steps),
+        ])
+        #expect(whole.steps[0].group?.steps == outer.steps)
         // Without stages nothing is changed.
         let plain = try Self.parse("name: w\n" + steps).linked(["inner": inner])
         #expect(plain.steps.compactMap(\.group).flatMap(\.steps) == inner.steps + inner.steps)

@@ -37,7 +37,8 @@ extension WorkflowDefinition {
                     guard callers.count <= deepestCall else { throw .tooDeep(limit: deepestCall) }
                     try check(group.with, of: step.id, for: workflow)
                     group.called = GroupBody.Called(inputs: workflow.inputs, env: workflow.env)
-                    group.steps = try linked(workflow.steps, called, through: callers + [name])
+                    group.steps = WorkflowStep.placed(
+                        try linked(workflow.steps, called, through: callers + [name]), in: workflow.stages)
                 } else {
                     group.steps = try linked(group.steps, called, through: callers)
                 }
