@@ -10,6 +10,11 @@ struct StageTests {
             let stage: String?
             let agent: String?
         }
+        struct Stage: Decodable {
+            let name: String
+            let transition: String?
+        }
+        let stages: [Stage]
         let steps: [Step]
     }
 
@@ -60,6 +65,8 @@ struct StageTests {
             let planned = try await fixture.runner("workflow", "plan", file, "--agent", "claude")
             #expect(planned.out.contains("Stage \"build\" is done. Go on with \"publish\"?"), "\(planned.out)")
             let plan = try await fixture.runner("workflow", "plan", file, "--json").json(PlanJSON.self)
+            #expect(plan.stages.map(\.name) == ["plan", "look", "build", "publish"])
+            #expect(plan.stages.map(\.transition) == [nil, nil, "manual", nil])
             #expect(plan.steps.first { $0.key == "build-done" }?.kind == "approval")
             #expect(plan.steps.first { $0.key == "make" }?.agent == "command")
             #expect(plan.steps.first { $0.key == "look/left" }?.stage == "look")
@@ -94,6 +101,13 @@ struct StageTests {
             try await fixture.eventually("it has failed") { try await status(fixture) == "failed" }
             let ended = ["build-done failed", "always succeeded", "last skipped"]
             #expect(try await Array(keys(fixture).suffix(3)) == ended)
+            // A retry asks again.
+            let again = try await fixture.runner("retry", "1")
+            #expect(again.status == 5, "\(again.err)")
+            let waiting = ["build-done waiting", "always pending", "last pending"]
+            #expect(try await Array(keys(fixture).suffix(3)) == waiting)
+            #expect(try await fixture.runner("approve", "1").status == 0)
+            try await fixture.eventually("it has ended") { try await status(fixture) == "completed" }
         }
     }
 }
