@@ -35,6 +35,19 @@ extension StoreSuite {
             }
         }
 
+        @Test("The last migration, taken back, leaves the schema as it was before")
+        func last() async throws {
+            try await Database.with(migrated: false) { database in
+                let earlier = Array(Migration.embedded.dropLast())
+                try await Migrator(database.client, migrations: earlier).migrate()
+                let before = try database.dump()
+                try await database.migrator.migrate()
+                #expect(try database.dump() != before)
+                try await database.migrator.revert(1)
+                #expect(try database.dump() == before)
+            }
+        }
+
         @Test("Many programs that migrate at once apply each migration once")
         func concurrent() async throws {
             try await Database.with(migrated: false) { database in

@@ -149,22 +149,65 @@ extension StoreSuite {
             }
         }
 
-        @Test("The stages of a workflow can be read from a view")
+        @Test("The stages of a workflow can be read from a view: those it lists, or those its steps name")
         func workflowStages() async throws {
             try await Database.with { database in
+                func freeze(_ name: String, _ source: String) async throws {
+                    let workflow = try WorkflowParser.parse(source, file: name, knownAgents: ["claude", "codex"])
+                    let json = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(workflow))
+                    _ = try await database.store.freezeWorkflow(
+                        name: name, source: source, definition: json, author: "tester")
+                }
+                func rows(_ name: String) async throws -> [String] {
+                    let rows = try await database.client.query(
+                        """
+                        select concat_ws(' ', stage_order, stage, step_key, coalesce(agent, '-'),
+                            case when auto_transition then 'auto' end, case when manual_trigger then 'manual' end,
+                            case when parallel then 'parallel' end, case when required then 'required' end) as row
+                        from runner.workflow_stages where workflow_name = \(name) order by stage_order
+                        """)
+                    return try rows.map { try $0.decode("row", as: String.self) }
+                }
+                try await freeze(
+                    "staged",
+                    """
+                    name: staged
+                    stages:
+                      - plan
+                      - { name: build, agent: codex, parallel: true, required: false, transition: manual }
+                      - review
+                    steps:
+                      - { id: think, stage: plan, run: x }
+                      - { id: a, stage: build, run: x, writes: false }
+                      - { id: b, stage: build, run: x, writes: false }
+                      - { id: look, stage: review, agent: claude, prompt: p }
+                    """)
+                #expect(
+                    try await rows("staged") == [
+                        "0 plan think - auto required", "1 build build codex manual parallel",
+                        "2 review look - auto required",
+                    ])
+                try await freeze(
+                    "named",
+                    """
+                    name: named
+                    steps:
+                      - { id: a, stage: design, agent: claude, prompt: p }
+                      - { id: b, run: x, continue-on-error: true }
+                      - { id: c, stage: design, run: x }
+                      - { id: d, stage: work, agent: claude, prompt: p, continue-on-error: true }
+                      - { id: e, stage: work, agent: codex, prompt: p }
+                      - { id: f, stage: look, parallel: [{ id: g, run: x, writes: false }] }
+                    """)
+                #expect(
+                    try await rows("named") == [
+                        "0 design a claude auto required", "1 b b - auto", "2 work d - auto required",
+                        "3 look f - auto parallel required",
+                    ])
                 _ = try await database.store.freezeWorkflow(
-                    name: "staged", source: "x",
-                    definition: .object([
-                        "steps": .array([
-                            .object(["id": .string("plan"), "stage": .string("design"), "agent": .string("claude")]),
-                            .object(["id": .string("check"), "continue-on-error": .bool(true)]),
-                        ])
-                    ]), author: "tester")
-                let rows = try await database.client.query(
-                    "select stage_order, stage, agent, required from runner.workflow_stages order by stage_order")
-                #expect(try rows.map { try $0.decode("stage", as: String.self) } == ["design", "check"])
-                #expect(try rows.map { try $0.decode("required", as: Bool.self) } == [true, false])
-                #expect(try rows[0].decode("agent", as: String.self) == "claude")
+                    name: "odd", source: "x", definition: .object(["stages": .string("x"), "steps": .bool(true)]),
+                    author: "tester")
+                #expect(try await rows("odd").isEmpty)
             }
         }
     }

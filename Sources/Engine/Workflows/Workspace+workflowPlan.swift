@@ -56,6 +56,6 @@ extension Workspace {
         return WorkflowPlan(
             workflow: found.name, origin: found.origin,
             status: try await store.workflow(named: found.name)?.status ?? .active, model: request.model,
-            steps: outline.steps, obstacles: obstacles)
+            stages: whole.stages, steps: outline.steps, obstacles: obstacles)
     }
 }

@@ -56,7 +56,10 @@ extension StepDraft {
         return slug.isEmpty ? nil : slug
     }
 
-    static func checkNeeds(_ drafts: [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
+    /// `members` are steps of stages whose steps run side by side, with the step that the stage has become.
+    static func checkNeeds(
+        _ drafts: [StepDraft], members: [String: String] = [:], _ diagnostics: inout WorkflowDiagnostics
+    ) {
         for group in drafts.compactMap(\.group) {
             checkNeeds(group.drafts, &diagnostics)
             checkNeeds(group.judge, &diagnostics)
@@ -65,6 +68,11 @@ extension StepDraft {
         let known = Set(ids)
         for draft in drafts {
             for need in draft.needs where !known.contains(need.id) {
+                if let stage = members[need.id] {
+                    diagnostics.add(
+                        need.node, "\"\(need.id)\" runs beside the other steps of its stage; need \"\(stage)\" instead")
+                    continue
+                }
                 let near = Suggestion.closest(to: need.id, among: ids)
                 diagnostics.add(
                     need.node,

@@ -26,7 +26,7 @@ extension StepDraft {
 
     /// The steps and, after each group, those inside it.
     static func flattened(_ drafts: [StepDraft]) -> [StepDraft] {
-        drafts.flatMap { [$0] + flattened(($0.group?.drafts ?? []) + ($0.group?.judge ?? [])) }
+        drafts.flatMap { [$0] + flattened($0.inner) }
     }
 
     /// Ids of the steps inside the group, at any depth.
@@ -41,12 +41,21 @@ extension StepDraft {
     }
 
     /// Checks that each approval sends back to a step that comes before it, beside it.
-    static func checkRework(_ drafts: [StepDraft], _ diagnostics: inout WorkflowDiagnostics) {
+    ///
+    /// `members` are steps of stages whose steps run side by side, with the step that the stage has become.
+    static func checkRework(
+        _ drafts: [StepDraft], members: [String: String] = [:], _ diagnostics: inout WorkflowDiagnostics
+    ) {
         for (index, draft) in drafts.enumerated() {
             if let group = draft.group { checkRework(group.drafts, &diagnostics) }
             guard let node = draft.rework, let id = WorkflowReader.text(node) else { continue }
             let earlier = drafts[..<index].compactMap(\.id)
             guard !earlier.contains(id) else { continue }
+            if let stage = members[id], earlier.contains(stage) {
+                diagnostics.add(
+                    node, "\"\(id)\" runs beside the other steps of its stage; go back to \"\(stage)\" instead")
+                continue
+            }
             let near = Suggestion.closest(to: id, among: earlier)
             diagnostics.add(
                 node,

@@ -4,15 +4,16 @@ struct StepDraft {
     var id: String?
     private(set) var idNode: YAMLNode?
     private(set) var name: String?
-    private(set) var needs: [(id: String, node: YAMLNode)] = []
+    var needs: [(id: String, node: YAMLNode)] = []
     private(set) var condition: (value: WorkflowCondition, node: YAMLNode, skipped: Int)?
     private(set) var prompt: YAMLNode?
     private(set) var env: [String: YAMLNode] = [:]
-    private var body: WorkflowStep.Body?
-    private var stage: String?
+    var body: WorkflowStep.Body?
+    var stage: String?
+    private(set) var stageNode: YAMLNode?
     private var timeout: Duration?
     private var idleTimeout: Duration?
-    private var continueOnError = false
+    var continueOnError = false
     private var writes = true
     private var maxAttempts = 1
     /// What the step is made of, where it is a group.
@@ -42,7 +43,8 @@ struct StepDraft {
         guard let entries = diagnostics.entries(node, of: "a step", knowing: StepDraft.keys) else { return }
         func value(_ key: String) -> YAMLNode? { entries[key]?.value }
         name = value("name").flatMap { diagnostics.title($0, limit: 200) }
-        stage = value("stage").flatMap { diagnostics.title($0, limit: 100) }
+        stageNode = value("stage")
+        stage = stageNode.flatMap { diagnostics.title($0, limit: 100) }
         idNode = value("id")
         id = idNode.flatMap { StepDraft.readID($0, &diagnostics) }
         needs = value("needs").map { StepDraft.readNeeds($0, &diagnostics) } ?? []
@@ -238,16 +240,7 @@ struct StepDraft {
         var settings: [String: JSONValue] = [:]
         for entry in with.flatMap({ diagnostics.map($0) }) ?? [] { settings[entry.key] = entry.value.json }
         let text = prompt.flatMap { diagnostics.text($0) }
-        guard let name = diagnostics.text(node) else { return nil }
-        guard agents.contains(name) else {
-            let near = Suggestion.closest(to: name, among: agents.sorted())
-            diagnostics.add(
-                node,
-                "unknown agent \"\(name.shortened)\", "
-                    + (near.map { "did you mean \"\($0)\"?" } ?? "known are \(agents.sorted().joined(separator: ", "))")
-            )
-            return nil
-        }
+        guard let name = diagnostics.agent(node, knowing: agents) else { return nil }
         return text.map { AgentBody(agent: name, prompt: $0, with: settings) }
     }
 }

@@ -16,7 +16,8 @@ extension WorkflowDefinition {
     package func linked(_ called: [String: WorkflowDefinition]) throws(WorkflowCallError) -> WorkflowDefinition {
         guard allSteps.contains(where: { $0.group?.workflow != nil }) else { return self }
         var complete = self
-        complete.steps = try WorkflowDefinition.linked(steps, called, through: [name])
+        complete.steps = WorkflowStep.placed(
+            try WorkflowDefinition.linked(steps, called, through: [name]), in: stages)
         guard StepLayout(complete).count <= StepLayout.limit else { throw .tooManySteps(limit: StepLayout.limit) }
         if let key = complete.longestKey, key.utf8.count > 200 { throw .nameTooLong(key) }
         return complete
@@ -36,7 +37,8 @@ extension WorkflowDefinition {
                     guard callers.count <= deepestCall else { throw .tooDeep(limit: deepestCall) }
                     try check(group.with, of: step.id, for: workflow)
                     group.called = GroupBody.Called(inputs: workflow.inputs, env: workflow.env)
-                    group.steps = try linked(workflow.steps, called, through: callers + [name])
+                    group.steps = WorkflowStep.placed(
+                        try linked(workflow.steps, called, through: callers + [name]), in: workflow.stages)
                 } else {
                     group.steps = try linked(group.steps, called, through: callers)
                 }

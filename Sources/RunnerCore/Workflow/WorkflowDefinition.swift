@@ -7,18 +7,21 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package var env: [String: String]
     /// The limit of a whole run.
     package var timeout: Duration?
+    /// In their order; empty: the steps name stages as they like. What the stages ask for is in the steps already.
+    package var stages: [WorkflowStage]
     /// In file order; see `executionOrder`.
     package var steps: [WorkflowStep]
 
     package init(
         name: String, description: String? = nil, inputs: [String: WorkflowInput] = [:], env: [String: String] = [:],
-        timeout: Duration? = nil, steps: [WorkflowStep]
+        timeout: Duration? = nil, stages: [WorkflowStage] = [], steps: [WorkflowStep]
     ) {
         self.name = name
         self.description = description
         self.inputs = inputs
         self.env = env
         self.timeout = timeout
+        self.stages = stages
         self.steps = steps
     }
 
@@ -111,7 +114,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, description, inputs, env, timeout, steps
+        case name, description, inputs, env, timeout, stages, steps
     }
 
     package init(from decoder: any Decoder) throws {
@@ -121,6 +124,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         inputs = try container.decodeIfPresent([String: WorkflowInput].self, forKey: .inputs) ?? [:]
         env = try container.decodeIfPresent([String: String].self, forKey: .env) ?? [:]
         timeout = try container.decodeIfPresent(Double.self, forKey: .timeout).map(Duration.seconds)
+        stages = try container.decodeIfPresent([WorkflowStage].self, forKey: .stages) ?? []
         steps = try container.decode([WorkflowStep].self, forKey: .steps)
     }
 
@@ -131,6 +135,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         if !inputs.isEmpty { try container.encode(inputs, forKey: .inputs) }
         if !env.isEmpty { try container.encode(env, forKey: .env) }
         try container.encodeIfPresent(timeout?.inSeconds, forKey: .timeout)
+        if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
         try container.encode(steps, forKey: .steps)
     }
 }

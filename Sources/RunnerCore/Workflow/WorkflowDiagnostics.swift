@@ -108,6 +108,18 @@ extension WorkflowDiagnostics {
         return String(trimmed[0])
     }
 
+    /// The name of an agent there is.
+    mutating func agent(_ node: YAMLNode, knowing agents: Set<String>) -> String? {
+        guard let name = text(node) else { return nil }
+        if agents.contains(name) { return name }
+        let near = Suggestion.closest(to: name, among: agents.sorted())
+        add(
+            node,
+            "unknown agent \"\(name.shortened)\", "
+                + (near.map { "did you mean \"\($0)\"?" } ?? "known are \(agents.sorted().joined(separator: ", "))"))
+        return nil
+    }
+
     mutating func bool(_ node: YAMLNode) -> Bool? {
         if case .scalar(let scalar) = node.content, let bool = scalar.bool { return bool }
         add(node, "expected true or false, found \(node.kind)")

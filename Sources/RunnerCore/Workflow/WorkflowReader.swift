@@ -8,7 +8,7 @@ struct WorkflowReader {
         self.agents = agents
     }
 
-    private static let keys = ["name", "description", "inputs", "env", "timeout", "steps"]
+    private static let keys = ["name", "description", "inputs", "env", "timeout", "stages", "steps"]
 
     /// Nil when the file is too wrong to make anything of it; `diagnostics` says why.
     mutating func read(_ root: YAMLNode) -> WorkflowDefinition? {
@@ -25,11 +25,12 @@ struct WorkflowReader {
         let timeout = entries["timeout"].flatMap { diagnostics.duration($0.value) }
         let description = entries["description"].flatMap { diagnostics.text($0.value) }
         check(env, inputs: inputs)
-        let steps = readSteps(entries["steps"], root, inputs: Set(inputs.keys), env: Set(env.keys))
+        let stages = entries["stages"].flatMap { StageDraft.read($0, agents: agents, &diagnostics) }
+        let steps = readSteps(entries["steps"], root, stages, inputs: Set(inputs.keys), env: Set(env.keys))
         guard let name, let steps else { return nil }
         return WorkflowDefinition(
             name: name, description: description, inputs: inputs, env: env.compactMapValues(WorkflowReader.text),
-            timeout: timeout, steps: steps)
+            timeout: timeout, stages: stages?.map(\.stage) ?? [], steps: steps)
     }
 
     static func text(_ node: YAMLNode) -> String? {
@@ -91,7 +92,7 @@ struct WorkflowReader {
     }
 
     private mutating func readSteps(
-        _ entry: YAMLEntry?, _ root: YAMLNode, inputs: Set<String>, env: Set<String>
+        _ entry: YAMLEntry?, _ root: YAMLNode, _ stages: [StageDraft]?, inputs: Set<String>, env: Set<String>
     ) -> [WorkflowStep]? {
         guard let entry else {
             diagnostics.add(line: root.line, column: root.column, keyPath: "steps", "the workflow has no \"steps\"")
@@ -110,11 +111,15 @@ struct WorkflowReader {
             drafts.append(StepDraft(node, number: index + 1, agents: agents, diagnostics: &diagnostics))
         }
         StepDraft.assignIDs(&drafts, &diagnostics)
-        StepDraft.checkNeeds(drafts, &diagnostics)
-        StepDraft.checkRework(drafts, &diagnostics)
+        // After the ids, so that steps are called the same with stages and without.
+        let arrangement = stages.map { StageArrangement(drafts, in: $0, &diagnostics) }
+        drafts = arrangement?.drafts ?? drafts
+        StepDraft.checkNeeds(drafts, members: arrangement?.members ?? [:], &diagnostics)
+        StepDraft.checkRework(drafts, members: arrangement?.members ?? [:], &diagnostics)
         StepDraft.checkNames(drafts, inputs: inputs, env: env, &diagnostics)
-        let steps = drafts.compactMap(\.step)
+        var steps = drafts.compactMap(\.step)
         guard steps.count == drafts.count else { return nil }
+        if let stages { steps = WorkflowStep.placed(steps, in: stages.map(\.stage)) }
         checkSize(steps, entry.value)
         return steps
     }
