@@ -43,8 +43,8 @@ struct Inventory: Sendable {
             DoctorCheck(
                 name: "worktree", verdict: .failed,
                 detail: "the worktree of task \(one.taskNumber) is gone: \(one.0.worktreePath)",
-                advice: "if you moved it: runner env relocate \(one.taskNumber) <folder>; if not, its branch is still there "
-                    + "and runner clean \(one.taskNumber) closes it")
+                advice: "if you moved it: runner env relocate \(one.taskNumber) <folder>; if not, its branch is "
+                    + "still there and runner clean \(one.taskNumber) closes it")
         }
     }
 
