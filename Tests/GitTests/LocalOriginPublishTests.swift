@@ -18,8 +18,8 @@ import Testing
                 ])
             try await fixture.fsck(fixture.origin)
             #expect(try await fixture.git("show", "runner/one:deep/er/work.txt", in: fixture.origin) == "work\n")
-            let pack = try #require(fixture.files(below: fixture.origin + "/.git/objects/pack").first)
-            #expect(try fixture.facts("\(fixture.origin)/.git/objects/pack/\(pack)").st_mode & 0o777 == 0o444)
+            let object = "\(fixture.origin)/.git/objects/\(tip.hex.prefix(2))/\(tip.hex.dropFirst(2))"
+            #expect(try fixture.facts(object).st_mode & 0o777 == 0o444)
         }
     }
 
@@ -50,6 +50,55 @@ import Testing
             _ = try fixture.local().publish(branch: "runner/same", from: fixture.hub, as: "runner/same")
             #expect(fixture.files(below: fixture.origin + "/.git/objects").sorted() == files)
             #expect(try await fixture.tip("runner/same") == base)
+        }
+    }
+
+    @Test("few objects come as files and many as one pack, and nothing is left over in the hub")
+    func packs() async throws {
+        try await GitFixture.with { fixture, base in
+            let packs = { fixture.files(below: fixture.origin + "/.git/objects/pack").filter { $0.hasSuffix(".pack") } }
+            let before = packs().count
+            _ = try fixture.taskCommit(base: base)
+            _ = try fixture.local().publish(branch: "runner/one", from: fixture.hub, as: "runner/one")
+            #expect(packs().count == before)
+            let worktree = Worktree(hub: fixture.hub, name: "one", path: fixture.root + "/worktrees/one")
+            for number in 0..<200 { try fixture.write("\(number)\n", "\(worktree.path)/many/\(number)") }
+            _ = try fixture.commit(worktree, "many")
+            _ = try fixture.local().publish(branch: "runner/one", from: fixture.hub, as: "runner/one")
+            #expect(packs().count == before + 1)
+            #expect(!fixture.files(below: fixture.hub.path).contains { $0.contains("runner-publish") })
+            Directory.removeTree(fixture.hub.path)
+            try await fixture.fsck(fixture.origin)
+        }
+    }
+
+    @Test("work on top of another task's branch arrives whole; a long history that a tag has is not copied again")
+    func boundary() async throws {
+        try await GitFixture.with { fixture, base in
+            let one = try fixture.taskCommit("one\n", base: base, name: "one")
+            _ = try fixture.local().publish(branch: "runner/one", from: fixture.hub, as: "runner/one")
+            _ = try fixture.taskCommit("two\n", base: one, name: "two")
+            _ = try fixture.local().publish(branch: "runner/two", from: fixture.hub, as: "runner/two")
+            #expect(try await fixture.git("rev-list", "--count", "runner/two", in: fixture.origin) == "3\n")
+
+            var stream = ""
+            for number in 1...1_100 {
+                stream += "commit refs/tags/long\ncommitter A <a@b> \(1_700_000_000 + number) +0000\ndata 1\nx\n"
+                stream += "M 100644 inline n\ndata \("\(number)".utf8.count)\n\(number)\n"
+            }
+            try fixture.write(stream, fixture.root + "/long")
+            try await fixture.git(
+                "-c", "alias.take=!git fast-import --quiet < '\(fixture.root)/long'", "take", in: fixture.origin)
+            _ = try await fixture.fetch()
+            _ = try fixture.local().mirror(into: fixture.hub)
+            let tag = try #require(try fixture.hub.open().reference("refs/tags/long"))
+            let tip = try fixture.taskCommit("three\n", base: tag, name: "three")
+            let objects = fixture.files(below: fixture.origin + "/.git/objects").count
+            _ = try fixture.local().publish(branch: "runner/three", from: fixture.hub, as: "runner/three")
+            #expect(try await fixture.tip("runner/three") == tip)
+            #expect(fixture.files(below: fixture.origin + "/.git/objects").count < objects + 20)
+            Directory.removeTree(fixture.hub.path)
+            try await fixture.fsck(fixture.origin)
         }
     }
 

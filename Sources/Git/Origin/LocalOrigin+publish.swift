@@ -30,7 +30,7 @@ extension LocalOrigin {
             throw GitError(code: .conflict, operation: operation, message: "the branch is checked out there")
         }
         let owner = Ownership(of: commonDirectory)
-        try copyMissingObjects(from: repository, tip: tip, owner: owner)
+        try copyMissingObjects(from: repository, tip: tip, present: present, scratch: hub, owner: owner)
         // A fresh handle without the hub's objects proves that the origin holds the commit by itself.
         let proof = try open()
         if let present {
@@ -47,43 +47,6 @@ extension LocalOrigin {
         let odb = try gitPointer("open the objects of '\(gitDirectory)'") { git_repository_odb(&$0, handle) }
         defer { git_odb_free(odb) }
         try git("read the hub's objects") { git_odb_add_disk_alternate(odb, hub.path + "/objects") }
-    }
-
-    private func copyMissingObjects(
-        from repository: borrowing GitRepository, tip: ObjectID, owner: Ownership
-    ) throws(GitError) {
-        let handle = repository.pointer
-        let builder = try gitPointer("gather objects") { git_packbuilder_new(&$0, handle) }
-        defer { git_packbuilder_free(builder) }
-        if isShallow {
-            try gatherWithoutBoundary(builder, from: repository, tip: tip)
-        } else {
-            try gather(builder, from: repository, tip: tip)
-        }
-        guard git_packbuilder_object_count(builder) > 0 else { return }
-        let folder = commonDirectory + "/objects/pack"
-        if mkdir(folder, 0o777) == 0 { owner.adopt(path: folder) }
-        let before = Set(ObjectMirror.names(in: folder))
-        try git("write objects to '\(folder)'") { git_packbuilder_write(builder, folder, 0, nil, nil) }
-        for name in ObjectMirror.names(in: folder) where !before.contains(name) {
-            owner.adopt(path: "\(folder)/\(name)")
-        }
-    }
-
-    private func gather(
-        _ builder: OpaquePointer, from repository: borrowing GitRepository, tip: ObjectID
-    ) throws(GitError) {
-        let handle = repository.pointer
-        let walk = try gitPointer("walk the history") { git_revwalk_new(&$0, handle) }
-        defer { git_revwalk_free(walk) }
-        var oid = tip.oid
-        try git("walk the history") { git_revwalk_push(walk, &oid) }
-        for glob in ["refs/heads/*", "refs/tags/*", "refs/remotes/*"] {
-            // References to something other than commits are no boundary.
-            if git_revwalk_hide_glob(walk, glob) < 0 { git_error_clear() }
-        }
-        if case .detached = try repository.head() { _ = git_revwalk_hide_head(walk) }
-        try git("gather objects") { git_packbuilder_insert_walk(builder, walk) }
     }
 
     /// Whether a checkout of the origin, the main one or a linked one, is on the branch.
