@@ -3,11 +3,13 @@ alter table runner.approvals
     drop constraint approvals_commit_name,
     drop constraint approvals_tree_name,
     drop constraint approvals_outputs_sha256_length,
+    drop constraint approvals_choice_positive,
     drop column message,
     drop column commit_id,
     drop column tree_id,
     drop column outputs_sha256,
-    drop column rework;
+    drop column rework,
+    drop column choice;
 -- The key of a step was unique with its iteration, and only steps of groups had any.
 delete from runner.steps where kind in ('foreach', 'matrix', 'workflow', 'fork', 'candidate', 'tool');
 create or replace function runner.refuse_unsound_step() returns trigger language plpgsql as $$

@@ -34,7 +34,9 @@ alter table runner.approvals
     add column outputs_sha256 bytea,
     -- The step to which a rejection goes back.
     add column rework         text,
+    add column choice         integer,
     add constraint approvals_message_length check (length(message) <= 1048576),
     add constraint approvals_commit_name check (runner.is_object_name(commit_id)),
     add constraint approvals_tree_name check (runner.is_object_name(tree_id)),
-    add constraint approvals_outputs_sha256_length check (octet_length(outputs_sha256) = 32);
+    add constraint approvals_outputs_sha256_length check (octet_length(outputs_sha256) = 32),
+    add constraint approvals_choice_positive check (choice > 0);

@@ -49,7 +49,7 @@ cross join lateral (
         case jsonb_typeof(v.definition -> 'steps') when 'array' then v.definition -> 'steps' else '[]' end
     ) with ordinality as step (value, position)
     where jsonb_typeof(v.definition -> 'stages') is distinct from 'array'
-    group by coalesce(step.value ->> 'stage', step.value ->> 'id')
+    group by coalesce(step.value ->> 'stage', step.value ->> 'id'), step.value ->> 'stage' is null
 ) as stage;
 
 -- A view that is replaced loses its options. Servers before 15 have none of these.

@@ -29,15 +29,18 @@ extension Workspace {
         let report = try await saveBeforeRewind(environment, worktree, task)
         progress(.preparing("going back to \(step)"))
         let branch = environment.branch
-        try await lane.run {
+        let known = ObjectID(environment.baseCommit)
+        let base = try await lane.run { () -> ObjectID? in
             let signature = CommitAuthor.runner.signature(at: Date())
             let now = try Checkpoint.write(
                 worktree: worktree, message: "before going back to \(step)", author: signature, committer: signature)
             try worktree.rewind(
                 from: now.commit, to: target.checkpoint, branch: branch, tip: target.tip,
                 log: "reset: back to step \(step)")
+            // A rebase since then has moved the base.
+            return try known.flatMap { try worktree.hub.open().mergeBase($0, target.tip) }
         }
-        try await store.setHead(environment.id, commit: target.tip.hex)
+        try await store.setHead(environment.id, commit: target.tip.hex, base: base?.hex)
         let number = Janitor.number(of: report.reference)
         try await store.recordEvent(
             task: task.id, kind: "task.rewound",

@@ -114,8 +114,12 @@ extension Store {
         try await client.execute("update runner.environments set last_accessed = now() where id = \(id)")
     }
 
-    package func setHead(_ id: EnvironmentID, commit: String) async throws {
-        try await client.execute("update runner.environments set head_commit = \(commit) where id = \(id)")
+    package func setHead(_ id: EnvironmentID, commit: String, base: String? = nil) async throws {
+        try await client.execute(
+            """
+            update runner.environments set head_commit = \(commit), base_commit = coalesce(\(base), base_commit)
+            where id = \(id)
+            """)
     }
 
     /// Notes the ref that holds everything of the worktree; nil when the worktree is what counts again.

@@ -168,8 +168,65 @@ struct ToolStepTests {
                 "retry", "1", "--from", "tell", extra: ["RUNNER_NOTIFY": "echo no >&2; exit 7"])
             #expect(failed.status == 1)
             let attempt = try await steps(fixture)["tell"]?.attempts.last
-            #expect(
-                attempt?.error?.contains("RUNNER_NOTIFY failed") == true && attempt?.error?.contains(": no") == true)
+            #expect(attempt?.error?.contains("RUNNER_NOTIFY failed") == true)
+        }
+    }
+
+    @Test("a program that does not read its message, and one that never ends, harm neither the worker nor a cancel")
+    func deafProgram() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let long = String(repeating: "x", count: 200_000)
+            let flow = "  - { id: tell, tool: notify, with: { message: \(long) } }\n"
+            let started = try await start(fixture, repository, flow, extra: ["RUNNER_NOTIFY": "exit 0"])
+            #expect(started.status == 0, "\(started.err.suffix(500))")
+            let mark = fixture.root + "/mark"
+            let hanging = try await fixture.runner(
+                "start", repository, "task", "--workflow", fixture.root + "/flow.yaml", "--detach",
+                extra: ["RUNNER_NOTIFY": "touch '\(mark)'; sleep 300"])
+            #expect(hanging.status == 0, "\(hanging.err)")
+            try await fixture.eventually("it notifies") { FileManager.default.fileExists(atPath: mark) }
+            #expect(try await fixture.runner("cancel", "2").status == 0)
+            try await fixture.eventually("it is cancelled") {
+                let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+                return rows.first { $0.number == 2 }?.status == "cancelled"
+            }
+            try await fixture.eventually("the program has ended") {
+                fixture.processIDs { $0.contains("sleep 300") && $0.contains(mark) }.isEmpty
+            }
+        }
+    }
+
+    @Test("neither a rebase nor a squash takes a merge that is unfinished, or writes over a file outside of Git")
+    func unfinished() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: ["README.md": "hello\n", ".gitignore": ".env\n"])
+            let git = "git -c user.name=Other -c user.email=other@localhost"
+            let flow = """
+                  - { id: one, run: "echo own > README.md && echo secret > .env" }
+                  - id: meanwhile
+                    run: cd '\(repository)' && echo theirs > .env && git add -f .env && \(git) commit -qm upstream
+                  - { id: news, tool: fetch }
+                  - { id: top, tool: rebase, continue-on-error: true }
+                  - id: half
+                    run: |
+                      git checkout -q -b side HEAD~1
+                      echo other > README.md
+                      \(git) commit -qam side
+                      git checkout -q -
+                      \(git) merge side || true
+                    continue-on-error: true
+                  - { id: all, tool: commit, with: { message: all, squash: true }, continue-on-error: true }
+                """
+            let started = try await start(fixture, repository, flow)
+            #expect(started.status == 0, "\(started.err)")
+            let steps = try await steps(fixture)
+            let top = steps["top"]?.attempts.first?.error
+            #expect(top?.contains("brings the file .env") == true, "\(top ?? "")")
+            let worktree = try await worktree(fixture)
+            #expect(try String(contentsOfFile: worktree + "/.env", encoding: .utf8) == "secret\n")
+            let all = steps["all"]?.attempts.first?.error
+            #expect(all?.contains("a merge is unfinished") == true, "\(all ?? "")")
         }
     }
 }

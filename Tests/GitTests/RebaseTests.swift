@@ -25,7 +25,10 @@ import Testing
             let onto = try await advance(fixture, "a.txt", "newer\n")
             let repository = try fixture.hub.open()
             let tip = try #require(try repository.reference("refs/heads/runner/one"))
-            guard case .written(let end, 3) = try repository.rebase(tip, onto: onto, committer: Self.committer) else {
+            guard
+                case .written(let end, 3) = try repository.rebase(
+                    tip, since: base, onto: onto, committer: Self.committer)
+            else {
                 Issue.record("not three commits")
                 return
             }
@@ -52,9 +55,46 @@ import Testing
             let repository = try fixture.hub.open()
             let tip = try #require(try repository.reference("refs/heads/runner/one"))
             #expect(
-                try repository.rebase(tip, onto: onto, committer: Self.committer) == .written(tip: onto, commits: 0))
+                try repository.rebase(tip, since: base, onto: onto, committer: Self.committer)
+                    == .written(tip: onto, commits: 0))
             #expect(
-                try repository.rebase(base, onto: onto, committer: Self.committer) == .written(tip: onto, commits: 0))
+                try repository.rebase(base, since: base, onto: onto, committer: Self.committer)
+                    == .written(tip: onto, commits: 0))
+        }
+    }
+
+    @Test("only the task's commits are written anew, whatever the new base has or lacks; a merge among them is refused")
+    func own() async throws {
+        try await GitFixture.with { fixture, first in
+            let base = try await advance(fixture, "b", "of main only\n")
+            let worktree = try fixture.add(base: base)
+            try fixture.write("own\n", worktree.path + "/own")
+            let tip = try #require(try fixture.commit(worktree, "own").tip)
+            try await fixture.git("checkout", "-q", "-b", "other", first.hex, in: fixture.origin)
+            let onto = try await advance(fixture, "c", "of other\n")
+            _ = try fixture.local().mirror(into: fixture.hub)
+            let repository = try fixture.hub.open()
+            let other = try #require(try repository.reference("refs/remotes/origin/other"))
+            _ = onto
+            guard
+                case .written(let end, 1) = try repository.rebase(
+                    tip, since: base, onto: other, committer: Self.committer)
+            else {
+                Issue.record("not one commit")
+                return
+            }
+            #expect(try repository.log(from: end, hiding: [other]).map(\.subject) == ["own"])
+            let files = try await fixture.git("ls-tree", "-r", "--name-only", end.hex, in: fixture.hub.path)
+            #expect(!files.split(separator: "\n").contains("b"))
+            // What is on top of the new base already stays as it is.
+            #expect(
+                try repository.rebase(end, since: other, onto: other, committer: Self.committer)
+                    == .written(tip: end, commits: 0))
+            let merge = try repository.createCommit(
+                tree: repository.treeID(of: tip), parents: [tip, first], message: "merge",
+                author: Self.committer, committer: Self.committer)
+            #expect(
+                try repository.rebase(merge, since: base, onto: other, committer: Self.committer) == .merge(merge))
         }
     }
 
@@ -68,7 +108,8 @@ import Testing
             let repository = try fixture.hub.open()
             let tip = try #require(try repository.reference("refs/heads/runner/one"))
             #expect(
-                try repository.rebase(tip, onto: onto, committer: Self.committer) == .conflict(tip, files: ["a.txt"]))
+                try repository.rebase(tip, since: base, onto: onto, committer: Self.committer)
+                    == .conflict(tip, files: ["a.txt"]))
         }
     }
 }

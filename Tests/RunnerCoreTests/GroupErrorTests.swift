@@ -101,6 +101,10 @@ struct GroupErrorTests {
             "unknown name in a tool's text", "  - { tool: notify, with: { message: '{{ steps.x.result }}' } }\n", 3,
             "steps[0].with.message", "x"),
         wrong(
+            "needs beside each other",
+            "  - parallel: [{ id: a, run: x, writes: false }, { run: y, writes: false, needs: a }]\n",
+            3, "steps[0].parallel[1].needs", "side by side; none can need another"),
+        wrong(
             "tool with a contract", "  - { tool: fetch, artifacts: { a: b } }\n", 3, "steps[0].artifacts",
             "does the step itself"),
         wrong(

@@ -226,6 +226,7 @@ enum CheckCases {
          size_of_content | size_bytes=2
          version_positive | version=0
         approvals | step_id=:step
+         choice_positive | choice=0
          commit_name | commit_id='x'
          message_length | message=repeat('x', 1048577)
          outputs_sha256_length | outputs_sha256='\\x00'

@@ -15,13 +15,17 @@ struct Inventory: Sendable {
 
     /// One check for each thing that is out of place; a single passed one where nothing is.
     func checks() async throws -> [DoctorCheck] {
-        let environments = try await workspace.store.environments(EnvironmentFilter(host: HostIdentity.hostname))
-            .filter { $0.0.status != .terminated }
+        // The disk first: what begins in between is recorded by then.
+        let folders = names(in: home.worktrees).flatMap { group in
+            names(in: "\(home.worktrees)/\(group)").map { "\(home.worktrees)/\(group)/\($0)" }
+        }
+        // Of all hosts: this one may have had another name.
+        let environments = try await workspace.store.environments().filter { $0.0.status != .terminated }
         let repositories = try await workspace.store.repositories()
         let attempts = names(in: home.attempts)
         let known = try await workspace.store.attemptEnds(attempts.compactMap { AttemptID($0) })
         let found = try await workspace.lane.run {
-            vanished(environments) + strangers(environments) + unknownHubs(repositories)
+            vanished(environments) + strangers(folders, environments) + unknownHubs(repositories)
                 + forgotten(environments, repositories)
         }
         let strays = attempts.filter { name in AttemptID(name).map { known[$0] == nil } ?? true }
@@ -38,7 +42,8 @@ struct Inventory: Sendable {
     private func vanished(_ environments: [(EnvironmentRecord, taskNumber: Int)]) -> [DoctorCheck] {
         // One that is being made or removed may be gone for the moment.
         environments.filter {
-            ![.initializing, .cleaning].contains($0.0.status) && access($0.0.worktreePath, F_OK) != 0
+            $0.0.host == HostIdentity.hostname && ![.initializing, .cleaning].contains($0.0.status)
+                && access($0.0.worktreePath, F_OK) != 0
         }.map { one in
             DoctorCheck(
                 name: "worktree", verdict: .failed,
@@ -49,11 +54,11 @@ struct Inventory: Sendable {
     }
 
     /// Folders among the worktrees that no task has.
-    private func strangers(_ environments: [(EnvironmentRecord, taskNumber: Int)]) -> [DoctorCheck] {
+    private func strangers(
+        _ folders: [String], _ environments: [(EnvironmentRecord, taskNumber: Int)]
+    ) -> [DoctorCheck] {
         let paths = Set(environments.map(\.0.worktreePath))
-        return names(in: home.worktrees).flatMap { group in
-            names(in: "\(home.worktrees)/\(group)").map { "\(home.worktrees)/\(group)/\($0)" }
-        }.filter { !paths.contains($0) }.map { path in
+        return folders.filter { !paths.contains($0) }.map { path in
             DoctorCheck(
                 name: "worktree", verdict: .failed, detail: "no task has the folder \(path)",
                 advice: "look whether you need what is in it, and move or delete it")

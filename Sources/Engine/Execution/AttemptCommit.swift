@@ -190,7 +190,9 @@ struct AttemptCommit: Sendable {
             ("Runner-Step", job.step.id), ("Runner-Attempt", String(job.attempt.number)),
         ]
         if let agent { trailers.append(("Runner-Agent", agent)) }
-        if let text { return Trailers.compose(text, trailers.map { (key: $0.0, value: $0.1) }) }
+        if let text, !text.allSatisfy(\.isWhitespace) {
+            return Trailers.compose(text, trailers.map { (key: $0.0, value: $0.1) })
+        }
         return CommitMessage.compose(
             subject: "\(job.step.name ?? job.step.id): \(job.task.title)", trailers: trailers)
     }

@@ -24,21 +24,26 @@ struct NotifyCommand: Sendable {
         self.environment = values
     }
 
-    /// What went wrong; nil when nothing did.
-    func run(_ message: String) async -> String? {
+    /// What went wrong; nil when nothing did. Throws `CancellationError` alone.
+    func run(_ message: String) async throws -> String? {
         let pairs = environment.compactMap { name, value in
             Subprocess.Environment.Key(rawValue: name).map { ($0, value) }
         }
         do {
-            // timeout(1) ends what the program has started too.
+            // timeout(1) ends what the program has started too, also when it is ended itself.
+            var options = PlatformOptions()
+            options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(6))]
             let result = try await Subprocess.run(
                 .path("/usr/bin/timeout"), arguments: ["-k", "5", "\(Self.limit)", "/bin/sh", "-c", command],
-                environment: .custom(Dictionary(pairs, uniquingKeysWith: { $1 })), input: .string(message + "\n"),
-                output: .discarded, error: .string(limit: 64 << 10))
+                environment: .custom(Dictionary(pairs, uniquingKeysWith: { $1 })), platformOptions: options,
+                input: .fileDescriptor(
+                    try MemoryFile.holding(Array("\(message)\n".utf8)), closeAfterSpawningProcess: true),
+                output: .discarded, error: .discarded)
             if result.terminationStatus.isSuccess { return nil }
             if case .exited(124) = result.terminationStatus { return "RUNNER_NOTIFY took longer than \(Self.limit) s" }
-            let last = (result.standardError ?? "").split(whereSeparator: \.isNewline).last.map(String.init)
-            return "RUNNER_NOTIFY failed (\(result.terminationStatus))" + (last.map { ": \($0)" } ?? "")
+            return "RUNNER_NOTIFY failed (\(result.terminationStatus))"
+        } catch let error as CancellationError {
+            throw error
         } catch {
             return "RUNNER_NOTIFY could not be run: \(error)"
         }

@@ -22,18 +22,23 @@ extension RunnerStep {
         try await control.confirm()
         let worktree = job.worktree(workspace.home)
         let (branch, control, signature) = (job.environment.branch, control, author.signature(at: Date()))
-        try await workspace.lane.run {
-            let now = try Checkpoint.write(
-                worktree: worktree, message: "before the branch is moved", author: signature,
-                committer: signature)
-            try worktree.rewind(
-                from: now.commit, to: commit, branch: branch, tip: tip, log: log,
-                beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
+        do {
+            try await workspace.lane.run {
+                let now = try Checkpoint.write(
+                    worktree: worktree, message: "before the branch is moved", author: signature,
+                    committer: signature)
+                try worktree.rewind(
+                    from: now.commit, to: commit, branch: branch, tip: tip, log: log,
+                    beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
+            }
+        } catch let error as GitError where error.code == .modified && error.operation == RunControl.movingRefs {
+            throw StaleOwnership()
         }
     }
 
+    /// A failure that another try would only repeat.
     func failed(_ reason: String) async throws -> StepOutcome {
-        try await outcome(.failed, StepFacts(status: .failed, error: reason))
+        try await outcome(.failed, StepFacts(status: .failed, error: reason), failureClass: .permanent)
     }
 
     func outcome(

@@ -1,12 +1,14 @@
 import BlockingIO
 import Foundation
 import Git
+import Glibc
 import RunnerCore
 
 /// The tools that change or follow the task's history.
 extension ToolUse {
     func commit() async throws -> StepOutcome {
         let text = try value("message") ?? ""
+        if let problem = try await unfinished() { return try await failed(problem) }
         if tool.with["squash"] == "true" { return try await squash(text) }
         var made = try await AttemptCommit(
             job: job, home: workspace.home, lane: workspace.lane, author: author, control: control, text: text
@@ -23,13 +25,19 @@ extension ToolUse {
         let (before, tip) = try await start()
         let worktree = job.worktree(workspace.home)
         let base = ObjectID(job.environment.baseCommit)
+        let (repository, origin) = (job.repository.name, job.context.baseBranch)
         let message = AttemptCommit(
             job: job, home: workspace.home, lane: workspace.lane, author: author, control: control, text: text
         ).message()
         let signature = author.signature(at: Date())
         let made = try await workspace.lane.run { () -> (parent: ObjectID, end: ObjectID, count: Int)? in
             let git = try worktree.hub.open()
-            guard let base, let parent = try git.mergeBase(base, tip) else { return nil }
+            guard let base, var parent = try git.mergeBase(base, tip) else { return nil }
+            // What the task has merged of its base branch since then is not the task's.
+            let now = origin.isEmpty ? nil : try? BaseFinder(repository: repository, name: origin).find(in: git).commit
+            if let merged = try now.flatMap({ try git.mergeBase($0, tip) }), try git.isDescendant(merged, of: parent) {
+                parent = merged
+            }
             let tree = try git.treeID(of: before)
             let count = try git.count(from: parent, to: tip)
             guard try tree != git.treeID(of: parent) else { return (parent, parent, count) }
@@ -42,7 +50,9 @@ extension ToolUse {
         let result =
             made.end == made.parent
             ? "nothing is left of \(made.count) commits" : "\(made.count) commits are one, \(made.end.short)"
-        return try await succeeded(result, outputs: ["commit": made.end.hex])
+        var outcome = try await succeeded(result, outputs: ["commit": made.end.hex])
+        outcome.base = made.parent.hex
+        return outcome
     }
 
     func fetch() async throws -> StepOutcome {
@@ -62,6 +72,7 @@ extension ToolUse {
     }
 
     func rebase() async throws -> StepOutcome {
+        if let problem = try await unfinished() { return try await failed(problem) }
         let (before, tip) = try await start()
         let asked = try value("onto") ?? job.context.baseBranch
         guard !asked.isEmpty else {
@@ -72,11 +83,12 @@ extension ToolUse {
         }
         let worktree = job.worktree(workspace.home)
         let (repository, signature) = (job.repository.name, author.signature(at: Date()))
+        let base = ObjectID(job.environment.baseCommit) ?? tip
         let (onto, isClean, rebase) = try await workspace.lane.run {
             let git = try worktree.hub.open()
             let onto = try BaseFinder(repository: repository, name: asked).find(in: git).commit
             let isClean = try git.treeID(of: before) == git.treeID(of: tip)
-            return (onto, isClean, isClean ? try git.rebase(tip, onto: onto, committer: signature) : nil)
+            return (onto, isClean, isClean ? try git.rebase(tip, since: base, onto: onto, committer: signature) : nil)
         }
         guard isClean, let rebase else {
             return try await failed("the worktree has changes that are in no commit; put a \"tool: commit\" before it")
@@ -86,13 +98,40 @@ extension ToolUse {
             return try await failed(
                 "\(commit.short) conflicts with \(asked) in \(files.prefix(20).joined(separator: ", ")); nothing was changed"
             )
+        case .merge(let commit):
+            return try await failed(
+                "the branch holds a merge, \(commit.short), and a rebase would lose what was resolved in it; "
+                    + "put a \"tool: commit\" with \"squash: true\" before it")
         case .written(let end, let count):
+            if let path = try await overwritten(from: before, to: end, in: worktree) {
+                return try await failed(
+                    "\(asked) brings the file \(path), which the worktree has outside of Git; nothing was changed")
+            }
             if end != tip { try await move(to: end, tip: end, log: "rebase: onto \(asked)") }
             var made = try await succeeded(
                 end == tip ? "\(asked) has nothing new" : "\(count) commits are on top of \(asked), \(onto.short)",
                 outputs: ["commit": end.hex, "base": onto.hex, "commits": "\(count)"])
             made.base = onto.hex
             return made
+        }
+    }
+
+    /// Says which merge, rebase or the like a step has left unfinished.
+    private func unfinished() async throws -> String? {
+        let worktree = job.worktree(workspace.home)
+        guard worktree.directoryExists,
+            let operation = try await workspace.lane.run({ try worktree.operationInProgress() })
+        else { return nil }
+        return "a \(operation.rawValue) is unfinished in the worktree; a step before must end it or give it up"
+    }
+
+    /// A file that would be written over although no commit has what is there, as an ignored one.
+    private func overwritten(from before: ObjectID, to end: ObjectID, in worktree: Worktree) async throws -> String? {
+        try await workspace.lane.run {
+            let found = try Git.Diff.between(try worktree.hub.open(), from: before, to: end)
+            return found.files.first {
+                $0.status != .deleted && $0.status != .modified && access(worktree.path + "/" + $0.path, F_OK) == 0
+            }?.path
         }
     }
 

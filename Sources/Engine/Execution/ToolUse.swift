@@ -20,21 +20,43 @@ struct ToolUse: RunnerStep {
         do {
             switch tool.name {
             case .commit: return try await commit()
-            case .push: return try await push()
-            case .fetch: return try await fetch()
+            case .push: return try await bounded { try await push() }
+            case .fetch: return try await bounded { try await fetch() }
             case .rebase: return try await rebase()
             case .artifact: return try await artifact()
-            case .notify: return try await notify()
+            case .notify: return try await bounded { try await notify() }
             }
+        } catch is CancellationError {
+            return try await outcome(.cancelled, StepFacts(status: .cancelled, error: "cancelled"))
         } catch let error as EngineError where error.code.isAnAnswer {
             // The origin may be back in a moment; what it has refused, it refuses again.
             return try await outcome(
                 .failed, StepFacts(status: .failed, error: error.description),
-                failureClass: error.code == .unreachableRepository ? .transient : nil)
+                failureClass: error.code == .unreachableRepository ? .transient : .permanent)
         } catch let error as TemplateError {
             return try await failed("\"with\" cannot be filled in: \(error.message)")
         }
     }
+
+    /// What reaches outside ends when the run is cancelled, and after a while in any case.
+    private func bounded(_ body: @escaping @Sendable () async throws -> StepOutcome) async throws -> StepOutcome {
+        let name = tool.name.rawValue
+        return try await control.cancellation.guarded {
+            try await withThrowingTaskGroup(of: StepOutcome.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await body() }
+                group.addTask {
+                    try await Task.sleep(for: Self.limit)
+                    throw EngineError(
+                        .unreachableRepository, "the \(name) took longer than \(Self.limit)", hint: nil)
+                }
+                guard let first = try await group.next() else { throw CancellationError() }
+                return first
+            }
+        }
+    }
+
+    private static let limit = Duration.seconds(600)
 
     /// What `with` says under `key`, filled in; nil where it says nothing.
     func value(_ key: String) throws -> String? {
@@ -48,6 +70,7 @@ struct ToolUse: RunnerStep {
     private func push() async throws -> StepOutcome {
         let target = try value("as") ?? job.environment.branch
         try Results.check(branch: target)
+        if job.replay != nil { return try await succeeded("a replay publishes nothing") }
         let published = try await workspace.results.publish(
             job.task.id, job.repository, job.environment, as: target, progress: progress)
         return try await succeeded(
@@ -81,6 +104,7 @@ struct ToolUse: RunnerStep {
 
     private func notify() async throws -> StepOutcome {
         let message = try value("message") ?? ""
+        if job.replay != nil { return try await succeeded("a replay notifies nobody: \(message)") }
         try await workspace.store.recordEvent(
             task: job.task.id, kind: "step.notified",
             detail: .object(["step": .string(job.step.id), "message": .string(message)]))
@@ -88,8 +112,8 @@ struct ToolUse: RunnerStep {
         guard let command = NotifyCommand(job: job, environment: workspace.settings.environment) else {
             return try await succeeded(message)
         }
-        guard let problem = await command.run(message) else { return try await succeeded(message) }
-        return try await failed(problem)
+        guard let problem = try await command.run(message) else { return try await succeeded(message) }
+        return try await outcome(.failed, StepFacts(status: .failed, error: problem))
     }
 }
 

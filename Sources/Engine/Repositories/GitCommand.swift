@@ -31,10 +31,14 @@ struct GitCommand: Sendable {
             "-C", directory, "-c", "core.hooksPath=/dev/null", "-c", "http.followRedirects=false",
             "-c", "protocol.ext.allow=never", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
         ]
+        // Git takes its locks and half-made packs away when it is asked to end.
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         let collected = LineCollector(progress: progress)
         let result = try await Subprocess.run(
             .path(FilePath(git)), arguments: Arguments(pinned + arguments),
-            environment: .custom(processEnvironment), input: .array(input ?? []),
+            environment: .custom(processEnvironment), platformOptions: options,
+            input: .fileDescriptor(try MemoryFile.holding(input ?? []), closeAfterSpawningProcess: true),
             output: .string(limit: 64 << 20), error: .sequence
         ) { execution in
             for try await buffer in execution.standardError {

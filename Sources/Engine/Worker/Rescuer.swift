@@ -43,10 +43,12 @@ struct Rescuer: Sendable {
 
     /// Ends sessions of this host whose process is gone; those with runs are ended when their runs are taken over.
     private func buryDeadSessions() async throws -> Int {
-        let gone = try await store.sessions(activeOnly: true).filter {
-            $0.host == HostIdentity.hostname && !HostIdentity.isRunning($0)
+        let gone = try await store.sessionSummaries(all: false).filter {
+            // Of another boot it may be another machine with the same name: its lease tells.
+            $0.session.host == HostIdentity.hostname && !HostIdentity.isRunning($0.session)
+                && ($0.session.bootID == HostIdentity.bootID || !$0.isAlive)
         }
-        return gone.isEmpty ? 0 : try await store.buryDead(gone.map(\.id))
+        return gone.isEmpty ? 0 : try await store.buryDead(gone.map(\.session.id))
     }
 
     /// On this host a process says for itself whether it lives; of others the lease tells.

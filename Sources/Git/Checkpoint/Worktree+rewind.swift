@@ -14,15 +14,21 @@ extension Worktree {
         beforeMoving: () throws(GitError) -> Void = {}
     ) throws(GitError) {
         let repository = try open()
-        try beforeMoving()
-        try StaleLock.retrying(adminPath + "/index.lock") { () throws(GitError) in
-            try repository.checkOut(before, since: checkpoint)
-        }
-        try convertAgain(before, since: checkpoint)
-        try git("give up an unfinished operation") { git_repository_state_cleanup(repository.pointer) }
         let reference = "refs/heads/" + branch
+        let current = try repository.reference(reference)
+        try beforeMoving()
+        // Where nothing changes nothing is touched, so that a sparse worktree stays sparse.
+        if try repository.treeID(of: before) != repository.treeID(of: checkpoint) {
+            try StaleLock.retrying(adminPath + "/index.lock") { () throws(GitError) in
+                try repository.checkOut(before, since: checkpoint)
+            }
+            try convertAgain(before, since: checkpoint)
+        }
+        try git("give up an unfinished operation") { git_repository_state_cleanup(repository.pointer) }
+        // Files may take their time; by then the branch may be another worker's.
+        try beforeMoving()
         try StaleLock.retrying("\(hub.path)/\(reference).lock") { () throws(GitError) in
-            if let current = try repository.reference(reference) {
+            if let current {
                 guard current != tip else { return }
                 try repository.updateReference(
                     reference, to: tip, expecting: current, log: log)

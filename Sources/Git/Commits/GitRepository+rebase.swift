@@ -1,23 +1,31 @@
 import CLibgit2
 
 extension GitRepository {
-    /// Writes the commits that `tip` has and `onto` lacks anew on top of `onto`, oldest first.
+    /// Writes the commits that `tip` has and `base` lacks anew on top of `onto`, oldest first.
     ///
-    /// Authors, their times and messages stay; `committer` is the new committer. As with git-rebase(1), merges are left
-    /// out, and so is what `onto` has already. In memory: no reference, file or index moves.
+    /// Authors, their times and messages stay; `committer` is the new committer. What `onto` has already is left out, as
+    /// with git-rebase(1). In memory: no reference, file or index moves. A merge among the commits is refused: what was
+    /// resolved in it would be lost.
     package func rebase(
-        _ tip: ObjectID, onto: ObjectID, committer: Signature
+        _ tip: ObjectID, since base: ObjectID, onto: ObjectID, committer: Signature
     ) throws(GitError) -> Rebase {
         let operation = "rebase \(tip.short) onto \(onto.short)"
         if try isDescendant(onto, of: tip) { return .written(tip: onto, commits: 0) }
+        if try isDescendant(tip, of: onto) { return .written(tip: tip, commits: 0) }
+        let start = try mergeBase(base, tip) ?? base
+        if let merge = try log(from: tip, hiding: [start]).first(where: { $0.parents.count > 1 }) {
+            return .merge(merge.id)
+        }
         let branch = try annotated(tip, operation)
         defer { git_annotated_commit_free(branch) }
-        let upstream = try annotated(onto, operation)
+        let upstream = try annotated(start, operation)
         defer { git_annotated_commit_free(upstream) }
+        let target = try annotated(onto, operation)
+        defer { git_annotated_commit_free(target) }
         var options = git_rebase_options()
         try git(operation) { git_rebase_options_init(&options, UInt32(GIT_REBASE_OPTIONS_VERSION)) }
         options.inmemory = 1
-        let rebase = try gitPointer(operation) { git_rebase_init(&$0, pointer, branch, upstream, nil, &options) }
+        let rebase = try gitPointer(operation) { git_rebase_init(&$0, pointer, branch, upstream, target, &options) }
         defer { git_rebase_free(rebase) }
         let signature = try committer.make()
         defer { git_signature_free(signature) }

@@ -4,4 +4,6 @@ package enum Rebase: Sendable, Hashable {
     case written(tip: ObjectID, commits: Int)
     /// The commit that did not fit, and the files that were in conflict. Nothing was kept.
     case conflict(ObjectID, files: [String])
+    /// A merge is among the commits.
+    case merge(ObjectID)
 }

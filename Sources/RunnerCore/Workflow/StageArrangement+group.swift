@@ -37,7 +37,9 @@ extension StageArrangement {
         var found: Set<String> = []
         for index in StepOrder(steps.map { (id: $0.id ?? "", needs: $0.needs.map(\.id)) }).indices {
             let step = steps[index]
-            if let id = step.id, step.condition != nil || step.needs.contains(where: { found.contains($0.id) }) {
+            // One that runs in any case is never skipped while the run goes on.
+            let isConditional = step.condition.map { $0.value.text != "always()" } ?? false
+            if let id = step.id, isConditional || step.needs.contains(where: { found.contains($0.id) }) {
                 found.insert(id)
             }
         }

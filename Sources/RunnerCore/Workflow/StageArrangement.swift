@@ -5,6 +5,8 @@ struct StageArrangement {
     private(set) var drafts: [StepDraft]
     /// Steps that run side by side, with the step that their stage has become.
     private(set) var members: [String: String] = [:]
+    /// False where the steps do not fit the stages; an error was noted then.
+    private(set) var isArranged = false
 
     /// `drafts` have their ids; `stages` have names that differ.
     init(_ drafts: [StepDraft], in stages: [StageDraft], _ diagnostics: inout WorkflowDiagnostics) {
@@ -31,6 +33,7 @@ struct StageArrangement {
             }
         }
         self.drafts = arranged
+        isArranged = true
     }
 
     /// The stage of each step, by position; nil when one has none or they do not follow each other.
@@ -87,6 +90,7 @@ struct StageArrangement {
     ) -> [String: Int] {
         var lines: [String: Int] = [:]
         var ids: [String: Int] = [:]
+        let hasFork = StepDraft.flattened(drafts).contains { $0.group?.body.kind == .fork }
         for draft in StepDraft.flattened(drafts) { if let id = draft.id { lines[id] = draft.node.line } }
         for (index, own) in steps.enumerated() { for id in own.compactMap(\.id) { ids[id] = 2 * index } }
         for (index, stage) in stages.enumerated() {
@@ -95,6 +99,11 @@ struct StageArrangement {
             if stage.stage.transition == .manual { made.append((stage.gateID, 2 * index + 1)) }
             for (id, place) in made {
                 ids[id] = place
+                if hasFork, GroupTask(rawValue: id) != nil {
+                    diagnostics.add(
+                        stage.node,
+                        "\"\(id)\" is what the runner calls a step of its own here; rename the stage")
+                }
                 guard let line = lines.updateValue(stage.node.line, forKey: id) else { continue }
                 diagnostics.add(
                     stage.node,

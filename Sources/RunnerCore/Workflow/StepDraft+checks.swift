@@ -57,10 +57,20 @@ extension StepDraft {
     }
 
     /// `members` are steps of stages whose steps run side by side, with the step that the stage has become.
+    /// What begins at the same time, or in a worktree of its own, has nothing to wait for.
+    private static func checkSiblings(_ group: GroupDraft, _ diagnostics: inout WorkflowDiagnostics) {
+        guard group.body.joins || group.body.kind == .parallel && group.body.width > 1 else { return }
+        let siblings = Set(group.drafts.compactMap(\.id))
+        for need in group.drafts.flatMap(\.needs) where siblings.contains(need.id) {
+            diagnostics.add(need.node, "the steps of the group run side by side; none can need another")
+        }
+    }
+
     static func checkNeeds(
         _ drafts: [StepDraft], members: [String: String] = [:], _ diagnostics: inout WorkflowDiagnostics
     ) {
         for group in drafts.compactMap(\.group) {
+            checkSiblings(group, &diagnostics)
             checkNeeds(group.drafts, &diagnostics)
             checkNeeds(group.judge, &diagnostics)
         }

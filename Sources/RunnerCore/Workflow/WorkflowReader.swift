@@ -26,7 +26,9 @@ struct WorkflowReader {
         let description = entries["description"].flatMap { diagnostics.text($0.value) }
         check(env, inputs: inputs)
         let stages = entries["stages"].flatMap { StageDraft.read($0, agents: agents, &diagnostics) }
-        let steps = readSteps(entries["steps"], root, stages, inputs: Set(inputs.keys), env: Set(env.keys))
+        let steps = readSteps(
+            entries["steps"], root, stages, hasStages: entries["stages"] != nil, inputs: Set(inputs.keys),
+            env: Set(env.keys))
         guard let name, let steps else { return nil }
         return WorkflowDefinition(
             name: name, description: description, inputs: inputs, env: env.compactMapValues(WorkflowReader.text),
@@ -92,7 +94,8 @@ struct WorkflowReader {
     }
 
     private mutating func readSteps(
-        _ entry: YAMLEntry?, _ root: YAMLNode, _ stages: [StageDraft]?, inputs: Set<String>, env: Set<String>
+        _ entry: YAMLEntry?, _ root: YAMLNode, _ stages: [StageDraft]?, hasStages: Bool, inputs: Set<String>,
+        env: Set<String>
     ) -> [WorkflowStep]? {
         guard let entry else {
             diagnostics.add(line: root.line, column: root.column, keyPath: "steps", "the workflow has no \"steps\"")
@@ -114,9 +117,12 @@ struct WorkflowReader {
         // After the ids, so that steps are called the same with stages and without.
         let arrangement = stages.map { StageArrangement(drafts, in: $0, &diagnostics) }
         drafts = arrangement?.drafts ?? drafts
-        StepDraft.checkNeeds(drafts, members: arrangement?.members ?? [:], &diagnostics)
-        StepDraft.checkRework(drafts, members: arrangement?.members ?? [:], &diagnostics)
-        StepDraft.checkNames(drafts, inputs: inputs, env: env, &diagnostics)
+        // Steps that are not arranged lack what others may name; that they are not is an error already.
+        if arrangement?.isArranged ?? !hasStages {
+            StepDraft.checkNeeds(drafts, members: arrangement?.members ?? [:], &diagnostics)
+            StepDraft.checkRework(drafts, members: arrangement?.members ?? [:], &diagnostics)
+            StepDraft.checkNames(drafts, inputs: inputs, env: env, &diagnostics)
+        }
         var steps = drafts.compactMap(\.step)
         guard steps.count == drafts.count else { return nil }
         if let stages { steps = WorkflowStep.placed(steps, in: stages.map(\.stage)) }
