@@ -168,6 +168,33 @@ struct TemplateTests {
         }
     }
 
+    @Test("a candidate whose agent is the default one has that of the run")
+    func defaultCandidate() async throws {
+        let workflow = """
+            name: two
+            steps:
+              - id: best
+                fork:
+                  agents: [default, claude]
+                  steps:
+                    - { id: work, agent: default, prompt: "{{ task.prompt }}" }
+                    - { id: rate, run: 'echo "score=$RUNNER_TASK_NUMBER" >> "$RUNNER_OUTPUT"' }
+                  judge: score
+            """
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.installRecordedAgent("echo x > x; echo done\n")
+            try fixture.write(workflow, to: fixture.root + "/two.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "task", "--workflow", fixture.root + "/two.yaml", "--agent", "claude")
+            #expect(started.status == 0, "\(started.err)")
+            for task in ["2", "3"] {
+                let steps = try await fixture.runner("steps", task, "--json").json([StepJSON].self)
+                #expect(steps.first { $0.key == "work" }?.attempts.first?.agent == "claude", "\(steps)")
+            }
+        }
+    }
+
     private struct ShownTask: Decodable {
         struct Row: Decodable { let status: String }
 

@@ -81,8 +81,9 @@ extension RunWalk {
         context.fork = ForkOrigin(
             task: setting.task.number, run: run.number, step: key, environment: setting.environment.id,
             facts: place.context.steps)
-        if !group.agents.isEmpty {
-            context.agents.defaultAgent = group.agents[(number - 1) % group.agents.count]
+        let agent = group.agents.isEmpty ? nil : group.agents[(number - 1) % group.agents.count]
+        if let agent, agent != AgentBody.defaultAgent {
+            context.agents.defaultAgent = agent
             context.agents.model = nil
         }
         let definition = own.settingUp(with: context.scripts)
