@@ -48,7 +48,7 @@ uninstall: ## Remove what install put under PREFIX
 docs: release ## Write docs/command-reference.md from the command tree
 	$(RELEASE)/runner documentation --format markdown > docs/command-reference.md
 
-# SEED=… replays a campaign's choices; RUNS, KILLS, WIDTH_OF_RUNS and SECONDS_AT_MOST change its size.
+# SEED=… replays a campaign's choices; RUNS, KILLS, WIDTH_OF_RUNS, LONGEST_GAP_MS and SECONDS_AT_MOST change its size.
 races: setup ## Start and kill 1,000 attempts with a cgroup and 1,000 without, and look for survivors
 	swift build --build-tests
 	RUNNER_LONG_TESTS=1 swift test --skip-build --filter KillScopeTests.races

@@ -197,7 +197,7 @@ struct ChaosCampaign: Sendable {
         func nextTitle(of campaign: ChaosCampaign) -> String? {
             state.withLock { state in
                 let isEnough =
-                    state.given >= campaign.runs && state.report.kills.values.reduce(0, +) >= campaign.kills
+                    state.titles.count >= campaign.runs && state.report.kills.values.reduce(0, +) >= campaign.kills
                 guard !isEnough, state.given < campaign.runs * 4 else { return nil }
                 state.given += 1
                 return "chaos \(state.given)"
