@@ -7,7 +7,8 @@ import Testing
 struct CommandProcessTests {
     @Test("one that is killed before it is let go is no failure to start; its end tells")
     func killedBefore() throws {
-        let text = ["runner-shim-spec 1", "arg=/bin/true", "env=RUNNER_ATTEMPT=test", "cwd=/", "end"].map { $0 + "\0" }.joined()
+        let text = ["runner-shim-spec 1", "arg=/bin/true", "env=RUNNER_ATTEMPT=test", "cwd=/", "end"].map { $0 + "\0" }
+            .joined()
         let spec = try CommandSpec(parsing: Array(text.utf8))
         let ends = (0..<3).map { _ in open("/dev/null", O_RDWR | O_CLOEXEC) }
         signal(SIGPIPE, SIG_IGN)
