@@ -39,6 +39,48 @@ struct RecoveryTests {
         }
     }
 
+    /// A worker that is stopped keeps its connections: only its lease tells.
+    @Test("a run goes on when the lease of a worker that was stopped is over, and the worker, continued, adds nothing")
+    func paused() async throws {
+        let lease = Self.isLong ? 30 : 6
+        let variables = ["RUNNER_STORAGE": "local", "RUNNER_NO_GUARD": "1", "RUNNER_LEASE_SECONDS": "\(lease)"]
+        try await RunnerFixture.with(variables) { fixture in
+            let repository = try await fixture.makeRepository()
+            let workflow = fixture.root + "/chain.yaml"
+            let steps = (1...2_000).map { "  - id: s\($0)\n    run: sleep 0.2\n" }.joined()
+            try fixture.write("name: chain\nsteps:\n" + steps, to: workflow)
+            async let first = fixture.runner("serve", "--quiet")
+            let started = try await fixture.runner("start", repository, "work", "--workflow", workflow, "--detach")
+            try #require(started.status == 0, "\(started.err)")
+            let worker = try await owner(fixture, after: 1)
+            async let second = fixture.runner("serve", "--quiet")
+            try await fixture.eventually("two workers serve") {
+                try await fixture.runner("sessions", "--json").json([SessionJSON].self).count { $0.state == "serving" }
+                    >= 2
+            }
+            let stopped = Date()
+            kill(worker, SIGSTOP)
+            var gap = 0.0
+            try await fixture.eventually("the run goes on") {
+                guard let next = try await next(fixture, after: stopped) else { return false }
+                gap = next.timeIntervalSince(stopped)
+                return true
+            }
+            print("recovery: \(gap) s after its worker was stopped, with a lease of \(lease) s")
+            #expect(gap <= Double(lease) + (Self.isLong ? 2 : 30))
+            kill(worker, SIGCONT)
+            try await fixture.eventually("the new worker has done three more steps") {
+                try await events(fixture).count { $0.kind == "step.started" && $0.createdAt > stopped } > 4
+            }
+            _ = try await fixture.runner("cancel", "1")
+            for step in try await fixture.runner("steps", "1", "--json").json([StepJSON].self) {
+                #expect(step.attempts.count <= 2 && step.attempts.count { $0.status == "succeeded" } <= 1, "\(step)")
+            }
+            await fixture.endDaemons()
+            _ = try await (first, second)
+        }
+    }
+
     /// The process that has the run now, once it has got a step further; the first is the foreground command.
     private func owner(_ fixture: RunnerFixture, after kills: Int) async throws -> pid_t {
         var found: pid_t?
@@ -76,6 +118,13 @@ struct RecoveryTests {
         let processId: pid_t
         let state: String
         let tasks: [Int]
+    }
+
+    private struct StepJSON: Decodable {
+        struct Attempt: Decodable { let status: String }
+
+        let key: String
+        let attempts: [Attempt]
     }
 
     private struct EventJSON: Decodable {
