@@ -14,6 +14,16 @@ import Testing
         return try await fixture.fetch()
     }
 
+    /// One commit of a task and one of the origin, with these texts for the same file.
+    private func diverge(
+        _ fixture: GitFixture, base: ObjectID, own: String, theirs: String
+    ) async throws -> (tip: ObjectID, onto: ObjectID) {
+        let worktree = try fixture.add(base: base)
+        try fixture.write(own, worktree.path + "/a.txt")
+        let tip = try #require(try fixture.commit(worktree, "own change").tip)
+        return (tip, try await advance(fixture, "a.txt", theirs))
+    }
+
     @Test("commits come on top of the newer base with authors and messages as they were, and no reference moves")
     func written() async throws {
         try await GitFixture.with { fixture, base in
@@ -48,12 +58,8 @@ import Testing
     @Test("what the base has already is left out; on a base that has all, nothing is written")
     func applied() async throws {
         try await GitFixture.with { fixture, base in
-            let worktree = try fixture.add(base: base)
-            try fixture.write("same\n", worktree.path + "/a.txt")
-            _ = try fixture.commit(worktree, "the same change")
-            let onto = try await advance(fixture, "a.txt", "same\n")
+            let (tip, onto) = try await diverge(fixture, base: base, own: "same\n", theirs: "same\n")
             let repository = try fixture.hub.open()
-            let tip = try #require(try repository.reference("refs/heads/runner/one"))
             #expect(
                 try repository.rebase(tip, since: base, onto: onto, committer: Self.committer)
                     == .written(tip: onto, commits: 0))
@@ -71,11 +77,10 @@ import Testing
             try fixture.write("own\n", worktree.path + "/own")
             let tip = try #require(try fixture.commit(worktree, "own").tip)
             try await fixture.git("checkout", "-q", "-b", "other", first.hex, in: fixture.origin)
-            let onto = try await advance(fixture, "c", "of other\n")
+            _ = try await advance(fixture, "c", "of other\n")
             _ = try fixture.local().mirror(into: fixture.hub)
             let repository = try fixture.hub.open()
             let other = try #require(try repository.reference("refs/remotes/origin/other"))
-            _ = onto
             guard
                 case .written(let end, 1) = try repository.rebase(
                     tip, since: base, onto: other, committer: Self.committer)
@@ -101,12 +106,8 @@ import Testing
     @Test("a conflict names the commit and its files")
     func conflict() async throws {
         try await GitFixture.with { fixture, base in
-            let worktree = try fixture.add(base: base)
-            try fixture.write("own\n", worktree.path + "/a.txt")
-            _ = try fixture.commit(worktree, "own change")
-            let onto = try await advance(fixture, "a.txt", "theirs\n")
+            let (tip, onto) = try await diverge(fixture, base: base, own: "own\n", theirs: "theirs\n")
             let repository = try fixture.hub.open()
-            let tip = try #require(try repository.reference("refs/heads/runner/one"))
             #expect(
                 try repository.rebase(tip, since: base, onto: onto, committer: Self.committer)
                     == .conflict(tip, files: ["a.txt"]))

@@ -90,7 +90,7 @@ struct AttemptCommit: Sendable {
     }
 
     /// Runs Git work; where it was refused because this worker was away for too long, it can be tried again.
-    private func owned<T: Sendable>(_ body: @Sendable () throws -> T) async throws -> T {
+    func owned<T: Sendable>(_ body: @Sendable () throws -> T) async throws -> T {
         do {
             return try await lane.run(body)
         } catch let error as GitError where error.code == .modified && error.operation == RunControl.movingRefs {

@@ -11,10 +11,7 @@ extension GroupWork {
     /// next step to resolve them; when there is none, nothing is changed and the step fails.
     func merge(_ candidates: [CandidateView], mayConflict: Bool) async throws -> StepOutcome {
         let worktree = job.worktree(workspace.home)
-        // From where the attempt began, so that doing it again finds the same conflicts.
-        let begun = job.attempt.branchBefore.flatMap { ObjectID($0) }
-        let present = begun == nil ? try await tip(of: job.environment.branch) : begun
-        guard var tip = present else {
+        guard var tip = try await begunTip() else {
             return try await failed("the branch \(job.environment.branch) is gone")
         }
         var conflicts: [String] = []

@@ -10,9 +10,7 @@ extension ToolUse {
         let text = try value("message") ?? ""
         if let problem = try await unfinished() { return try await failed(problem) }
         if tool.with["squash"] == "true" { return try await squash(text) }
-        var made = try await AttemptCommit(
-            job: job, home: workspace.home, lane: workspace.lane, author: author, control: control, text: text
-        ).outcome(.succeeded, StepFacts(status: .succeeded))
+        var made = try await attemptCommit(text).outcome(.succeeded, StepFacts(status: .succeeded))
         let hasMoved = made.branchTip != job.attempt.branchBefore
         made.facts.outputs["commit"] = made.branchTip
         made.facts.result = hasMoved ? "committed \(made.branchTip?.prefix(10) ?? "")" : "there was nothing to commit"
@@ -26,9 +24,7 @@ extension ToolUse {
         let worktree = job.worktree(workspace.home)
         let base = ObjectID(job.environment.baseCommit)
         let (repository, origin) = (job.repository.name, job.context.baseBranch)
-        let message = AttemptCommit(
-            job: job, home: workspace.home, lane: workspace.lane, author: author, control: control, text: text
-        ).message()
+        let message = attemptCommit(text).message()
         let signature = author.signature(at: Date())
         let made = try await workspace.lane.run { () -> (parent: ObjectID, end: ObjectID, count: Int)? in
             let git = try worktree.hub.open()
@@ -137,9 +133,7 @@ extension ToolUse {
 
     /// The commit that holds the worktree and the one that the branch stands at, as they were when the attempt began.
     private func start() async throws -> (worktree: ObjectID, tip: ObjectID) {
-        let begun = job.attempt.branchBefore.flatMap { ObjectID($0) }
-        let present = begun == nil ? try await tip(of: job.environment.branch) : begun
-        guard let tip = present else {
+        guard let tip = try await begunTip() else {
             throw EngineError(.wrongState, "the branch \(job.environment.branch) is gone", hint: nil)
         }
         return (job.attempt.commitBefore.flatMap { ObjectID($0) } ?? tip, tip)
