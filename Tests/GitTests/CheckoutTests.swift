@@ -59,8 +59,8 @@ import Testing
             #expect(times.count == 3)
             for line in times {
                 let parts = line.split(separator: ":").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-                let time = try #require(parts.first) * 1_000_000_000 + parts[1]
-                #expect(time < index.st_mtim.tv_sec * 1_000_000_000 + index.st_mtim.tv_nsec)
+                // Git as Debian builds it compares seconds.
+                #expect(try #require(parts.first) < index.st_mtim.tv_sec)
             }
             // A change of the same length within the same tick shows all the same.
             let file = open(worktree.path + "/a.txt", O_WRONLY)

@@ -15,7 +15,6 @@ import Glibc
             let bed = try TestBed(folder: "\(folder)/\(files)", files: files)
             say("\n\(files) files, \(bed.bytes >> 20) MiB")
             try Comparison(bed: bed).run(rounds: files > 20_000 ? 5 : 9)
-            bed.remove()
         }
     }
 

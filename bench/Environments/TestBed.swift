@@ -44,10 +44,6 @@ struct TestBed {
         (base, earlier) = (tip, parent)
     }
 
-    func remove() {
-        _ = try? Program.run(["/bin/rm", "-rf", root])
-    }
-
     /// About 40 files in 8 folders a branch, as source trees have them.
     static func path(_ number: Int) -> String {
         "area\(number / 2_000)/part\(number / 40)/unit\(number % 8)/file\(number).swift"

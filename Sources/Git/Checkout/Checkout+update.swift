@@ -24,7 +24,6 @@ extension Checkout {
         for entry in removed.entries { try Self.remove(old, entry, root) }
         try makeFolders(plan, root, onlyMissing: true)
         let report = try writeFiles(plan, root, stamps)
-        try settleTimes(plan, root, stamps)
         try writeIndex(IndexFile(plan, stamps: stamps).bytes)
         return report
     }

@@ -21,9 +21,6 @@ struct Checkout {
     static let defaultThreads = max(1, min(4, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     /// Entries that a thread takes at a time.
     private static let share = 64
-    /// A file that was written less than this long ago could be changed again without a new time. Ten milliseconds
-    /// are the coarsest tick of a kernel's clock.
-    private static let tick = 10_000_000
 
     /// Blocks until all is written; after an error the directory holds a part and there is no index.
     func run() throws(GitError) -> CheckoutReport {
@@ -37,7 +34,6 @@ struct Checkout {
         let hasOwn = access(worktree.hub.path + "/info/attributes", F_OK) == 0
         let stamps = CheckoutStamps(count: plan.entries.count, honoursAllAttributes: hasOwn)
         let report = try writeFiles(plan, root, stamps)
-        try settleTimes(plan, root, stamps)
         try writeIndex(IndexFile(plan, stamps: stamps).bytes)
         return report
     }
@@ -63,11 +59,12 @@ struct Checkout {
         let queue = Mutex(WorkQueue(shares: shares, workers: count))
         let result = Mutex<Result<CheckoutReport, GitError>>(.success(CheckoutReport()))
         let attributesMatter = stamps.honoursAllAttributes || plan.folders.contains(where: \.hasAttributes)
+        let time = Self.settledTime()
         DispatchQueue.concurrentPerform(iterations: count) { worker in
             do throws(GitError) {
                 let repository = try worktree.open()
                 var writer = try CheckoutWriter(
-                    repository, plan: plan, root: root, stamps: stamps, attributesMatter: attributesMatter)
+                    repository, plan: plan, root: root, stamps: stamps, time: time, attributesMatter: attributesMatter)
                 while let share = queue.withLock({ $0.next(for: worker) }) {
                     let start = share * Self.share
                     try writer.write(start..<min(start + Self.share, plan.entries.count))
@@ -82,25 +79,14 @@ struct Checkout {
         return try result.withLock { $0 }.get()
     }
 
-    /// Gives the youngest files an older time: `git` reads every file again that is not older than the index.
+    /// The time that files get: a full second before the index.
     ///
-    /// A later change to one of them then shows as a new time, whatever the clock's tick.
-    func settleTimes(_ plan: CheckoutPlan, _ root: Int32, _ stamps: CheckoutStamps) throws(GitError) {
+    /// `git` reads every file again that is not older than the index, and its common builds look at seconds alone. A
+    /// change that comes right after the checkout is seen too: it brings another second.
+    private static func settledTime() -> timespec {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let limit = now.tv_sec * 1_000_000_000 + now.tv_nsec - 2 * Self.tick
-        let past = timespec(tv_sec: now.tv_sec - 1, tv_nsec: 0)
-        for (number, entry) in plan.entries.enumerated() {
-            let stamp = stamps[number]
-            guard Int(stamp.seconds) * 1_000_000_000 + Int(stamp.nanoseconds) >= limit else { continue }
-            var status = stat()
-            let result = plan.withPath(at: entry.path) { path in
-                utimensat(root, path, [past, past], AT_SYMLINK_NOFOLLOW) == 0
-                    ? fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) : -1
-            }
-            guard result == 0 else { throw .system("set the time of '\(plan.text(at: entry.path))'", errno: errno) }
-            stamps[number] = FileStamp(status)
-        }
+        return timespec(tv_sec: now.tv_sec - 1, tv_nsec: 0)
     }
 
     func writeIndex(_ bytes: [UInt8]) throws(GitError) {

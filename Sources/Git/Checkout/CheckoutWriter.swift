@@ -9,15 +9,17 @@ struct CheckoutWriter: ~Copyable {
     private let attributes: CheckoutAttributes?
     private let root: Int32
     private let stamps: CheckoutStamps
+    private let time: timespec
     /// The folder whose descriptor is open, and that descriptor.
     private var folder = 0
     private var descriptor: Int32
     private(set) var report = CheckoutReport()
 
-    /// `attributesMatter`: look every path's attributes up where a `.gitattributes` can reach it.
+    /// `time`: of every file and link; `attributesMatter`: look every path's attributes up where a `.gitattributes` can
+    /// reach it.
     init(
         _ repository: borrowing GitRepository, plan: CheckoutPlan, root: Int32, stamps: CheckoutStamps,
-        attributesMatter: Bool
+        time: timespec, attributesMatter: Bool
     ) throws(GitError) {
         let attributes = attributesMatter ? try CheckoutAttributes(repository, plan: plan) : nil
         // What throws comes first: a half-made value of this kind cannot be given up.
@@ -26,6 +28,7 @@ struct CheckoutWriter: ~Copyable {
         self.attributes = attributes
         self.root = root
         self.stamps = stamps
+        self.time = time
         descriptor = root
     }
 
@@ -71,6 +74,8 @@ struct CheckoutWriter: ~Copyable {
         let target = try blobs.read(entry.id) { (content) throws(GitError) in content.prefix { $0 != 0 } + [] }
         let made = withCName(target) { target in withName(entry) { symlinkat(target, descriptor, $0) } }
         guard made == 0 else { throw failed(entry) }
+        // Without it the first status is slower, and nothing else.
+        _ = withName(entry) { utimensat(descriptor, $0, [time, time], AT_SYMLINK_NOFOLLOW) }
         var status = stat()
         guard withName(entry, { fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             throw failed(entry)
@@ -96,6 +101,7 @@ struct CheckoutWriter: ~Copyable {
             }
             return changed.withUnsafeBytes { Self.writeAll($0, to: file) }
         }
+        if failure == 0 { _ = futimens(file, [time, time]) }
         var status = stat()
         if failure != 0 { errno = failure }
         guard failure == 0, fstat(file, &status) == 0 else { throw failed(entry) }
