@@ -53,10 +53,17 @@ struct OtherAdapterTests {
         #expect(!careful.contains("--auto-approve") && careful.suffix(2) == ["--resume", "s-1"])
     }
 
-    @Test("openhands: prompt in a file, model in the environment, state below the home")
+    @Test("openhands: prompt in a file, model in the environment, a conversation under our id, state below the home")
     func openhands() throws {
         let launch = try launch("openhands", request)
-        #expect(launch.argv == ["openhands", "--headless", "--json", "--override-with-envs", "-f", "/a/prompt"])
+        let id = try #require(request.sessionID)
+        #expect(
+            launch.argv == [
+                "openhands", "--headless", "--json", "--override-with-envs", "-f", "/a/prompt", "--resume", id,
+            ])
+        var again = request
+        again.resumeSessionID = "s-1"
+        #expect(try self.launch("openhands", again).argv.suffix(2) == ["--resume", "s-1"])
         #expect(launch.environment["LLM_MODEL"] == "m-1")
         #expect(launch.environment["PYTHONUNBUFFERED"] == "1")
         #expect(launch.interrupt == .terminate)

@@ -122,6 +122,22 @@ struct RecordedStreamTests {
         #expect(recording.decode(AgentRequest(resumeSessionID: "my-session")).outcome.sessionID == "my-session")
     }
 
+    @Test("a killed OpenHands, which tells its id only at the end, is known by the id that it was given")
+    func givenID() throws {
+        let all = try Recording.all(of: "openhands")
+        let id = "11111111-2222-4333-8444-555555555555"
+        let killed = try #require(all.first { $0.name == "sigterm-tool" })
+        #expect(killed.decode().outcome.sessionID == nil)
+        #expect(
+            killed.decode(AgentRequest(sessionID: id)).outcome.sessionID == "11111111222243338444555555555555")
+        // What it says itself goes before: once when it is the same, and last when it is another.
+        let ended = try #require(all.first { $0.name == "resume-unknown" })
+        let same = ended.decode(AgentRequest(resumeSessionID: "99999999-2222-4333-8444-555555555555"))
+        #expect(same.outcome.sessionID == "99999999222243338444555555555555")
+        #expect(same.events.count { $0.name == .session } == 1)
+        #expect(ended.decode(AgentRequest(sessionID: id)).outcome.sessionID == same.outcome.sessionID)
+    }
+
     @Test("what a tool prints cannot end gptme's session")
     func forged() throws {
         let recording = try #require(try Recording.all(of: "gptme").first { $0.name == "tool-failure" })

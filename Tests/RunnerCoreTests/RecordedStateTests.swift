@@ -117,6 +117,23 @@ struct RecordedStateTests {
         #expect(end.next == .finish(.failed, error: "step \"a\" failed"))
     }
 
+    @Test("a limit that goes on after its end is waited for longer each time, so that a minute of it fails no step")
+    func passedEnd() throws {
+        var state = RunState(workflow: AdvanceTests.workflow([try AdvanceTests.script("a")]))
+        var now = AdvanceTests.now
+        _ = state.advance(after: nil, at: now, evaluate: AdvanceTests.evaluate)
+        let result = StepResult(stepKey: "a", status: .failed, failureClass: .limit, retryAt: now)
+        var delays: [Duration] = []
+        for _ in 0..<RunState.limitWaits {
+            let decision = state.advance(after: result, at: now, evaluate: AdvanceTests.evaluate)
+            guard case .retry(_, _, let delay) = decision.next else { break }
+            delays.append(delay)
+            now = now.addingTimeInterval(60)
+            _ = state.advance(after: nil, at: now, evaluate: AdvanceTests.evaluate)
+        }
+        #expect(delays == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60].map { .seconds($0) })
+    }
+
     @Test(
         "delays double up to a limit, and jitter makes them at most a quarter longer",
         arguments: [

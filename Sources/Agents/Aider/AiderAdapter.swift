@@ -28,6 +28,8 @@ package struct AiderAdapter: AgentAdapter {
         try requirePrompt(request)
         return AgentLaunch(
             argv: try arguments(request),
+            // Else it breaks its lines after 80 columns, in the middle of what an error says about a limit.
+            environment: ["COLUMNS": "4000"],
             passThroughEnvironment: [
                 "OPENAI_*", "ANTHROPIC_*", "OPENROUTER_*", "GEMINI_*", "DEEPSEEK_*", "AIDER_*", "LITELLM_*",
             ] + AgentLaunch.networkEnvironment)

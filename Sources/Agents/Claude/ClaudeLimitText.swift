@@ -69,7 +69,7 @@ struct ClaudeLimitText {
         guard match.half != nil || match.minute != nil, hour <= (match.half == nil ? 23 : 12) else { return nil }
         if let half = match.half { hour = hour % 12 + (half.lowercased() == "pm" ? 12 : 0) }
         var wanted = DateComponents(hour: hour, minute: match.minute.flatMap { Int($0) } ?? 0, second: 0)
-        wanted.month = match.month.flatMap { position(of: $0, in: "janfebmaraprmayjunjulaugsepoctnovdec") }
+        wanted.month = match.month.flatMap(month)
         wanted.day = match.day.flatMap { Int($0) }
         wanted.weekday = match.weekday.flatMap { position(of: $0, in: "sunmontuewedthufrisat") }
         guard (wanted.minute ?? 0) < 60 else { return nil }
@@ -79,6 +79,11 @@ struct ClaudeLimitText {
         let next = calendar.nextDate(
             after: time.addingTimeInterval(-grace), matching: wanted, matchingPolicy: .nextTime)
         return next.flatMap { plausible($0, at: time) }
+    }
+
+    /// The month's number by the first three letters of its English name.
+    static func month(_ name: Substring) -> Int? {
+        position(of: name, in: "janfebmaraprmayjunjulaugsepoctnovdec")
     }
 
     /// 1 for the first three letters of `names`.

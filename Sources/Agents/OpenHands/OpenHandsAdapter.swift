@@ -53,7 +53,11 @@ package struct OpenHandsAdapter: AgentAdapter {
         } else {
             argv += ["-t", try promptArgument(request)]
         }
-        if let id = request.resumeSessionID { argv += ["--resume", try identifier(id, "the session to resume")] }
+        // It tells the id only at its end, so that of a killed one it would not be known. To an id that is not there
+        // it begins a conversation under that id.
+        if let id = request.resumeSessionID ?? request.sessionID {
+            argv += ["--resume", try identifier(id, "the session's id")]
+        }
         return argv + (try reader.arguments(reserved: Self.reserved))
     }
 }

@@ -8,17 +8,25 @@ struct OpenHandsDecoder: LineDecoder {
     var lines = OutputLines()
     var transcript: Transcript
     let model: String?
+    /// The id that the conversation was started under, in its own form.
+    private let id: String?
     /// The last event says that the agent is done: a message to the person, or its `finish` tool.
     private var isDone = false
 
     init(request: AgentRequest, timeZone: TimeZone) {
         transcript = Transcript(agent: "openhands", request: request, timeZone: timeZone)
         model = request.options["model"]?.stringValue ?? request.model
+        id = (request.resumeSessionID ?? request.sessionID)?.lowercased().replacing("-", with: "")
     }
 
     mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
         if let content = AgentReport.content(of: value, name: Self.report) { return state(content) }
         guard let kind = value.text("kind") else { return nil }
+        guard transcript.session == nil, let id else { return event(kind, value, at: time) }
+        return transcript.begin(AgentSession(id: id, model: model)) + event(kind, value, at: time)
+    }
+
+    private mutating func event(_ kind: String, _ value: JSONValue, at time: Date) -> [AgentEvent] {
         switch kind {
         case "MessageEvent": return message(value)
         case "ActionEvent": return action(value, at: time)

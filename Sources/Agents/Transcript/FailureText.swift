@@ -23,7 +23,9 @@ enum FailureText {
 
     /// Nil when the text says nothing that is known. More telling words go first: a 429 may mean an empty account.
     static func kind(of text: String, status: Int?) -> AgentErrorKind? {
-        let text = text.keepingHead(bytes: maximumBytes).lowercased()
+        // Some programs wrap their messages, so that a phrase may be cut anywhere.
+        let text = text.keepingHead(bytes: maximumBytes).lowercased().split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
         if text.contains("missing"), text.contains("environment variable"), text.contains("_key") {
             return .authentication
         }

@@ -5,6 +5,8 @@ import Store
 
 /// A tool execution with where it belongs, as JSON and tables show it.
 struct ToolUse: Encodable {
+    /// The number of the task's run.
+    let run: Int
     let step: String
     let attempt: Int
     let agent: String?
@@ -20,7 +22,8 @@ struct ToolUse: Encodable {
     let completedAt: Date?
     let durationMs: Int?
 
-    private init(_ tool: ToolExecution, number: Int, step: String, attempt: AttemptRecord) {
+    private init(_ tool: ToolExecution, number: Int, run: Int, step: String, attempt: AttemptRecord) {
+        self.run = run
         self.step = step
         self.attempt = attempt.number
         agent = attempt.agent
@@ -36,21 +39,26 @@ struct ToolUse: Encodable {
         durationMs = tool.completedAt.map { Int(($0.timeIntervalSince(tool.startedAt) * 1000).rounded()) }
     }
 
-    /// Of the task's newest run, in the order of the steps, their attempts and the calls.
+    /// Of all runs of the task, the oldest first, in the order of the steps, their attempts and the calls.
     static func load(_ task: TaskRecord, step: String?, in workspace: Workspace) async throws -> [ToolUse] {
-        guard let run = try await workspace.store.latestRun(of: task.id) else { return [] }
-        let steps = try await StepView.load(run: run.id, in: workspace)
-        if let step, !steps.contains(where: { $0.key == step }) {
-            throw EngineError(
-                .wrongState, "the run has no step \"\(step)\"",
-                hint: "use one of \(steps.map(\.key).joined(separator: ", "))")
-        }
         var uses: [ToolUse] = []
-        for view in steps where step == nil || view.key == step {
-            for attempt in view.attempts {
-                let tools = try await workspace.store.toolExecutions(of: attempt.id)
-                uses += tools.enumerated().map { ToolUse($1, number: $0 + 1, step: view.key, attempt: attempt) }
+        var known: Set<String> = []
+        for run in try await workspace.store.taskDetail(task.id).runs.sorted(by: { $0.number < $1.number }) {
+            let steps = try await StepView.load(run: run.id, in: workspace)
+            known.formUnion(steps.map(\.key))
+            for view in steps where step == nil || view.key == step {
+                for attempt in view.attempts {
+                    let tools = try await workspace.store.toolExecutions(of: attempt.id)
+                    uses += tools.enumerated().map { number, tool in
+                        ToolUse(tool, number: number + 1, run: run.number, step: view.key, attempt: attempt)
+                    }
+                }
             }
+        }
+        if let step, !known.isEmpty, !known.contains(step) {
+            throw EngineError(
+                .wrongState, "the task has no step \"\(step)\"",
+                hint: "use one of \(known.sorted().joined(separator: ", "))")
         }
         return uses
     }
@@ -68,7 +76,9 @@ struct ToolUse: Encodable {
     /// All of it, for a person.
     var text: String {
         let time = durationMs.map { ", " + Moments.duration(milliseconds: $0) } ?? ""
-        var lines = ["\(step), attempt \(attempt), \(number): \(name) (\(status.rawValue)\(time))", "  \(summary)"]
+        var lines = [
+            "run \(run), \(step), attempt \(attempt), \(number): \(name) (\(status.rawValue)\(time))", "  \(summary)",
+        ]
         if let error { lines.append("  error: \(error)") }
         lines += (output ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
         return lines.map { Terminal.plain($0) + "\n" }.joined()

@@ -190,7 +190,8 @@ extension RunState {
             let failures = steps[index].attempts - steps[index].uncounted
             let waitsForLimit =
                 result.isLimitWithEnd && result.status == .failed && steps[index].limits < RunState.limitWaits
-            let delay = RetryDelay.after(failures: failures, result: result, at: now, jitter: jitter)
+            let delay = RetryDelay.after(
+                failures: failures, waits: steps[index].limits, result: result, at: now, jitter: jitter)
             if waitsForLimit, !isCancelled {
                 steps[index].limits += 1
                 steps[index].uncounted += 1

@@ -8,8 +8,8 @@ struct Tools: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the tools that agents used for a task: name, arguments, state, time.",
         discussion: """
-            Of the newest run; an argument or result that is longer than what is kept ends with a mark, and the whole \
-            of it is in the output: runner log --raw. --full prints arguments and results too.
+            Of all its runs, the oldest first; an argument or result that is longer than what is kept ends with a \
+            mark, and the whole of it is in the output: runner log --raw. --full prints arguments and results too.
             """)
 
     @Argument(help: "The task's number.")
@@ -34,12 +34,13 @@ struct Tools: AsyncParsableCommand {
         if full { return Terminal.write(uses.map(\.text).joined()) }
         let rows = uses.map { use in
             [
-                use.step, String(use.attempt), String(use.number), Terminal.plain(use.name), use.status.rawValue,
+                String(use.run), use.step, String(use.attempt), String(use.number), Terminal.plain(use.name),
+                use.status.rawValue,
                 use.durationMs.map { Moments.duration(milliseconds: $0) } ?? "",
                 String(Terminal.plain(use.summary).prefix(80)),
             ]
         }
         Terminal.write(
-            Table(headings: ["STEP", "TRY", "NO", "TOOL", "STATE", "TIME", "ARGUMENTS"], rows: rows).render())
+            Table(headings: ["RUN", "STEP", "TRY", "NO", "TOOL", "STATE", "TIME", "ARGUMENTS"], rows: rows).render())
     }
 }
