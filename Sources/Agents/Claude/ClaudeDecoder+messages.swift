@@ -79,8 +79,6 @@ extension ClaudeDecoder {
         let output = Self.output(block["content"])
         let denied = tools.isDenied(id)
         let failed = block["is_error"].bool == true || denied
-        // A result whose call was never seen is kept all the same.
-        tools.start(id, name: nil, arguments: .object([:]), at: time)
         tools.finish(id, output: output, failed: failed, at: time)
         return .toolFinished(ToolFinish(id: id, failed: failed, denied: denied, output: output))
     }

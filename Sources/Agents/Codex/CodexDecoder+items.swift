@@ -37,8 +37,7 @@ extension CodexDecoder {
 
     private mutating func tool(
         _ id: String?, _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
-        _ item: JSONView, _ isCompleted: Bool,
-        _ time: Date
+        _ item: JSONView, _ isCompleted: Bool, _ time: Date
     ) -> [AgentEvent] {
         let id = transcript.tools.callID(id)
         let started = transcript.startTool(id, name: name, input: input(), at: time)
@@ -46,7 +45,7 @@ extension CodexDecoder {
         let status = item["status"]
         let isDeclined = "declined" ~= status
         let failed = "failed" ~= status || isDeclined || (item.int("exit_code") ?? 0) != 0
-        return started
-            + transcript.finishTool(id, output: output(), failed: failed, denied: isDeclined, at: time)
+        let finished = transcript.finishTool(id, output: output(), failed: failed, denied: isDeclined, at: time)
+        return started.isEmpty ? finished : started + finished
     }
 }

@@ -115,18 +115,15 @@ struct JSONView: ~Escapable {
 
     /// Hands over every member of an object, repeated keys too.
     func forEachMember(_ body: (String, JSONView) -> Void) {
-        eachMember { position in body(at(position).string ?? "", at(position + 1)) }
-    }
-
-    private func eachMember(_ body: (Int) -> Void) {
         guard kind == .object else { return }
         var position = index + 1
         while position < nodes[index].link {
-            body(position)
+            body(at(position).string ?? "", at(position + 1))
             position = end(of: position + 1)
         }
     }
 
+    /// The place behind a value and all that it holds.
     private func end(of position: Int) -> Int {
         let node = nodes[position]
         return node.kind == .array || node.kind == .object ? Int(node.link) : position + 1

@@ -42,9 +42,15 @@ struct ToolLedger {
             ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
     }
 
-    /// Records a result, which decides about the call unless it had one before.
+    /// Records a result, which decides about the call unless it had one before; one whose call was never seen is kept
+    /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
-        guard let position = positions[id], awaitsResult(executions[position]) else { return }
+        var known = positions[id]
+        if known == nil {
+            start(id, name: nil, arguments: .object([:]), at: time)
+            known = positions[id]
+        }
+        guard let position = known, awaitsResult(executions[position]) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0
         executions[position].output = output

@@ -7,7 +7,7 @@ protocol LineReader: AgentDecoder {
     /// Takes a line that is a JSON object; nil when it is none of the agent's own.
     mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]?
 
-    /// Takes a line of prose from standard output.
+    /// Takes any other line of standard output.
     mutating func prose(_ text: String, at time: Date) -> [AgentEvent]
 
     /// Remembers a line outside the protocol, which may hold the only reason of a failure.
@@ -47,13 +47,8 @@ extension LineReader {
     }
 
     private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> [AgentEvent] {
-        var isObject = false
-        let events = tape.read(line) { value -> [AgentEvent]? in
-            isObject = value.kind == .object
-            return isObject ? object(value, at: time) : nil
-        }
+        let events = tape.read(line) { value in value.kind == .object ? object(value, at: time) : nil }
         if let events, let events { return events }
-        if isObject { return [note(line, .stdout)] }
         let isBlank = line.indices.allSatisfy { [0x20, 0x09, 0x0D].contains(line[$0]) }
         if isBlank { return [] }
         let event = note(line, .stdout)

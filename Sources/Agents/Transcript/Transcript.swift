@@ -68,7 +68,6 @@ struct Transcript: Sendable {
         ]
     }
 
-    /// A result whose call was never seen is kept all the same.
     mutating func finishTool(
         _ id: String?, output: String?, failed: Bool, denied: Bool = false, at time: Date
     ) -> [AgentEvent] {
@@ -76,7 +75,6 @@ struct Transcript: Sendable {
         let id = tools.callID(id)
         if denied { tools.deny(id, at: time) }
         let output = output?.capped(bytes: ToolLedger.outputBytes)
-        tools.start(id, name: nil, arguments: .object([:]), at: time)
         tools.finish(id, output: output, failed: failed || denied, at: time)
         return [.toolFinished(ToolFinish(id: id, failed: failed || denied, denied: denied, output: output))]
     }
