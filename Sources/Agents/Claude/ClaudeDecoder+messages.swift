@@ -63,9 +63,10 @@ extension ClaudeDecoder {
     /// What a user said is known, or was put in by the program; only results of tools are new.
     mutating func toolResults(_ value: JSONView, at time: Date) -> [AgentEvent] {
         if value.name("parent_tool_use_id") == nil { isTurnOpen = true }
-        let refused = value["tool_result_meta"].compactMap { meta in
-            "reject" ~= meta["permission_decision"]["decision"] ? meta.text("id") : nil
-        }
+        let refused = Set(
+            value["tool_result_meta"].compactMap { meta in
+                "reject" ~= meta["permission_decision"]["decision"] ? meta.text("id") : nil
+            })
         return value["message"]["content"].compactMap { block in
             guard "tool_result" ~= block["type"] else { return nil }
             let isRefused = !refused.isEmpty && block.text("tool_use_id").map { refused.contains($0) } == true
