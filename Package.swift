@@ -51,7 +51,10 @@ let package = Package(
                 crypto,
             ],
             swiftSettings: settings, plugins: ["EmbedText"]),
-        .target(name: "Agents", dependencies: ["RunnerCore"], swiftSettings: settings),
+        .target(
+            name: "Agents", dependencies: ["RunnerCore"],
+            // A view of a line's bytes that cannot outlive them.
+            swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
         .target(
             name: "Store", dependencies: ["Postgres", "RunnerCore", crypto], swiftSettings: settings,
             plugins: ["EmbedText"]),

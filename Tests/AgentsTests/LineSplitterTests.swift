@@ -4,11 +4,20 @@ import Testing
 
 @Suite("Lines of bytes")
 struct LineSplitterTests {
-    private func lines(_ pieces: [String], limit: Int = 64, oversize: LineSplitter.Oversize) -> [LineSplitter.Line] {
+    private struct Line: Equatable {
+        let bytes: [UInt8]
+        let isCut: Bool
+    }
+
+    private func lines(_ pieces: [String], limit: Int = 64, oversize: LineSplitter.Oversize) -> [Line] {
         var splitter = LineSplitter(limit: limit, oversize: oversize)
-        var lines: [LineSplitter.Line] = []
-        for piece in pieces { lines += Array(piece.utf8).withUnsafeBytes { splitter.lines(in: $0) } }
-        return lines + splitter.end()
+        var lines: [Line] = []
+        let take: LineSplitter.Taker = { line, isCut in
+            lines.append(Line(bytes: line.withUnsafeBufferPointer { Array($0) }, isCut: isCut))
+        }
+        for piece in pieces { Array(piece.utf8).withUnsafeBytes { splitter.forEachLine(in: $0, take) } }
+        splitter.end(take)
+        return lines
     }
 
     @Test("only a newline ends a line")

@@ -6,20 +6,24 @@ import Testing
 /// Damages recorded streams: about 3,000 in the ordinary suite, 100,000 with `RUNNER_LONG_TESTS=1`.
 @Suite("Damaged streams")
 struct MutationTests {
-    /// Variants of each recording; there are about 190 recordings.
-    private static let variants = ProcessInfo.processInfo.environment["RUNNER_LONG_TESTS"] == "1" ? 540 : 14
+    /// Variants of each recording; there are 184 recordings.
+    private static let variants = ProcessInfo.processInfo.environment["RUNNER_LONG_TESTS"] == "1" ? 560 : 14
+
+    /// Another campaign with every other number.
+    private static let base = ProcessInfo.processInfo.environment["RUNNER_SEED"].flatMap { UInt64($0) } ?? 0
 
     private static let agents = ["claude"] + Recording.agents
 
     @Test("no damage to a failed stream makes it a success, and none crashes", arguments: agents)
     func mutations(_ agent: String) throws {
+        if Self.variants > 100 { print("\(agent): \(Self.variants) variants of each recording from seed \(Self.base)") }
         for recording in try Self.recordings(agent) {
             // The long form takes the long recordings too.
             guard Self.variants > 100 || recording.output.count < 60_000 else { continue }
             let failed = recording.decode().outcome.status != .succeeded
             let lines = recording.output.split(separator: UInt8(ascii: "\n")).map { Array($0) }
             for seed in 0..<Self.variants {
-                var generator = SeededGenerator(seed: UInt64(seed) &* 31 &+ 7)
+                var generator = SeededGenerator(seed: Self.base &* 1_000_003 &+ UInt64(seed) &* 31 &+ 7)
                 var damaged = lines
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
                     StreamDamage.apply(to: &damaged, using: &generator)

@@ -1,4 +1,4 @@
-package import RunnerCore
+import RunnerCore
 
 /// A JSON file in which an agent leaves what its output does not tell, to be read after its end.
 ///
@@ -14,9 +14,6 @@ package struct AgentReport: Sendable, Hashable {
 
     /// Larger files are not read.
     package static let maximumBytes = 64 << 20
-
-    private static let nameKey = "runner_report"
-    private static let contentKey = "content"
 
     package init(name: String, path: String, keys: [String]) {
         self.name = name
@@ -38,18 +35,19 @@ package struct AgentReport: Sendable, Hashable {
 
     /// The report as a line of the output, with its newline; nil when the file holds no JSON object.
     package func line(from bytes: [UInt8]) -> [UInt8]? {
-        guard let value = JSONParser.parse(bytes), case .object = value else { return nil }
+        guard let value = JSONValue(json: bytes), case .object = value else { return nil }
         var kept = JSONValue.object([:])
         for key in keys { kept = kept.merging(value, at: key.split(separator: ".").map(String.init)[...]) }
-        let line = JSONValue.object([Self.nameKey: .string(name), Self.contentKey: kept])
+        let line = JSONValue.object(["runner_report": .string(name), "content": kept])
         guard let text = try? JSONLine.encode(line) else { return nil }
         return Array(text.utf8) + [UInt8(ascii: "\n")]
     }
 
     /// The content of a line that `line(from:)` made for the report `name`.
-    static func content(of line: JSONValue, name: String) -> JSONValue? {
-        guard line[nameKey]?.stringValue == name else { return nil }
-        return line[contentKey]
+    @_lifetime(copy line)
+    static func content(of line: JSONView, name: String) -> JSONView? {
+        guard line["content"].exists, line["runner_report"].string == name else { return nil }
+        return line["content"]
     }
 }
 

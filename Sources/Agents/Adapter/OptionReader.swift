@@ -56,8 +56,8 @@ struct OptionReader {
         guard case .object(let members) = value else { throw wrongType(key, "a map of texts", value) }
         var texts: [String: String] = [:]
         for (name, member) in members {
-            guard let text = member.asText else { throw wrongType(key, "a map of texts", member) }
-            texts[name] = try checked(text, key)
+            guard member != .null else { throw wrongType(key, "a map of texts", member) }
+            texts[name] = try checked(member.plainText, key)
         }
         return texts
     }

@@ -25,7 +25,7 @@ struct AiderDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? { nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? { nil }
 
     mutating func prose(_ text: String, at time: Date) -> [AgentEvent] {
         transcript.hasEvents = true

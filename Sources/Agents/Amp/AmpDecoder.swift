@@ -14,40 +14,43 @@ struct AmpDecoder: LineDecoder {
         model = nil
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
         let parent = value.name("parent_tool_use_id")
         switch type {
         case "system":
-            guard value.text("subtype") == "init", let id = value.name("session_id") else { return [] }
+            guard "init" ~= value["subtype"], let id = value.name("session_id") else { return [] }
             return transcript.begin(AgentSession(id: id, model: value.name("model"), cwd: value.text("cwd")))
         case "assistant":
-            let message = value["message"] ?? .null
-            return message.list("content").flatMap { block($0, parent: parent, at: time) } + usage(message)
+            let message = value["message"]
+            return message["content"].flatMap { block($0, parent: parent, at: time) } + usage(message)
         case "user":
-            let results = (value["message"]?.list("content") ?? []).filter { $0.text("type") == "tool_result" }
-            return results.flatMap { block($0, parent: parent, at: time) }
+            return value["message"]["content"].flatMap { element in
+                "tool_result" ~= element["type"] ? block(element, parent: parent, at: time) : []
+            }
         case "result": return transcript.closeLikeClaude(value, at: time)
-        default: return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
-    private mutating func block(_ block: JSONValue, parent: String?, at time: Date) -> [AgentEvent] {
-        switch block.text("type") {
+    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> [AgentEvent] {
+        switch block["type"] {
         case "text": transcript.say(block.text("text"), parent: parent)
         case "thinking": transcript.think(block.text("thinking"))
         case "tool_use":
             transcript.startTool(
-                block.name("id"), name: block.name("name"), input: block["input"], parent: parent, at: time)
+                block.name("id"), name: block.name("name"), input: block["input"].arguments, parent: parent, at: time)
         case "tool_result":
             transcript.finishTool(
-                block.name("tool_use_id"), output: block["content"]?.blockText ?? block["content"]?.asText,
-                failed: block["is_error"]?.boolValue == true, at: time)
+                block.name("tool_use_id"),
+                output: block["content"].blockText(within: ToolLedger.outputBytes) ?? block["content"].output,
+                failed: block["is_error"].bool == true, at: time)
         default: []
         }
     }
 
-    private mutating func usage(_ message: JSONValue) -> [AgentEvent] {
+    private mutating func usage(_ message: JSONView) -> [AgentEvent] {
         if let id = message.name("id") {
             guard counted.count < 100_000, counted.insert(id).inserted else { return [] }
         }

@@ -2,85 +2,94 @@ import Foundation
 import RunnerCore
 
 extension ClaudeDecoder {
-    mutating func assistant(_ value: JSONValue, at time: Date) -> [AgentEvent] {
-        let parent = Self.identifier(value["parent_tool_use_id"])
+    mutating func assistant(_ value: JSONView, at time: Date) -> [AgentEvent] {
+        let parent = value.name("parent_tool_use_id")
         let message = value["message"]
-        let content = Self.blocks(message?["content"])
-        let model = message?["model"]?.stringValue
-        let code = value["error"]?.stringValue
-        if code != nil || value["is_api_error_message"]?.boolValue == true {
+        let content = message["content"]
+        let code = value.text("error")
+        if code != nil || value["is_api_error_message"].bool == true {
             return problem(value, text: Self.text(of: content), code: code, isFatal: parent == nil, at: time)
         }
-        if model == "<synthetic>" { return synthetic(value, text: Self.text(of: content), parent: parent, at: time) }
+        if "<synthetic>" ~= message["model"] {
+            return synthetic(value, text: Self.text(of: content), parent: parent, at: time)
+        }
         if parent == nil {
             isTurnOpen = true
             apiError = nil
-            spokenModel = spokenModel ?? model?.keepingHead(bytes: 200)
+            spokenModel = spokenModel ?? message["model"].head
         }
+        guard content.kind == .array else { return say(content.string, parent: parent) }
         return content.flatMap { block($0, parent: parent, at: time) }
     }
 
     /// Written by the program, not by the model; old versions do not mark the errors among such texts.
     private mutating func synthetic(
-        _ value: JSONValue, text: String, parent: String?, at time: Date
+        _ value: JSONView, text: String, parent: String?, at time: Date
     ) -> [AgentEvent] {
         let isError = text.hasPrefix("API Error") || ClaudeLimitText(text, at: time, timeZone: timeZone) != nil
         if isError { return problem(value, text: text, code: nil, isFatal: parent == nil, at: time) }
         return text.isEmpty ? [] : [.notice(AgentNotice(text: text))]
     }
 
-    private mutating func block(_ block: JSONValue, parent: String?, at time: Date) -> [AgentEvent] {
-        switch block["type"]?.stringValue {
-        case "text":
-            guard let text = block["text"]?.stringValue, !text.isEmpty else { return [] }
-            if parent == nil { lastMessage = text.capped(bytes: Self.finalTextBytes) }
-            return [.message(AgentMessage(text: text, parent: parent))]
+    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> [AgentEvent] {
+        let type = block["type"]
+        switch type {
+        case "text": return say(block.text("text"), parent: parent)
         case "thinking":
-            guard let text = block["thinking"]?.stringValue, !text.isEmpty else { return [] }
+            guard let text = block.text("thinking"), !text.isEmpty else { return [] }
             return [.thinking(AgentMessage(text: text, parent: parent))]
         case "tool_use", "server_tool_use", "mcp_tool_use":
-            let id = tools.callID(block["id"]?.stringValue)
-            let name = block["name"]?.stringValue
-            let input = (block["input"] ?? .object([:])).capped(bytes: ToolLedger.argumentBytes)
-            guard tools.start(id, name: name, arguments: input, at: time) else { return [] }
+            let id = tools.callID(block.text("id"))
+            guard !tools.knows(id) else { return [] }
+            let name = block.text("name")
+            let input = block["input"].arguments
+            tools.start(id, name: name, arguments: input, at: time)
             return [.toolStarted(ToolStart(id: id, name: name ?? "unknown", input: input, parent: parent))]
-        case .some(let type) where type.hasSuffix("tool_result"):
-            return [toolResult(block, refused: [], at: time)]
+        case "tool_result": return [toolResult(block, isRefused: false, at: time)]
         case "redacted_thinking": return []
-        case let type: return [.unknown(UnknownEvent(name: "assistant/\(type?.keepingHead(bytes: 200) ?? "")"))]
+        default:
+            let name = type.head ?? ""
+            if name.hasSuffix("tool_result") { return [toolResult(block, isRefused: false, at: time)] }
+            return [.unknown(UnknownEvent(name: "assistant/\(name)"))]
         }
+    }
+
+    private mutating func say(_ text: String?, parent: String?) -> [AgentEvent] {
+        guard let text, !text.isEmpty else { return [] }
+        if parent == nil { lastMessage = text.capped(bytes: Self.finalTextBytes) }
+        return [.message(AgentMessage(text: text, parent: parent))]
     }
 
     /// What a user said is known, or was put in by the program; only results of tools are new.
-    mutating func toolResults(_ value: JSONValue, at time: Date) -> [AgentEvent] {
-        if Self.identifier(value["parent_tool_use_id"]) == nil { isTurnOpen = true }
-        let refused = (value["tool_result_meta"]?.arrayValue ?? []).compactMap { meta -> String? in
-            guard meta["permission_decision"]?["decision"]?.stringValue == "reject" else { return nil }
-            return meta["id"]?.stringValue
-        }
-        return Self.blocks(value["message"]?["content"]).compactMap { block in
-            guard block["type"]?.stringValue == "tool_result" else { return nil }
-            return toolResult(block, refused: refused, at: time)
+    mutating func toolResults(_ value: JSONView, at time: Date) -> [AgentEvent] {
+        if value.name("parent_tool_use_id") == nil { isTurnOpen = true }
+        let refused = Set(
+            value["tool_result_meta"].compactMap { meta in
+                "reject" ~= meta["permission_decision"]["decision"] ? meta.text("id") : nil
+            })
+        return value["message"]["content"].compactMap { block in
+            guard "tool_result" ~= block["type"] else { return nil }
+            let isRefused = !refused.isEmpty && block.text("tool_use_id").map { refused.contains($0) } == true
+            return toolResult(block, isRefused: isRefused, at: time)
         }
     }
 
-    private mutating func toolResult(_ block: JSONValue, refused: [String], at time: Date) -> AgentEvent {
-        let id = tools.callID(block["tool_use_id"]?.stringValue)
-        if refused.contains(id) { tools.deny(id, at: time) }
-        let output = Self.output(block["content"])?.capped(bytes: ToolLedger.outputBytes)
-        let failed = block["is_error"]?.boolValue == true || tools.isDenied(id)
-        // A result whose call was never seen is kept all the same.
-        _ = tools.start(id, name: nil, arguments: .object([:]), at: time)
+    private mutating func toolResult(_ block: JSONView, isRefused: Bool, at time: Date) -> AgentEvent {
+        let id = tools.callID(block.text("tool_use_id"))
+        if isRefused { tools.deny(id, at: time) }
+        let output = Self.output(block["content"])
+        let denied = tools.isDenied(id)
+        let failed = block["is_error"].bool == true || denied
         tools.finish(id, output: output, failed: failed, at: time)
-        return .toolFinished(ToolFinish(id: id, failed: failed, denied: tools.isDenied(id), output: output))
+        return .toolFinished(ToolFinish(id: id, failed: failed, denied: denied, output: output))
     }
 
     private mutating func problem(
-        _ value: JSONValue, text: String, code: String?, isFatal: Bool, at time: Date
+        _ value: JSONView, text: String, code: String?, isFatal: Bool, at time: Date
     ) -> [AgentEvent] {
         var failure = ClaudeFailure(
-            code: code, status: value["api_error_status"]?.intValue, type: value["api_error_type"]?.stringValue,
-            cause: value["api_error"]?.stringValue, text: text.capped(bytes: 4096))
+            code: code, status: value.int("api_error_status"), type: value.text("api_error_type"),
+            cause: value.text("api_error"), text: text.capped(bytes: 4096))
         markUsageLimit(&failure, at: time)
         if isFatal {
             apiError = failure
@@ -107,29 +116,18 @@ extension ClaudeDecoder {
         }
     }
 
-    private static func blocks(_ content: JSONValue?) -> [JSONValue] {
-        switch content {
-        case .array(let blocks): blocks
-        case .string(let text): [.object(["type": .string("text"), "text": .string(text)])]
-        default: []
-        }
+    /// The texts of content blocks, or the text itself.
+    private static func text(of content: JSONView) -> String {
+        content.string ?? content.compactMap { $0.text("text") }.joined(separator: "\n")
     }
 
-    private static func text(of blocks: [JSONValue]) -> String {
-        blocks.compactMap { $0["text"]?.stringValue }.joined(separator: "\n")
-    }
-
-    /// A tool's result as text: it is a text, a list of blocks, or anything else.
-    private static func output(_ content: JSONValue?) -> String? {
-        switch content {
-        case nil, .null: return nil
-        case .string(let text): return text
-        case .array(let blocks):
-            return blocks.map { block in
-                block["text"]?.stringValue ?? block.stringValue
-                    ?? "[\(block["type"]?.stringValue?.keepingHead(bytes: 100) ?? "value")]"
-            }.joined(separator: "\n")
-        case .some(let value): return try? JSONLine.encode(value.capped(bytes: ToolLedger.outputBytes))
+    /// A tool's result as text, capped: it is a text, a list of blocks, or anything else.
+    private static func output(_ content: JSONView) -> String? {
+        guard content.kind == .array else { return content.output }
+        let texts = content.compactMap { block in
+            block["text"].outputText ?? block.outputText
+                ?? "[\(block.text("type")?.keepingHead(bytes: 100) ?? "value")]"
         }
+        return texts.joined(separator: "\n").capped(bytes: ToolLedger.outputBytes)
     }
 }

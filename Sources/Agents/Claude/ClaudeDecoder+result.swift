@@ -2,9 +2,9 @@ import Foundation
 import RunnerCore
 
 extension ClaudeDecoder {
-    mutating func result(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    mutating func result(_ value: JSONView, at time: Date) -> [AgentEvent] {
         var events: [AgentEvent] = []
-        if let id = Self.identifier(value["session_id"]) {
+        if let id = value.name("session_id") {
             sessionID = id
             if session == nil {
                 let begun = AgentSession(id: id)
@@ -12,7 +12,7 @@ extension ClaudeDecoder {
                 events.append(.session(begun))
             }
         }
-        for denial in value["permission_denials"]?.arrayValue ?? [] { deny(denial, at: time) }
+        value["permission_denials"].forEach { deny($0, at: time) }
         if let report = usage.add(value) { events.append(.usage(report)) }
 
         let result = Self.summary(of: value, isError: isError(value))
@@ -24,30 +24,30 @@ extension ClaudeDecoder {
     }
 
     /// `subtype` says "success" for API failures too: `is_error` decides, and doubt counts as failure.
-    private func isError(_ value: JSONValue) -> Bool {
-        guard value["is_error"]?.boolValue == false else { return true }
-        if value["subtype"]?.stringValue?.hasPrefix("error") == true { return true }
-        if value["terminal_reason"]?.stringValue?.hasPrefix("aborted") == true { return true }
+    private func isError(_ value: JSONView) -> Bool {
+        guard value["is_error"].bool == false else { return true }
+        if value.text("subtype")?.hasPrefix("error") == true { return true }
+        if value.text("terminal_reason")?.hasPrefix("aborted") == true { return true }
         // Old versions gave a limit's notice or an API error as an ordinary answer.
-        guard let text = value["result"]?.stringValue else { return false }
+        guard let text = value.text("result") else { return false }
         return ClaudeLimitText.isBanner(text) || (!text.isEmpty && text == apiError?.text)
     }
 
-    private static func summary(of value: JSONValue, isError: Bool) -> AgentResult {
-        let errors = (value["errors"]?.arrayValue ?? []).prefix(20)
+    private static func summary(of value: JSONView, isError: Bool) -> AgentResult {
+        let errors = value["errors"].compactMap { $0.string(within: 4096) }.prefix(20)
         return AgentResult(
-            isError: isError, subtype: value["subtype"]?.stringValue?.keepingHead(bytes: 200),
-            terminalReason: value["terminal_reason"]?.stringValue?.keepingHead(bytes: 200),
-            status: value["api_error_status"]?.intValue,
-            text: value["result"]?.stringValue?.capped(bytes: finalTextBytes),
-            errors: errors.compactMap { $0.stringValue?.capped(bytes: 4096) },
-            turns: value["num_turns"]?.intValue, durationMilliseconds: value["duration_ms"]?.intValue)
+            isError: isError, subtype: value["subtype"].head,
+            terminalReason: value["terminal_reason"].head,
+            status: value.int("api_error_status"),
+            text: value["result"].string(within: finalTextBytes),
+            errors: Array(errors),
+            turns: value.int("num_turns"), durationMilliseconds: value.int("duration_ms"))
     }
 
-    private func failure(of result: AgentResult, _ value: JSONValue, at time: Date) -> ClaudeFailure {
+    private func failure(of result: AgentResult, _ value: JSONView, at time: Date) -> ClaudeFailure {
         var failure = ClaudeFailure(
-            status: result.status, type: value["api_error_type"]?.stringValue,
-            cause: value["api_error"]?.stringValue,
+            status: result.status, type: value.text("api_error_type"),
+            cause: value.text("api_error"),
             text: result.errors.isEmpty ? result.text ?? "" : result.errors.joined(separator: "; "),
             subtype: result.subtype, terminalReason: result.terminalReason)
         failure.text = failure.text.capped(bytes: 4096)

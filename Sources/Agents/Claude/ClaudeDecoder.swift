@@ -2,15 +2,11 @@ import Foundation
 import RunnerCore
 
 /// Decodes `claude -p --output-format stream-json --verbose`.
-struct ClaudeDecoder: AgentDecoder {
-    /// Enough for an image in a tool result; what is longer is passed over.
-    static let maximumLineBytes = 16 * 1024 * 1024
+struct ClaudeDecoder: LineReader {
     static let finalTextBytes = 256 * 1024
-    static let stderrLineBytes = 16 * 1024
 
     let timeZone: TimeZone
-    var stdout = LineSplitter(limit: maximumLineBytes, oversize: .headOnly)
-    var stderr = LineSplitter(limit: stderrLineBytes, oversize: .inPieces)
+    var lines = OutputLines()
     /// Lines outside the protocol, which often hold the only reason of a failure.
     var plainText = TailText(limit: 2048)
 
@@ -38,37 +34,14 @@ struct ClaudeDecoder: AgentDecoder {
         usage = ClaudeUsage(baseline: baseline, isResumed: isResumed)
     }
 
-    mutating func feed(_ bytes: UnsafeRawBufferPointer, from channel: OutputChannel, at time: Date) -> [AgentEvent] {
-        switch channel {
-        case .stdout: stdout.lines(in: bytes).flatMap { decode($0, at: time) }
-        case .stderr: stderr.lines(in: bytes).map { plain($0, .stderr) }
-        }
+    mutating func keepPlain(_ text: String) {
+        plainText.append(line: text)
     }
 
-    mutating func endOfOutput(at time: Date) -> [AgentEvent] {
-        stdout.end().flatMap { decode($0, at: time) } + stderr.end().map { plain($0, .stderr) }
-    }
-
-    private mutating func decode(_ line: LineSplitter.Line, at time: Date) -> [AgentEvent] {
-        if line.isCut { return [.unknown(UnknownEvent(name: "line over \(Self.maximumLineBytes) bytes"))] }
-        guard let value = JSONParser.parse(line.bytes), case .object = value else {
-            let isBlank = line.bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-            return isBlank ? [] : [plain(line, .stdout)]
-        }
-        return decode(value, at: time)
-    }
-
-    private mutating func plain(_ line: LineSplitter.Line, _ channel: OutputChannel) -> AgentEvent {
-        let text = String(outputLine: line.bytes).capped(bytes: Self.stderrLineBytes)
-        // What is left of a cut event would tell a person nothing.
-        if line.bytes.first != UInt8(ascii: "{") { plainText.append(line: text) }
-        return .text(OutputLine(text: text, channel: channel))
-    }
-
-    private mutating func decode(_ value: JSONValue, at time: Date) -> [AgentEvent] {
-        let type = value["type"]?.stringValue
-        if sessionID == nil, let id = Self.identifier(value["session_id"]) { sessionID = id }
-        if type != nil { hasEvents = true }
+    mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        if sessionID == nil, let id = value.name("session_id") { sessionID = id }
+        if type.kind == .string { hasEvents = true }
         switch type {
         case "assistant": return assistant(value, at: time)
         case "user": return toolResults(value, at: time)
@@ -77,13 +50,7 @@ struct ClaudeDecoder: AgentDecoder {
         case "rate_limit_event": return rateLimit(value, at: time)
         // Partial messages: the whole ones follow.
         case "stream_event", "keep_alive": return []
-        default: return [.unknown(UnknownEvent(name: type?.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: type.head))]
         }
-    }
-
-    /// A non-empty text of sensible length, as an id.
-    static func identifier(_ value: JSONValue?) -> String? {
-        guard let text = value?.stringValue, !text.isEmpty, text.utf8.count <= 200 else { return nil }
-        return text
     }
 }

@@ -29,10 +29,10 @@ struct ClaudeUsage {
     }
 
     /// Takes one `result` line; nil when it says nothing about usage.
-    mutating func add(_ result: JSONValue) -> UsageReport? {
+    mutating func add(_ result: JSONView) -> UsageReport? {
         let cumulative = Self.models(result["modelUsage"])
         let since = Self.models(result["model_usage_since_last_result"])
-        let total = result["total_cost_usd"].flatMap(Self.money)
+        let total = Money.amount(result["total_cost_usd"].double)
         let flat = Self.tokens(result["usage"], Self.snakeKeys)
         guard cumulative != nil || since != nil || flat != nil else { return nil }
 
@@ -82,32 +82,29 @@ struct ClaudeUsage {
         costUSD = hasUnknownCost ? nil : Self.rounded((costUSD ?? 0) + (report.costUSD ?? 0))
     }
 
-    private static func models(_ value: JSONValue?) -> [String: ModelUsage]? {
-        guard case .object(let members) = value else { return nil }
+    private static func models(_ value: JSONView) -> [String: ModelUsage]? {
+        guard value.kind == .object else { return nil }
         var models: [String: ModelUsage] = [:]
-        for (name, member) in members {
-            guard let tokens = tokens(member, camelKeys) else { continue }
-            models[name.keepingHead(bytes: 200)] = ModelUsage(tokens: tokens, costUSD: member["costUSD"].flatMap(money))
+        value.forEachMember { name, member in
+            guard let tokens = tokens(member, camelKeys) else { return }
+            models[name.keepingHead(bytes: 200)] = ModelUsage(
+                tokens: tokens, costUSD: Money.amount(member["costUSD"].double))
         }
         return models
     }
 
-    private static let snakeKeys = [
+    private static let snakeKeys: [StaticString] = [
         "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
     ]
-    private static let camelKeys = ["inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens"]
+    private static let camelKeys: [StaticString] = [
+        "inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens",
+    ]
 
-    private static func tokens(_ value: JSONValue?, _ keys: [String]) -> TokenUsage? {
-        guard let value, case .object = value else { return nil }
-        let counts = keys.map { value[$0]?.intValue }
+    private static func tokens(_ value: JSONView, _ keys: [StaticString]) -> TokenUsage? {
+        let counts = keys.map { value[$0].int }
         guard counts.contains(where: { $0 != nil }) else { return nil }
         let known = counts.map { min(max($0 ?? 0, 0), maximumTokens) }
         return TokenUsage(input: known[0], output: known[1], cacheRead: known[2], cacheWrite: known[3])
-    }
-
-    private static func money(_ value: JSONValue) -> Double? {
-        guard let amount = value.doubleValue, amount >= 0, amount < 1e9 else { return nil }
-        return amount
     }
 
     private static func difference(

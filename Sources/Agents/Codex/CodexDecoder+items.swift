@@ -3,46 +3,49 @@ import RunnerCore
 
 extension CodexDecoder {
     /// Item ids begin anew in every process; within one they are unique.
-    mutating func item(_ item: JSONValue, isCompleted: Bool, at time: Date) -> [AgentEvent] {
+    mutating func item(_ item: JSONView, isCompleted: Bool, at time: Date) -> [AgentEvent] {
         let id = item.name("id")
-        switch item.text("type") {
+        switch item["type"] {
         case "agent_message": return isCompleted ? transcript.say(item.text("text")) : []
         case "reasoning": return isCompleted ? transcript.think(item.text("text")) : []
         case "command_execution":
             return tool(
-                id, "shell", .object(["command": .string(item.text("command") ?? "")]),
-                output: item.text("aggregated_output"), item, isCompleted, time)
+                id, "shell", .object(["command": item["command"].textArgument]),
+                output: item["aggregated_output"].outputText, item, isCompleted, time)
         case "file_change":
             return tool(
-                id, "apply_patch", .object(["changes": item["changes"] ?? .array([])]), output: nil, item, isCompleted,
+                id, "apply_patch",
+                .object(["changes": item["changes"].exists ? item["changes"].arguments : .array([])]), output: nil,
+                item, isCompleted,
                 time)
         case "mcp_tool_call":
             let name = [item.name("server"), item.name("tool")].compactMap { $0 }.joined(separator: "/")
-            let output = item["error"]?.asText ?? item["result"]?.asText
+            let output = item["error"].output ?? item["result"].output
             return tool(
-                id, name.isEmpty ? "mcp" : name, item["arguments"] ?? .object([:]), output: output, item, isCompleted,
+                id, name.isEmpty ? "mcp" : name, item["arguments"].arguments, output: output, item, isCompleted,
                 time)
         case "web_search":
             return tool(
-                id, "web_search", .object(["query": .string(item.text("query") ?? "")]), output: nil, item, isCompleted,
+                id, "web_search", .object(["query": item["query"].textArgument]), output: nil, item, isCompleted,
                 time)
         case "todo_list": return []
         // A warning: the turn goes on after it.
         case "error": return item.text("message").map { [.notice(AgentNotice(text: $0))] } ?? []
-        case let type: return [.unknown(UnknownEvent(name: "item/\(type?.keepingHead(bytes: 200) ?? "")"))]
+        default: return [.unknown(UnknownEvent(name: "item/\(item["type"].head ?? "")"))]
         }
     }
 
     private mutating func tool(
-        _ id: String?, _ name: String, _ input: JSONValue, output: String?, _ item: JSONValue, _ isCompleted: Bool,
-        _ time: Date
+        _ id: String?, _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
+        _ item: JSONView, _ isCompleted: Bool, _ time: Date
     ) -> [AgentEvent] {
         let id = transcript.tools.callID(id)
-        let started = transcript.startTool(id, name: name, input: input, at: time)
+        let started = transcript.startTool(id, name: name, input: input(), at: time)
         guard isCompleted else { return started }
-        let status = item.text("status")
-        let failed = status == "failed" || status == "declined" || (item.int("exit_code") ?? 0) != 0
-        return started
-            + transcript.finishTool(id, output: output, failed: failed, denied: status == "declined", at: time)
+        let status = item["status"]
+        let isDeclined = "declined" ~= status
+        let failed = "failed" ~= status || isDeclined || (item.int("exit_code") ?? 0) != 0
+        let finished = transcript.finishTool(id, output: output(), failed: failed, denied: isDeclined, at: time)
+        return started.isEmpty ? finished : started + finished
     }
 }

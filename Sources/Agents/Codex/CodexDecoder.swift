@@ -12,8 +12,9 @@ struct CodexDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
         switch type {
         case "thread.started":
             guard let id = value.name("thread_id") else { return [] }
@@ -22,19 +23,19 @@ struct CodexDecoder: LineDecoder {
             transcript.isOpen = true
             return []
         case "item.started", "item.updated", "item.completed":
-            return item(value["item"] ?? .null, isCompleted: type == "item.completed", at: time)
+            return item(value["item"], isCompleted: "item.completed" ~= type, at: time)
         case "error": return error(value.text("message") ?? "", at: time)
         case "turn.completed": return completed(value["usage"])
         case "turn.failed":
-            let failure = failure(value["error"]?.text("message") ?? "", at: time)
+            let failure = failure(value["error"].text("message") ?? "", at: time)
             return transcript.close(
                 AgentResult(isError: true, status: failure.status, errors: [failure.text]), failure: failure)
-        default: return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
     /// The counts are of the whole thread, earlier processes included.
-    private mutating func completed(_ usage: JSONValue?) -> [AgentEvent] {
+    private mutating func completed(_ usage: JSONView) -> [AgentEvent] {
         let total = UsageMeter.tokens(
             of: usage, input: "input_tokens", output: "output_tokens", cacheRead: "cached_input_tokens",
             cacheWrite: "cache_write_input_tokens")

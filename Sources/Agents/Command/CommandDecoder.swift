@@ -19,15 +19,15 @@ struct CommandDecoder: AgentDecoder {
         switch channel {
         case .stdout:
             answer.append(bytes)
-            return stdout.lines(in: bytes).map { Self.event($0, .stdout) }
+            return Self.events(.stdout) { stdout.forEachLine(in: bytes, $0) }
         case .stderr:
             complaint.append(bytes)
-            return stderr.lines(in: bytes).map { Self.event($0, .stderr) }
+            return Self.events(.stderr) { stderr.forEachLine(in: bytes, $0) }
         }
     }
 
     mutating func endOfOutput(at time: Date) -> [AgentEvent] {
-        stdout.end().map { Self.event($0, .stdout) } + stderr.end().map { Self.event($0, .stderr) }
+        Self.events(.stdout) { stdout.end($0) } + Self.events(.stderr) { stderr.end($0) }
     }
 
     mutating func finish(_ exit: AgentExit, at time: Date) -> AgentOutcome {
@@ -59,7 +59,10 @@ struct CommandDecoder: AgentDecoder {
         return FailureReason.sentence(agent: "command", phrase: phrase, text: lastLine)
     }
 
-    private static func event(_ line: LineSplitter.Line, _ channel: OutputChannel) -> AgentEvent {
-        .text(OutputLine(text: String(outputLine: line.bytes), channel: channel))
+    /// Every line that `cut` hands on, as it is.
+    private static func events(_ channel: OutputChannel, _ cut: (LineSplitter.Taker) -> Void) -> [AgentEvent] {
+        var events: [AgentEvent] = []
+        cut { line, _ in events.append(.text(OutputLine(text: String(outputLine: line), channel: channel))) }
+        return events
     }
 }

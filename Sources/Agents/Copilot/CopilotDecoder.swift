@@ -12,19 +12,20 @@ struct CopilotDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
-        let data = value["data"] ?? .null
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
+        let data = value["data"]
         switch type {
         case "assistant.message": return message(data, at: time)
         case "assistant.reasoning": return transcript.think(data.text("content"))
         case "tool.execution_start":
             return transcript.startTool(
-                data.name("toolCallId"), name: data.name("toolName"), input: data["arguments"], at: time)
+                data.name("toolCallId"), name: data.name("toolName"), input: data["arguments"].arguments, at: time)
         case "tool.execution_complete":
-            let output = data["result"]?.text("content") ?? data["result"]?.asText ?? data["error"]?.asText
+            let output = data["result"]["content"].outputText ?? data["result"].output ?? data["error"].output
             return transcript.finishTool(
-                data.name("toolCallId"), output: output, failed: data["success"]?.boolValue != true, at: time)
+                data.name("toolCallId"), output: output, failed: data["success"].bool != true, at: time)
         case "session.error":
             let text = data.text("message") ?? ""
             return transcript.fail(AgentFailure(text: text, at: time, timeZone: transcript.timeZone))
@@ -36,25 +37,27 @@ struct CopilotDecoder: LineDecoder {
             transcript.isOpen = true
             return []
         case "user.message", "assistant.turn_end", "assistant.message_delta", "assistant.reasoning_delta": return []
-        case let name where name.hasPrefix("session.") || name.hasPrefix("tool.") || name.hasPrefix("hook."): return []
-        default: return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default:
+            let name = type.head ?? ""
+            let isKnown = ["session.", "tool.", "hook."].contains { name.hasPrefix($0) }
+            return isKnown ? [] : [.unknown(UnknownEvent(name: name))]
         }
     }
 
-    private mutating func message(_ data: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func message(_ data: JSONView, at time: Date) -> [AgentEvent] {
         var events = transcript.say(data.text("content"))
         if let output = data.int("outputTokens"), output >= 0, output < 1_000_000_000 {
             let tokens = TokenUsage(output: output)
             events.append(.usage(transcript.usage.add(tokens, model: data.name("model") ?? model, costUSD: nil)))
         }
-        for call in data.list("toolRequests") {
-            events += transcript.startTool(
-                call.name("toolCallId"), name: call.name("name"), input: call["arguments"], at: time)
-        }
         return events
+            + data["toolRequests"].flatMap { call in
+                transcript.startTool(
+                    call.name("toolCallId"), name: call.name("name"), input: call["arguments"].arguments, at: time)
+            }
     }
 
-    private mutating func result(_ value: JSONValue) -> [AgentEvent] {
+    private mutating func result(_ value: JSONView) -> [AgentEvent] {
         var events: [AgentEvent] = []
         if transcript.session == nil, let id = value.name("sessionId") {
             events = transcript.begin(AgentSession(id: id, model: model))
@@ -67,6 +70,6 @@ struct CopilotDecoder: LineDecoder {
             + transcript.close(
                 AgentResult(
                     isError: isError, text: isError ? nil : transcript.lastMessage,
-                    durationMilliseconds: value["usage"]?.int("sessionDurationMs")), failure: failure)
+                    durationMilliseconds: value["usage"].int("sessionDurationMs")), failure: failure)
     }
 }

@@ -12,39 +12,42 @@ struct CursorDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
         switch type {
         case "system":
-            guard value.text("subtype") == "init", let id = value.name("session_id") else { return [] }
+            guard "init" ~= value["subtype"], let id = value.name("session_id") else { return [] }
             return transcript.begin(
                 AgentSession(
                     id: id, model: value.name("model") ?? model, cwd: value.text("cwd"),
                     permissionMode: value.name("permissionMode")))
         case "user": return []
-        case "assistant": return transcript.say(value["message"]?["content"]?.blockText)
-        case "thinking": return value.text("subtype") == "delta" ? [] : transcript.think(value.text("text"))
+        case "assistant": return transcript.say(value["message"]["content"].blockText)
+        case "thinking": return "delta" ~= value["subtype"] ? [] : transcript.think(value.text("text"))
         case "tool_call": return toolCall(value, at: time)
         case "result": return transcript.closeLikeClaude(value, at: time)
-        default: return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
     /// The one member of `tool_call` names the tool: `shellToolCall`, `editToolCall` …
-    private mutating func toolCall(_ value: JSONValue, at time: Date) -> [AgentEvent] {
-        guard case .object(let members) = value["tool_call"] ?? .null, let key = members.keys.sorted().first,
-            let call = members[key]
-        else { return [.unknown(UnknownEvent(name: "tool_call"))] }
+    private mutating func toolCall(_ value: JSONView, at time: Date) -> [AgentEvent] {
+        let calls = value["tool_call"]
+        var first: (key: String, index: Int)?
+        calls.forEachMember { key, call in if first.map({ key <= $0.key }) ?? true { first = (key, call.index) } }
+        guard let (key, index) = first else { return [.unknown(UnknownEvent(name: "tool_call"))] }
+        let call = calls.at(index)
         let id = transcript.tools.callID(value.name("call_id"))
         let name = key.hasSuffix("ToolCall") ? String(key.dropLast(8)) : key
-        let started = transcript.startTool(id, name: name, input: call["args"], at: time)
-        guard value.text("subtype") == "completed" else { return started }
+        let started = transcript.startTool(id, name: name, input: call["args"].arguments, at: time)
+        guard "completed" ~= value["subtype"] else { return started }
         let result = call["result"]
-        let isRejected = result?["rejected"] != nil
-        let failed = result?["success"] == nil || isRejected
-        let detail = result?["success"] ?? result?["error"] ?? result?["rejected"] ?? result
-        let failedCommand = (detail?.int("exitCode") ?? 0) != 0
-        let output = detail?.text("stdout") ?? detail?.text("content") ?? detail?.asText
+        let isRejected = result["rejected"].exists
+        let failed = !result["success"].exists || isRejected
+        let detail = result["success"].or(result["error"]).or(result["rejected"]).or(result)
+        let failedCommand = (detail.int("exitCode") ?? 0) != 0
+        let output = detail["stdout"].outputText ?? detail["content"].outputText ?? detail.output
         return started
             + transcript.finishTool(id, output: output, failed: failed || failedCommand, denied: isRejected, at: time)
     }

@@ -1,39 +1,55 @@
-/// Searches bytes eight at a time: most of a stream is inside long strings, and one by one takes several times longer.
+import Foundation
+
+/// Searches bytes many at a time: most of a stream is inside long strings, and one by one takes several times longer.
 enum ByteScan {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highs: UInt64 = 0x8080_8080_8080_8080
+    typealias Block = SIMD16<UInt8>
 
     /// The first `\n` at or after `start`; the count when there is none.
     static func newline(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = bytes.baseAddress, start < bytes.count,
+            let hit = memchr(base + start, 0x0A, bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(hit) - base
+    }
+
+    /// The first quote, backslash or control character at or after `start`: what ends or interrupts a JSON string; the
+    /// count when there is none.
+    @inline(__always)
+    static func stringStop(in bytes: Span<UInt8>, from start: Int) -> Int {
+        let raw = bytes.bytes
         var index = start
-        while index + 8 <= bytes.count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let hits = zeros(word ^ (ones &* 0x0A))
-            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
-            index += 8
+        while index + Block.scalarCount <= raw.byteCount {
+            let stop = stringStop(in: raw.unsafeLoadUnaligned(fromByteOffset: index, as: Block.self))
+            index += stop
+            if stop < Block.scalarCount { return index }
         }
-        while index < bytes.count, bytes[index] != 0x0A { index += 1 }
+        while index < bytes.count, !isStringStop(bytes[index]) { index += 1 }
         return index
     }
 
-    /// The first quote, backslash or control character at or after `start`: what ends or interrupts a JSON string.
-    static func stringStop(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let raw = UnsafeRawBufferPointer(bytes)
-        var index = start
-        while index + 8 <= raw.count {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // A borrow can only make a byte look like a hit above a true one, and the lowest is taken.
-            let controls = (word &- ones &* 0x20) & ~word & highs
-            let hits = zeros(word ^ (ones &* 0x22)) | zeros(word ^ (ones &* 0x5C)) | controls
-            if hits != 0 { return index + hits.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < raw.count, raw[index] >= 0x20, raw[index] != 0x22, raw[index] != 0x5C { index += 1 }
-        return index
+    /// The same within a block; its length when there is none.
+    @inline(__always)
+    static func stringStop(in block: Block) -> Int {
+        // Vectors on both sides: comparing with a single number is not made into one instruction.
+        let isQuote = block .== Block(repeating: 0x22)
+        let isBackslash = block .== Block(repeating: 0x5C)
+        let isControl = block .< Block(repeating: 0x20)
+        // Four bits of each byte in one word: no branch, which could not be foreseen.
+        let pairs = unsafeBitCast(isQuote .| isBackslash .| isControl, to: SIMD8<UInt16>.self)
+        let bits = unsafeBitCast(SIMD8<UInt8>(truncatingIfNeeded: pairs &>> 4), to: UInt64.self)
+        return UInt64(littleEndian: bits).trailingZeroBitCount / 4
     }
 
-    /// The highest bit of every byte that is zero, exact up to the first one.
-    private static func zeros(_ word: UInt64) -> UInt64 {
-        (word &- ones) & ~word & highs
+    static func isStringStop(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+
+    /// Whether `word` stands at `range`.
+    @inline(__always)
+    static func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        return bytes.extracting(range).withUnsafeBufferPointer { part in
+            part.baseAddress.map { memcmp($0, word.utf8Start, part.count) == 0 } ?? true
+        }
     }
 }

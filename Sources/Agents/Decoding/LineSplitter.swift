@@ -1,4 +1,6 @@
 /// Cuts a stream of bytes into lines at `\n` only, with a bound on what it keeps.
+///
+/// A line that a piece holds whole is handed on where it stands; only what goes over the end of a piece is copied.
 struct LineSplitter {
     /// What becomes of a line longer than the limit.
     enum Oversize {
@@ -8,10 +10,8 @@ struct LineSplitter {
         case headOnly
     }
 
-    struct Line: Hashable {
-        var bytes: [UInt8]
-        var isCut: Bool
-    }
+    /// Takes the bytes of a line, and whether they are not all of it.
+    typealias Taker = (_ line: Span<UInt8>, _ isCut: Bool) -> Void
 
     private let limit: Int
     private let oversize: Oversize
@@ -20,61 +20,56 @@ struct LineSplitter {
 
     /// Bytes of the head that `headOnly` hands on.
     private static let headBytes = 1024
+    /// Room that is kept from one line to the next.
+    private static let keptBytes = 1 << 20
 
     init(limit: Int, oversize: Oversize) {
         self.limit = max(limit, 8)
         self.oversize = oversize
     }
 
-    /// The lines that `bytes` completes; lines without any byte are left out.
-    mutating func lines(in bytes: UnsafeRawBufferPointer) -> [Line] {
-        var lines: [Line] = []
+    /// Hands on the lines that `bytes` completes; lines without any byte are left out.
+    mutating func forEachLine(in bytes: UnsafeRawBufferPointer, _ take: Taker) {
         var start = 0
-        while true {
+        while start < bytes.count {
             let newline = ByteScan.newline(in: bytes, from: start)
-            append(bytes[start..<newline], to: &lines)
-            guard newline < bytes.count else { break }
-            endLine(&lines)
+            let segment = UnsafeRawBufferPointer(rebasing: bytes[start..<newline])
+            if newline < bytes.count, pending.isEmpty, !isSkipping, segment.count <= limit {
+                if !segment.isEmpty { take(segment.assumingMemoryBound(to: UInt8.self).span, false) }
+            } else {
+                append(segment, take)
+                if newline < bytes.count { end(take) }
+            }
             start = newline + 1
         }
-        return lines
     }
 
-    /// The last line where it had no newline.
-    mutating func end() -> [Line] {
-        var lines: [Line] = []
-        endLine(&lines)
-        return lines
-    }
-
-    private mutating func endLine(_ lines: inout [Line]) {
-        if !isSkipping, !pending.isEmpty { lines.append(Line(bytes: pending, isCut: false)) }
+    /// Hands on the last line where it had no newline.
+    mutating func end(_ take: Taker) {
+        if !isSkipping, !pending.isEmpty { take(pending.span, false) }
         isSkipping = false
-        pending = []
+        pending.removeAll(keepingCapacity: pending.count <= Self.keptBytes)
     }
 
-    private mutating func append(_ segment: Slice<UnsafeRawBufferPointer>, to lines: inout [Line]) {
-        var segment = segment
+    private mutating func append(_ segment: UnsafeRawBufferPointer, _ take: Taker) {
+        var segment = segment[...]
         while !isSkipping, !segment.isEmpty {
             let room = limit - pending.count
-            if segment.count <= room {
-                pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: segment))
-                return
-            }
             pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: segment.prefix(room)))
+            guard segment.count > room else { return }
             segment = segment.dropFirst(room)
-            overflow(&lines)
+            overflow(take)
         }
     }
 
-    private mutating func overflow(_ lines: inout [Line]) {
+    private mutating func overflow(_ take: Taker) {
         switch oversize {
         case .inPieces:
             let end = Self.characterBoundary(in: pending)
-            lines.append(Line(bytes: Array(pending[..<end]), isCut: true))
+            take(pending.span.extracting(first: end), true)
             pending.removeFirst(end)
         case .headOnly:
-            lines.append(Line(bytes: Array(pending.prefix(Self.headBytes)), isCut: true))
+            take(pending.span.extracting(first: Self.headBytes), true)
             pending = []
             isSkipping = true
         }

@@ -26,10 +26,9 @@ extension String {
     }
 
     /// Text of a line of output: no line end, and nothing that Postgres cannot store.
-    init(outputLine bytes: [UInt8]) {
-        var bytes = bytes[...]
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        let text = String(decoding: bytes, as: UTF8.self)
+    init(outputLine bytes: Span<UInt8>) {
+        let endsInReturn = !bytes.isEmpty && bytes[bytes.count - 1] == UInt8(ascii: "\r")
+        let text = String(bytes.extracting(droppingLast: endsInReturn ? 1 : 0))
         self = text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
     }
 }

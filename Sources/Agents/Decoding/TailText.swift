@@ -25,7 +25,7 @@ struct TailText {
         var kept = bytes.suffix(limit)
         if isCut || bytes.count > limit { kept = kept.drop { $0 & 0xC0 == 0x80 } }
         while let last = kept.last, [0x20, 0x09, 0x0A, 0x0D].contains(last) { kept.removeLast() }
-        return String(outputLine: Array(kept))
+        return String(outputLine: kept.span)
     }
 
     private mutating func trim() {

@@ -24,24 +24,33 @@ struct ToolLedger {
         return "unnamed-\(unnamed)"
     }
 
-    /// False, with nothing changed, when the call is known already.
-    mutating func start(_ id: String, name: String?, arguments: JSONValue, at time: Date) -> Bool {
-        guard positions[id] == nil else { return false }
+    func knows(_ id: String) -> Bool {
+        positions[id] != nil
+    }
+
+    /// Changes nothing when the call is known already.
+    mutating func start(_ id: String, name: String?, arguments: JSONValue, at time: Date) {
+        guard !knows(id) else { return }
         guard executions.count < Self.maximumCalls, bytes < Self.maximumBytes else {
             dropped += 1
-            return true
+            return
         }
         let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
         bytes += Self.size(arguments)
         positions[id] = executions.count
         executions.append(
             ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
-        return true
     }
 
-    /// Records a result, which decides about the call unless it had one before.
+    /// Records a result, which decides about the call unless it had one before; one whose call was never seen is kept
+    /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
-        guard let position = positions[id], awaitsResult(executions[position]) else { return }
+        var known = positions[id]
+        if known == nil {
+            start(id, name: nil, arguments: .object([:]), at: time)
+            known = positions[id]
+        }
+        guard let position = known, awaitsResult(executions[position]) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0
         executions[position].output = output

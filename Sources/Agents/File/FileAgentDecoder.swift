@@ -20,7 +20,7 @@ struct FileAgentDecoder: LineDecoder {
     }
 
     /// Its lines are matched as text, whether they are JSON or not.
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? { nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? { nil }
 
     mutating func prose(_ text: String, at time: Date) -> [AgentEvent] {
         transcript.hasEvents = true

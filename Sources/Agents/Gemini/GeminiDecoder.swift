@@ -14,9 +14,10 @@ struct GeminiDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
-        if type == "message", value["delta"]?.boolValue == true, value.text("role") == "assistant" {
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
+        if "message" ~= type, value["delta"].bool == true, "assistant" ~= value["role"] {
             transcript.isOpen = true
             if pieces.utf8.count < Transcript.finalTextBytes { pieces += value.text("content") ?? "" }
             return []
@@ -29,29 +30,29 @@ struct GeminiDecoder: LineDecoder {
         return pieces.isEmpty ? [] : transcript.say(pieces)
     }
 
-    private mutating func known(_ type: String, _ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func known(_ type: JSONView, _ value: JSONView, at time: Date) -> [AgentEvent] {
         switch type {
         case "init":
             guard let id = value.name("session_id") else { return [] }
             return transcript.begin(AgentSession(id: id, model: value.name("model") ?? model))
-        case "message": return value.text("role") == "assistant" ? transcript.say(value.text("content")) : []
+        case "message": return "assistant" ~= value["role"] ? transcript.say(value.text("content")) : []
         case "tool_use":
             return transcript.startTool(
-                value.name("tool_id"), name: value.name("tool_name"), input: value["parameters"], at: time)
+                value.name("tool_id"), name: value.name("tool_name"), input: value["parameters"].arguments, at: time)
         case "tool_result":
-            let output = value.text("output") ?? value["error"]?.text("message") ?? value["error"]?.asText
+            let output = value["output"].outputText ?? value["error"]["message"].outputText ?? value["error"].output
             return transcript.finishTool(
-                value.name("tool_id"), output: output, failed: value.text("status") != "success", at: time)
+                value.name("tool_id"), output: output, failed: !("success" ~= value["status"]), at: time)
         case "error":
             let text = value.text("message") ?? ""
-            guard value.text("severity") == "error" else { return [.notice(AgentNotice(text: text))] }
+            guard "error" ~= value["severity"] else { return [.notice(AgentNotice(text: text))] }
             return transcript.fail(AgentFailure(text: text, at: time, timeZone: transcript.timeZone))
         case "result": return result(value, at: time)
-        default: return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
-    private mutating func result(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func result(_ value: JSONView, at time: Date) -> [AgentEvent] {
         let stats = value["stats"]
         var events: [AgentEvent] = []
         // "input_tokens" counts cached ones too; newer versions give the rest as "input".
@@ -61,15 +62,15 @@ struct GeminiDecoder: LineDecoder {
             events.append(.usage(transcript.usage.add(tokens, model: transcript.session?.model ?? model, costUSD: nil)))
         }
         let error = value["error"]
-        let isError = value.text("status") != "success" || (error != nil && error != .null)
-        let text = [error?.text("type"), error?.text("message")].compactMap { $0 }.joined(separator: ": ")
+        let isError = !("success" ~= value["status"]) || (error.exists && error.kind != .null)
+        let text = [error.text("type"), error.text("message")].compactMap { $0 }.joined(separator: ": ")
         let failure = AgentFailure(text: text, at: time, timeZone: transcript.timeZone)
         return events
             + transcript.close(
                 AgentResult(
                     isError: isError, subtype: value.name("status"), text: isError ? nil : transcript.lastMessage,
                     errors: isError && !text.isEmpty ? [failure.text] : [],
-                    durationMilliseconds: stats?.int("duration_ms")), failure: failure)
+                    durationMilliseconds: stats.int("duration_ms")), failure: failure)
     }
 
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {

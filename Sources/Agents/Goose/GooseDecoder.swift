@@ -14,47 +14,50 @@ struct GooseDecoder: LineDecoder {
         name = request.resumeSessionID ?? request.sessionID
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
         var events: [AgentEvent] = []
         if transcript.session == nil, let name { events = transcript.begin(AgentSession(id: name, model: model)) }
         switch type {
-        case "message": return events + message(value["message"] ?? .null, at: time)
+        case "message": return events + message(value["message"], at: time)
         case "notification": return events
         case "error":
             let failure = AgentFailure(
-                text: value.text("error") ?? value["error"]?.asText ?? "", fallback: .execution, at: time,
+                text: value.text("error") ?? value["error"].output ?? "", fallback: .execution, at: time,
                 timeZone: transcript.timeZone)
             return events + transcript.close(AgentResult(isError: true, errors: [failure.text]), failure: failure)
         case "complete": return events + complete(value)
-        default: return events + [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return events + [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
-    private mutating func message(_ message: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func message(_ message: JSONView, at time: Date) -> [AgentEvent] {
         transcript.isOpen = true
-        let isAssistant = message.text("role") == "assistant"
-        return message.list("content").flatMap { block -> [AgentEvent] in
-            switch block.text("type") {
+        let isAssistant = "assistant" ~= message["role"]
+        return message["content"].flatMap { block -> [AgentEvent] in
+            switch block["type"] {
             case "text": return isAssistant ? transcript.say(block.text("text")) : []
             case "thinking", "reasoning": return transcript.think(block.text("thinking") ?? block.text("text"))
             case "toolRequest":
-                let call = block["toolCall"]?["value"] ?? block["toolCall"]
+                let call = block["toolCall"]["value"].or(block["toolCall"])
                 return transcript.startTool(
-                    block.name("id"), name: call?.name("name"), input: call?["arguments"], at: time)
+                    block.name("id"), name: call.name("name"), input: call["arguments"].arguments, at: time)
             case "toolResponse":
                 let result = block["toolResult"]
-                let content = result?["value"]?["content"] ?? result?["value"]
-                let failed = result?.text("status") == "error" || result?["value"]?["isError"]?.boolValue == true
+                let content = result["value"]["content"].or(result["value"])
+                let failed = "error" ~= result["status"] || result["value"]["isError"].bool == true
                 return transcript.finishTool(
-                    block.name("id"), output: content?.blockText ?? result?.text("error"), failed: failed, at: time)
-            case let type: return [.unknown(UnknownEvent(name: "message/\(type?.keepingHead(bytes: 200) ?? "")"))]
+                    block.name("id"),
+                    output: content.blockText(within: ToolLedger.outputBytes) ?? result["error"].outputText,
+                    failed: failed, at: time)
+            default: return [.unknown(UnknownEvent(name: "message/\(block["type"].head ?? "")"))]
             }
         }
     }
 
     /// Without the two parts only their sum is known, which cannot be priced.
-    private mutating func complete(_ value: JSONValue) -> [AgentEvent] {
+    private mutating func complete(_ value: JSONView) -> [AgentEvent] {
         let tokens = UsageMeter.tokens(
             of: value, input: "input_tokens", output: "output_tokens", cacheRead: "cached_tokens")
         let usage = tokens.map { AgentEvent.usage(transcript.usage.add($0, model: model, costUSD: nil)) }

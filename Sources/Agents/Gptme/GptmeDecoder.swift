@@ -22,32 +22,33 @@ struct GptmeDecoder: LineDecoder {
         name = request.resumeSessionID ?? request.sessionID
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
-        guard type == "message" else { return [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))] }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
+        guard "message" ~= type else { return [.unknown(UnknownEvent(name: type.head))] }
         isDone = false
         let metadata = value["metadata"]
         var events: [AgentEvent] = []
         if transcript.session == nil, let name { events = transcript.begin(AgentSession(id: name, model: model)) }
         transcript.isOpen = true
         let content = value.text("content") ?? ""
-        switch value.text("role") {
+        switch value["role"] {
         case "assistant": return events + speech(content, metadata, at: time)
         case "system": return events + system(content, value.name("call_id"), metadata, at: time)
         case "user": return events
-        case let role: return events + [.unknown(UnknownEvent(name: "message/\(role?.keepingHead(bytes: 200) ?? "")"))]
+        default: return events + [.unknown(UnknownEvent(name: "message/\(value["role"].head ?? "")"))]
         }
     }
 
     /// Calls are part of the text: `@shell(call_1): {"command": "ls"}` at the beginning of a line.
-    private mutating func speech(_ content: String, _ metadata: JSONValue?, at time: Date) -> [AgentEvent] {
+    private mutating func speech(_ content: String, _ metadata: JSONView, at time: Date) -> [AgentEvent] {
         if content.hasSuffix("^C Interrupted") { wasInterrupted = true }
         var text = content[...]
         var started: [AgentEvent] = []
         while let match = text.firstMatch(of: Self.call) {
             let rest = content[match.range.upperBound...]
             let next = rest.firstMatch(of: Self.call)?.range.lowerBound ?? content.endIndex
-            let input = JSONParser.parse(Array(rest[..<next].utf8)) ?? .string(String(rest[..<next]))
+            let input = JSONValue(arguments: String(rest[..<next]))
             let id = String(match.2)
             if calls.count < 10_000 { calls[id] = String(match.1) }
             started += transcript.startTool(id, name: String(match.1), input: input, at: time)
@@ -66,23 +67,23 @@ struct GptmeDecoder: LineDecoder {
         /(?m)^@([A-Za-z0-9_.\-]{1,100})\(([^)\s]{1,200})\): ?/
     }
 
-    private mutating func usage(_ metadata: JSONValue?) -> [AgentEvent] {
+    private mutating func usage(_ metadata: JSONView) -> [AgentEvent] {
         let tokens = UsageMeter.tokens(
-            of: metadata?["usage"], input: "input_tokens", output: "output_tokens", cacheRead: "cache_read_tokens",
+            of: metadata["usage"], input: "input_tokens", output: "output_tokens", cacheRead: "cache_read_tokens",
             cacheWrite: "cache_creation_tokens", includesCached: false)
         guard let tokens else { return [] }
-        let name = metadata?.name("served_model") ?? metadata?.name("model") ?? model
-        return [.usage(transcript.usage.add(tokens, model: name, costUSD: Money.amount(metadata?["cost"])))]
+        let name = metadata.name("served_model") ?? metadata.name("model") ?? model
+        return [.usage(transcript.usage.add(tokens, model: name, costUSD: Money.amount(metadata["cost"].double)))]
     }
 
     private mutating func system(
-        _ content: String, _ id: String?, _ metadata: JSONValue?, at time: Date
+        _ content: String, _ id: String?, _ metadata: JSONView, at time: Date
     ) -> [AgentEvent] {
         if content == "Interrupted by user" { wasInterrupted = true }
         guard let id else {
             return content.isEmpty ? [] : [.notice(AgentNotice(text: content.capped(bytes: 4096)))]
         }
-        isDone = metadata?.name("tool") == "complete" && calls[id] == "complete"
+        isDone = "complete" ~= metadata["tool"] && calls[id] == "complete"
         return transcript.finishTool(id, output: content, failed: Self.isFailure(content), at: time)
     }
 

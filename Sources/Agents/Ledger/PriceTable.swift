@@ -24,10 +24,10 @@ package struct PriceTable: Sendable, Hashable {
 
     /// Reads the JSON form of `templates/prices.json`; the message of an error names the key.
     package init(json: [UInt8]) throws(PriceTableError) {
-        guard let value = JSONParser.parse(json), case .object(let members) = value["models"] ?? .null else {
+        guard let value = JSONValue(json: json), case .object(let members) = value["models"] ?? .null else {
             throw PriceTableError(message: "it must be a JSON object with an object \"models\"")
         }
-        guard let version = value.name("version"), let date = value.name("date"),
+        guard let version = value["version"]?.stringValue, !version.isEmpty, let date = value["date"]?.stringValue,
             date.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil
         else { throw PriceTableError(message: "it needs a \"version\" and a \"date\" such as 2026-11-27") }
         var models: [String: ModelPrice] = [:]

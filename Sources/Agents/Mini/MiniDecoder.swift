@@ -14,65 +14,66 @@ struct MiniDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
         guard let content = AgentReport.content(of: value, name: Self.report) else { return nil }
         // A line like it that a tool printed came before: the caller's own is the last, and counts alone.
         transcript.tools = ToolLedger()
         transcript.usage = UsageMeter()
         transcript.lastMessage = nil
-        let events = content.list("messages").flatMap { message($0, at: time) }
-        return events + result(content["info"], exit: content.list("messages").last, at: time)
+        let events = content["messages"].flatMap { message($0, at: time) }
+        return events + result(content["info"], exit: content["messages"].last, at: time)
     }
 
-    private mutating func message(_ message: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func message(_ message: JSONView, at time: Date) -> [AgentEvent] {
         var events: [AgentEvent] = []
         let extra = message["extra"]
         let moment = Self.moment(extra) ?? time
-        switch message.text("role") {
+        switch message["role"] {
         case "assistant":
-            events += transcript.say(message["content"]?.blockText)
-            for call in message.list("tool_calls") {
+            events += transcript.say(message["content"].blockText)
+            events += message["tool_calls"].flatMap { call in
                 let function = call["function"]
-                let text = function?.text("arguments") ?? ""
-                let input = JSONParser.parse(Array(text.utf8)) ?? .string(text)
-                events += transcript.startTool(call.name("id"), name: function?.name("name"), input: input, at: moment)
+                let input = JSONValue(arguments: function.text("arguments") ?? "")
+                return transcript.startTool(call.name("id"), name: function.name("name"), input: input, at: moment)
             }
         case "tool":
-            let code = extra?.int("returncode") ?? 0
+            let code = extra.int("returncode") ?? 0
             // The command that hands in the work, like one that was stopped, is not run.
-            let wasRun = extra?.text("exception_info") != "action was not executed"
+            let wasRun = !("action was not executed" ~= extra["exception_info"])
             events += transcript.finishTool(
-                message.name("tool_call_id"), output: extra?.text("raw_output") ?? message["content"]?.blockText,
+                message.name("tool_call_id"),
+                output: extra["raw_output"].outputText
+                    ?? message["content"].blockText(within: ToolLedger.outputBytes),
                 failed: wasRun && code != 0, at: moment)
         default: break
         }
-        let response = extra?["response"]
+        let response = extra["response"]
         guard
             var usage = UsageMeter.tokens(
-                of: response?["usage"], input: "prompt_tokens", output: "completion_tokens", cacheRead: "")
+                of: response["usage"], input: "prompt_tokens", output: "completion_tokens", cacheRead: "")
         else { return events }
-        let cached = response?["usage"]?["prompt_tokens_details"]?.int("cached_tokens") ?? 0
+        let cached = response["usage"]["prompt_tokens_details"].int("cached_tokens") ?? 0
         usage.cacheRead = min(max(cached, 0), usage.input)
         usage.input -= usage.cacheRead
         // A cost of 0 means that it knows no price.
-        let cost = Money.amount(extra?["cost"]).flatMap { $0 > 0 ? $0 : nil }
-        return events + [.usage(transcript.usage.add(usage, model: response?.name("model") ?? model, costUSD: cost))]
+        let cost = Money.amount(extra["cost"].double).flatMap { $0 > 0 ? $0 : nil }
+        return events + [.usage(transcript.usage.add(usage, model: response.name("model") ?? model, costUSD: cost))]
     }
 
-    private static func moment(_ extra: JSONValue?) -> Date? {
-        guard let seconds = extra?["timestamp"]?.doubleValue, seconds > 0, seconds < 1e11 else { return nil }
+    private static func moment(_ extra: JSONView) -> Date? {
+        guard let seconds = extra["timestamp"].double, seconds > 0, seconds < 1e11 else { return nil }
         return Date(timeIntervalSince1970: seconds)
     }
 
-    private mutating func result(_ info: JSONValue?, exit: JSONValue?, at time: Date) -> [AgentEvent] {
-        let status = info?.name("exit_status")
+    private mutating func result(_ info: JSONView, exit: JSONView, at time: Date) -> [AgentEvent] {
+        let status = info.name("exit_status")
         let isError = status != "Submitted"
-        let text = exit?.text("role") == "exit" ? exit?.text("content") ?? "" : ""
-        let submission = info?.text("submission").flatMap { $0.isEmpty ? nil : $0 }
+        let text = "exit" ~= exit["role"] ? exit.text("content") ?? "" : ""
+        let submission = info.text("submission").flatMap { $0.isEmpty ? nil : $0 }
         let result = AgentResult(
             isError: isError, subtype: status, text: isError ? nil : submission ?? transcript.lastMessage,
             errors: isError && !text.isEmpty && text != status ? [text.capped(bytes: 4096)] : [],
-            turns: info?["model_stats"]?.int("api_calls"))
+            turns: info["model_stats"].int("api_calls"))
         return transcript.close(result, failure: isError ? failure(status, result.errors.first ?? "", at: time) : nil)
     }
 

@@ -12,13 +12,14 @@ struct OpenCodeDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
-        guard let type = value.text("type") else { return nil }
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+        let type = value["type"]
+        guard type.kind == .string else { return nil }
         var events: [AgentEvent] = []
         if transcript.session == nil, let id = value.name("sessionID") {
             events = transcript.begin(AgentSession(id: id, model: model))
         }
-        let part = value["part"] ?? .null
+        let part = value["part"]
         switch type {
         case "step_start":
             transcript.isOpen = true
@@ -28,33 +29,32 @@ struct OpenCodeDecoder: LineDecoder {
         case "tool_use":
             let state = part["state"]
             let id = transcript.tools.callID(part.name("callID"))
-            return events + transcript.startTool(id, name: part.name("tool"), input: state?["input"], at: time)
+            return events + transcript.startTool(id, name: part.name("tool"), input: state["input"].arguments, at: time)
                 + transcript.finishTool(
-                    id, output: state?["output"]?.asText ?? state?["error"]?.asText,
-                    failed: state?.text("status") != "completed", at: time)
+                    id, output: state["output"].output ?? state["error"].output,
+                    failed: !("completed" ~= state["status"]), at: time)
         case "step_finish": return events + finished(part)
         case "error":
             let error = value["error"]
-            let text = error?["data"]?.text("message") ?? error?.text("message") ?? error?.asText ?? ""
+            let text = error["data"].text("message") ?? error.text("message") ?? error.output ?? ""
             return events + transcript.fail(AgentFailure(text: text, at: time, timeZone: transcript.timeZone))
         case "done":
             transcript.isOpen = false
             return events
-        default: return events + [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return events + [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
     /// A step that ends with a tool call is followed by another; any other reason is the end of the answer.
-    private mutating func finished(_ part: JSONValue) -> [AgentEvent] {
+    private mutating func finished(_ part: JSONView) -> [AgentEvent] {
         let count = part["tokens"]
-        let cache = count?["cache"]
-        let tokens = UsageMeter.tokens(
-            of: .object([
-                "input": count?["input"] ?? .null, "output": count?["output"] ?? .null,
-                "read": cache?["read"] ?? .null, "write": cache?["write"] ?? .null,
-            ]), input: "input", output: "output", cacheRead: "read", cacheWrite: "write", includesCached: false)
+        // The cached ones stand in an object of their own.
+        let own = UsageMeter.tokens(of: count, input: "input", output: "output", cacheRead: "")
+        let cached = UsageMeter.tokens(
+            of: count["cache"], input: "", output: "", cacheRead: "read", cacheWrite: "write", includesCached: false)
+        let tokens = own.map { $0 + (cached ?? TokenUsage()) } ?? cached
         // It says 0 for models whose price it does not know.
-        let cost = Money.amount(part["cost"]).flatMap { $0 > 0 ? $0 : nil }
+        let cost = Money.amount(part["cost"].double).flatMap { $0 > 0 ? $0 : nil }
         let usage = tokens.map { AgentEvent.usage(transcript.usage.add($0, model: model, costUSD: cost)) }
         let events = usage.map { [$0] } ?? []
         let reason = part.name("reason")

@@ -19,31 +19,33 @@ struct OpenHandsDecoder: LineDecoder {
         id = (request.resumeSessionID ?? request.sessionID)?.lowercased().replacing("-", with: "")
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
         if let content = AgentReport.content(of: value, name: Self.report) { return state(content) }
-        guard let kind = value.text("kind") else { return nil }
-        guard transcript.session == nil, let id else { return event(kind, value, at: time) }
-        return transcript.begin(AgentSession(id: id, model: model)) + event(kind, value, at: time)
+        let kind = value["kind"]
+        guard kind.kind == .string else { return nil }
+        let begun = transcript.session == nil ? id.map { transcript.begin(AgentSession(id: $0, model: model)) } : nil
+        return (begun ?? []) + event(kind, value, at: time)
     }
 
-    private mutating func event(_ kind: String, _ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func event(_ kind: JSONView, _ value: JSONView, at time: Date) -> [AgentEvent] {
         switch kind {
         case "MessageEvent": return message(value)
         case "ActionEvent": return action(value, at: time)
         case "ObservationEvent":
-            let observation = value["observation"] ?? .null
-            isDone = observation.text("kind") == "FinishObservation"
-            let failed = observation["is_error"]?.boolValue == true || (observation.int("exit_code") ?? 0) != 0
+            let observation = value["observation"]
+            isDone = "FinishObservation" ~= observation["kind"]
+            let failed = observation["is_error"].bool == true || (observation.int("exit_code") ?? 0) != 0
             return transcript.finishTool(
-                value.name("tool_call_id"), output: observation["content"]?.blockText, failed: failed, at: time)
+                value.name("tool_call_id"), output: observation["content"].blockText(within: ToolLedger.outputBytes),
+                failed: failed, at: time)
         case "AgentErrorEvent":
             isDone = false
             return transcript.finishTool(
-                value.name("tool_call_id"), output: value.text("error"), failed: true, at: time)
+                value.name("tool_call_id"), output: value["error"].outputText, failed: true, at: time)
         case "UserRejectObservation":
             isDone = false
             return transcript.finishTool(
-                value.name("tool_call_id"), output: value.text("rejection_reason"), failed: true, denied: true,
+                value.name("tool_call_id"), output: value["rejection_reason"].outputText, failed: true, denied: true,
                 at: time)
         case "ConversationErrorEvent":
             isDone = false
@@ -57,37 +59,37 @@ struct OpenHandsDecoder: LineDecoder {
         case "SystemPromptEvent", "ConversationStateUpdateEvent", "TokenEvent", "Condensation", "CondensationRequest",
             "PauseEvent":
             return []
-        default: return [.unknown(UnknownEvent(name: kind.keepingHead(bytes: 200)))]
+        default: return [.unknown(UnknownEvent(name: kind.head))]
         }
     }
 
-    private mutating func message(_ value: JSONValue) -> [AgentEvent] {
+    private mutating func message(_ value: JSONView) -> [AgentEvent] {
         transcript.isOpen = true
-        isDone = value.text("source") == "agent"
+        isDone = "agent" ~= value["source"]
         guard isDone else { return [] }
         let message = value["llm_message"]
-        return transcript.think(message?.text("reasoning_content")) + transcript.say(message?["content"]?.blockText)
+        return transcript.think(message.text("reasoning_content")) + transcript.say(message["content"].blockText)
     }
 
-    private mutating func action(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func action(_ value: JSONView, at time: Date) -> [AgentEvent] {
         isDone = false
-        let thought = value["thought"]?.blockText
+        let thought = value["thought"].blockText
         let spoken = transcript.think(value.text("reasoning_content")) + transcript.say(thought)
         let name = value.name("tool_name")
-        let action = value["action"] ?? .null
+        let action = value["action"]
         if name == "finish", let text = action.text("message") {
             return spoken
                 + transcript.startTool(
-                    value.name("tool_call_id"), name: name, input: arguments(action), at: time)
+                    value.name("tool_call_id"), name: name, input: Self.arguments(action), at: time)
                 + transcript.say(text)
         }
         return spoken
-            + transcript.startTool(value.name("tool_call_id"), name: name, input: arguments(action), at: time)
+            + transcript.startTool(value.name("tool_call_id"), name: name, input: Self.arguments(action), at: time)
     }
 
     /// The arguments without those that were left out.
-    private func arguments(_ action: JSONValue) -> JSONValue {
-        guard case .object(let members) = action else { return .object([:]) }
+    private static func arguments(_ action: JSONView) -> JSONValue {
+        guard case .object(let members) = action.arguments else { return .object([:]) }
         return .object(members.filter { $0.key != "kind" && $0.value != .null })
     }
 
@@ -100,20 +102,22 @@ struct OpenHandsDecoder: LineDecoder {
     }
 
     /// Totals of the whole conversation, earlier processes included.
-    private mutating func state(_ content: JSONValue) -> [AgentEvent] {
-        guard case .object(let metrics) = content["stats"]?["usage_to_metrics"] ?? .null else { return [] }
-        var total = TokenUsage()
-        var cost = 0.0
-        for metric in metrics.values {
+    private mutating func state(_ content: JSONView) -> [AgentEvent] {
+        let metrics = content["stats"]["usage_to_metrics"]
+        guard metrics.kind == .object else { return [] }
+        // By name: of a name that comes twice the last one counts.
+        var uses: [String: (tokens: TokenUsage?, cost: Double?)] = [:]
+        metrics.forEachMember { name, metric in
             let tokens = UsageMeter.tokens(
                 of: metric["accumulated_token_usage"], input: "prompt_tokens", output: "completion_tokens",
                 cacheRead: "cache_read_tokens", cacheWrite: "cache_write_tokens")
-            total = total + (tokens ?? TokenUsage())
-            cost += Money.amount(metric["accumulated_cost"]) ?? 0
+            uses[name] = (tokens, Money.amount(metric["accumulated_cost"].double))
         }
+        let total = uses.values.reduce(TokenUsage()) { $0 + ($1.tokens ?? TokenUsage()) }
+        let cost = uses.values.reduce(0) { $0 + ($1.cost ?? 0) }
         // It says 0 for models whose price it does not know.
         let known = cost > 0 ? Money.rounded(cost) : nil
-        let name = metrics["agent"]?.name("model_name") ?? model
+        let name = metrics["agent"].name("model_name") ?? model
         let report = transcript.usage.advance(to: total, model: name, costUSD: known)
         return report.map { [.usage($0)] } ?? []
     }

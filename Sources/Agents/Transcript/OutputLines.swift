@@ -4,6 +4,30 @@ struct OutputLines: Sendable {
     static let maximumBytes = 16 * 1024 * 1024
     static let plainBytes = 16 * 1024
 
-    var stdout = LineSplitter(limit: maximumBytes, oversize: .headOnly)
-    var stderr = LineSplitter(limit: plainBytes, oversize: .inPieces)
+    private var stdout = splitter(.stdout)
+    private var stderr = splitter(.stderr)
+
+    /// Gives the splitter of `channel` away; `give` puts it back.
+    mutating func take(_ channel: OutputChannel) -> LineSplitter {
+        var taken = Self.splitter(channel)
+        switch channel {
+        case .stdout: swap(&stdout, &taken)
+        case .stderr: swap(&stderr, &taken)
+        }
+        return taken
+    }
+
+    mutating func give(_ splitter: LineSplitter, to channel: OutputChannel) {
+        switch channel {
+        case .stdout: stdout = splitter
+        case .stderr: stderr = splitter
+        }
+    }
+
+    private static func splitter(_ channel: OutputChannel) -> LineSplitter {
+        switch channel {
+        case .stdout: LineSplitter(limit: maximumBytes, oversize: .headOnly)
+        case .stderr: LineSplitter(limit: plainBytes, oversize: .inPieces)
+        }
+    }
 }

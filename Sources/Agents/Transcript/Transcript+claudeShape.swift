@@ -3,11 +3,11 @@ import RunnerCore
 
 extension Transcript {
     /// Takes the closing line that several agents have taken over from Claude Code; doubt counts as failure.
-    mutating func closeLikeClaude(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    mutating func closeLikeClaude(_ value: JSONView, at time: Date) -> [AgentEvent] {
         var events: [AgentEvent] = []
         if session == nil, let id = value.name("session_id") { events = begin(AgentSession(id: id)) }
         let subtype = value.name("subtype")
-        let isError = value["is_error"]?.boolValue != false || subtype?.hasPrefix("error") == true
+        let isError = value["is_error"].bool != false || subtype?.hasPrefix("error") == true
         let text = value.text("result")
         let errors = value.text("error").map { [$0.capped(bytes: 4096)] } ?? []
         let kind: AgentErrorKind = subtype == "error_max_turns" ? .maxTurns : .execution

@@ -52,21 +52,22 @@ struct Transcript: Sendable {
         return [.thinking(AgentMessage(text: text))]
     }
 
+    /// `input`, which is asked for when the call is new only, must be capped.
     mutating func startTool(
-        _ id: String?, name: String?, input: JSONValue?, parent: String? = nil, at time: Date
+        _ id: String?, name: String?, input: @autoclosure () -> JSONValue, parent: String? = nil, at time: Date
     ) -> [AgentEvent] {
         isOpen = true
         failure = nil
         let id = tools.callID(id)
-        let input = (input ?? .object([:])).capped(bytes: ToolLedger.argumentBytes)
-        guard tools.start(id, name: name, arguments: input, at: time) else { return [] }
+        guard !tools.knows(id) else { return [] }
+        let input = input()
+        tools.start(id, name: name, arguments: input, at: time)
         return [
             .toolStarted(
                 ToolStart(id: id, name: name?.keepingHead(bytes: 200) ?? "unknown", input: input, parent: parent))
         ]
     }
 
-    /// A result whose call was never seen is kept all the same.
     mutating func finishTool(
         _ id: String?, output: String?, failed: Bool, denied: Bool = false, at time: Date
     ) -> [AgentEvent] {
@@ -74,7 +75,6 @@ struct Transcript: Sendable {
         let id = tools.callID(id)
         if denied { tools.deny(id, at: time) }
         let output = output?.capped(bytes: ToolLedger.outputBytes)
-        _ = tools.start(id, name: nil, arguments: .object([:]), at: time)
         tools.finish(id, output: output, failed: failed || denied, at: time)
         return [.toolFinished(ToolFinish(id: id, failed: failed || denied, denied: denied, output: output))]
     }

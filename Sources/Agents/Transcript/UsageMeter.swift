@@ -55,18 +55,21 @@ struct UsageMeter: Sendable {
 
     /// Tokens from a JSON object, where cached ones are part of `input`; nil when it holds none of the keys.
     static func tokens(
-        of value: JSONValue?, input: String, output: String, cacheRead: String, cacheWrite: String? = nil,
+        of value: JSONView, input: StaticString, output: StaticString, cacheRead: StaticString,
+        cacheWrite: StaticString = "",
         includesCached: Bool = true
     ) -> TokenUsage? {
-        let counts = [input, output, cacheRead, cacheWrite ?? ""].map { key in
-            value?[key]?.intValue.map { min(max($0, 0), maximumTokens) }
-        }
-        guard counts.contains(where: { $0 != nil }) else { return nil }
-        let cached = (counts[2] ?? 0) + (counts[3] ?? 0)
-        let all = counts[0] ?? 0
+        let (all, out) = (count(value[input]), count(value[output]))
+        let (read, write) = (count(value[cacheRead]), count(value[cacheWrite]))
+        guard all != nil || out != nil || read != nil || write != nil else { return nil }
+        let cached = (read ?? 0) + (write ?? 0)
         return TokenUsage(
-            input: includesCached ? max(all - cached, 0) : all, output: counts[1] ?? 0, cacheRead: counts[2] ?? 0,
-            cacheWrite: counts[3] ?? 0)
+            input: includesCached ? max((all ?? 0) - cached, 0) : all ?? 0, output: out ?? 0, cacheRead: read ?? 0,
+            cacheWrite: write ?? 0)
+    }
+
+    private static func count(_ value: JSONView) -> Int? {
+        value.int.map { min(max($0, 0), maximumTokens) }
     }
 
     private static func sum(_ known: ModelUsage?, _ more: ModelUsage) -> ModelUsage {

@@ -8,8 +8,8 @@ struct VibeDecoder: LineDecoder {
     var lines = OutputLines()
     var transcript: Transcript
     let model: String?
-    /// From the export: how it went, in Vibe's own word.
-    private var export: JSONValue?
+    /// The export was seen, which says how it went.
+    private var hasExport = false
     /// The last thing of the stream is something that the model said.
     private var endsWithSpeech = false
 
@@ -18,9 +18,10 @@ struct VibeDecoder: LineDecoder {
         model = request.model
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
         if let content = AgentReport.content(of: value, name: Self.report) { return exported(content, at: time) }
-        guard let type = value.text("type"), value["sessionId"] != nil else { return nil }
+        let type = value["type"]
+        guard type.kind == .string, value["sessionId"].exists else { return nil }
         var events: [AgentEvent] = []
         if transcript.session == nil, let id = value.name("sessionId") {
             events = transcript.begin(AgentSession(id: id, model: model))
@@ -32,21 +33,21 @@ struct VibeDecoder: LineDecoder {
             endsWithSpeech = false
             let title = value.text("title") ?? "approval asked"
             return events + [.notice(AgentNotice(text: title.keepingHead(bytes: 500)))]
-        default: return events + [.unknown(UnknownEvent(name: type.keepingHead(bytes: 200)))]
+        default: return events + [.unknown(UnknownEvent(name: type.head))]
         }
     }
 
     /// Discarded answers were repeated; only the committed one counts.
-    private mutating func message(_ value: JSONValue) -> [AgentEvent] {
-        guard value.text("role") == "assistant" else {
+    private mutating func message(_ value: JSONView) -> [AgentEvent] {
+        guard "assistant" ~= value["role"] else {
             endsWithSpeech = false
             transcript.isOpen = true
             return []
         }
-        guard value["outcome"]?.text("type") != "discarded" else { return [] }
+        guard !("discarded" ~= value["outcome"]["type"]) else { return [] }
         endsWithSpeech = true
-        return value.list("content").flatMap { block -> [AgentEvent] in
-            switch block.text("type") {
+        return value["content"].flatMap { block -> [AgentEvent] in
+            switch block["type"] {
             case "text": transcript.say(block.text("text"))
             case "thinking", "reasoning": transcript.think(block.text("text") ?? block.text("thinking"))
             default: []
@@ -55,30 +56,33 @@ struct VibeDecoder: LineDecoder {
     }
 
     /// One line holds the call and its result.
-    private mutating func effect(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func effect(_ value: JSONView, at time: Date) -> [AgentEvent] {
         endsWithSpeech = false
         let id = transcript.tools.callID(value.name("id"))
-        let detail = value["detail"] ?? .null
-        let state = value["state"] ?? .null
-        let started = transcript.startTool(id, name: detail.name("toolName"), input: detail["input"], at: time)
+        let detail = value["detail"]
+        let state = value["state"]
+        let started = transcript.startTool(
+            id, name: detail.name("toolName"), input: detail["input"].arguments, at: time)
         let error = state["error"]
-        let isDenied = error?.text("code") == "tool_denied" || state.text("decision") == "skip"
+        let isDenied = "tool_denied" ~= error["code"] || "skip" ~= state["decision"]
         // A command that exits 3 has the status "completed"; only what is displayed tells.
-        let failed = state.text("status") != "completed" || state["display"]?["success"]?.boolValue == false
-        let output = Self.output(of: state) ?? error?.text("message") ?? state.text("reason")
+        let failed = !("completed" ~= state["status"]) || state["display"]["success"].bool == false
+        let output = Self.output(of: state) ?? error["message"].outputText ?? state["reason"].outputText
         return started + transcript.finishTool(id, output: output, failed: failed, denied: isDenied, at: time)
     }
 
-    private static func output(of state: JSONValue) -> String? {
-        if let text = state.text("outputText"), !text.isEmpty { return text }
-        guard let output = state["output"], output.text("type") != "failure" else { return nil }
-        let texts = ["content", "stdout", "output", "stderr"].compactMap { output.text($0) }.filter { !$0.isEmpty }
-        return texts.isEmpty ? output.asText : texts.joined()
+    private static func output(of state: JSONView) -> String? {
+        if let text = state["outputText"].outputText, !text.isEmpty { return text }
+        let output = state["output"]
+        guard output.exists, !("failure" ~= output["type"]) else { return nil }
+        let keys: [StaticString] = ["content", "stdout", "output", "stderr"]
+        let texts = keys.compactMap { output[$0].outputText }.filter { !$0.isEmpty }
+        return texts.isEmpty ? output.output : texts.joined()
     }
 
-    private mutating func exported(_ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func exported(_ value: JSONView, at time: Date) -> [AgentEvent] {
         var events: [AgentEvent] = []
-        let model = value["config"]?.name("active_model") ?? model
+        let model = value["config"].name("active_model") ?? model
         if let id = value.name("session_id") {
             var session = transcript.session ?? AgentSession(id: id)
             session.model = session.model ?? model
@@ -87,22 +91,22 @@ struct VibeDecoder: LineDecoder {
         }
         let tokens = UsageMeter.tokens(
             of: value["usage"], input: "input_tokens", output: "output_tokens", cacheRead: "cached_input_tokens")
-        if let tokens, export == nil {
+        if let tokens, !hasExport {
             events.append(
-                .usage(transcript.usage.add(tokens, model: model, costUSD: Money.amount(value["cost_usd"]))))
+                .usage(transcript.usage.add(tokens, model: model, costUSD: Money.amount(value["cost_usd"].double))))
         }
-        export = value
+        hasExport = true
         let outcome = value.name("outcome")
         let isError = outcome != "finished"
         let result = AgentResult(
             isError: isError, subtype: outcome, terminalReason: value.name("stop_reason"),
-            text: isError ? nil : transcript.lastMessage, errors: value["error"]?.text("message").map { [$0] } ?? [],
+            text: isError ? nil : transcript.lastMessage, errors: value["error"].text("message").map { [$0] } ?? [],
             turns: value.int("steps"))
         return events + transcript.close(result, failure: isError ? failure(outcome, value["error"], at: time) : nil)
     }
 
-    private func failure(_ outcome: String?, _ error: JSONValue?, at time: Date) -> AgentFailure {
-        let text = error?.text("message") ?? ""
+    private func failure(_ outcome: String?, _ error: JSONView, at time: Date) -> AgentFailure {
+        let text = error.text("message") ?? ""
         switch outcome {
         case "turn_limit": return AgentFailure(kind: .maxTurns, text: text)
         case "price_limit", "token_limit": return AgentFailure(kind: .maxBudget, text: text, detail: outcome)
@@ -115,7 +119,7 @@ struct VibeDecoder: LineDecoder {
 
     /// Without an export, as after a kill, the stream and the exit status have to do.
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {
-        guard export == nil else { return transcript.judge(exit) }
+        guard !hasExport else { return transcript.judge(exit) }
         if endsWithSpeech, exit.isClean, exit.status != nil {
             transcript.lastResult = AgentResult(isError: false, text: transcript.lastMessage)
             transcript.isOpen = false

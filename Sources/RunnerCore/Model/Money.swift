@@ -14,8 +14,8 @@ package enum Money {
     }
 
     /// A sensible amount that an agent gave; nil for anything else.
-    package static func amount(_ value: JSONValue?) -> Double? {
-        guard let amount = value?.doubleValue, amount >= 0, amount < 1e9 else { return nil }
+    package static func amount(_ amount: Double?) -> Double? {
+        guard let amount, amount >= 0, amount < 1e9 else { return nil }
         return amount
     }
 }

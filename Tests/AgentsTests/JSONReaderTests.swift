@@ -5,16 +5,16 @@ import Testing
 @testable import Agents
 
 @Suite("The JSON reader")
-struct JSONParserTests {
+struct JSONReaderTests {
     private func parse(_ text: String) -> JSONValue? {
-        JSONParser.parse(Array(text.utf8))
+        JSONValue(json: Array(text.utf8))
     }
 
     @Test("values are read as Foundation reads them", arguments: try Fixture.allNames())
     func agreesWithFoundation(_ name: String) throws {
         for line in try Fixture.load(name).stdout.split(separator: UInt8(ascii: "\n")) {
             let expected = try? JSONDecoder().decode(JSONValue.self, from: line)
-            #expect(JSONParser.parse(Array(line)) == expected)
+            #expect(JSONValue(json: Array(line)) == expected)
         }
     }
 
@@ -48,7 +48,7 @@ struct JSONParserTests {
         #expect(parse(#""\ud83dx""#) == .string("\u{FFFD}x"))
         #expect(parse(#""\ude00\ud83d\u0041""#) == .string("\u{FFFD}\u{FFFD}A"))
         #expect(parse(#""a\u0000b""#) == .string("a\u{FFFD}b"))
-        #expect(JSONParser.parse([0x22, 0xFF, 0x41, 0x22]) == .string("\u{FFFD}A"))
+        #expect(JSONValue(json: [0x22, 0xFF, 0x41, 0x22]) == .string("\u{FFFD}A"))
         // Without this reader, a text cut inside an emoji would lose its whole line.
         #expect(throws: (any Error).self) {
             try JSONDecoder().decode(JSONValue.self, from: Data(#""a\ud83d""#.utf8))

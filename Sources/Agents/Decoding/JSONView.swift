@@ -1,0 +1,131 @@
+import RunnerCore
+
+/// One value of a line of JSON, read where it stands: nothing is copied or unescaped before it is asked for.
+///
+/// A view cannot outlive the bytes of its line; the compiler sees to that. What is not there has a view too, of which
+/// every reading gives nil, as it does for a value of another type.
+struct JSONView: ~Escapable {
+    private let bytes: Span<UInt8>
+    private let nodes: Span<JSONTape.Node>
+    /// -1 for what is not there.
+    let index: Int
+
+    @_lifetime(copy bytes, copy nodes)
+    init(bytes: Span<UInt8>, nodes: Span<JSONTape.Node>, index: Int) {
+        self.bytes = bytes
+        self.nodes = nodes
+        self.index = index
+    }
+
+    /// Nil for what is not there.
+    var kind: JSONTape.Kind? { index < 0 ? nil : nodes[index].kind }
+
+    var exists: Bool { index >= 0 }
+
+    /// The member `key` of an object; of repeated keys the last one counts.
+    subscript(key: StaticString) -> JSONView {
+        @_lifetime(copy self)
+        get {
+            guard kind == .object else { return at(-1) }
+            let end = Int(nodes[index].link)
+            var found = -1
+            var position = index + 1
+            while position < end {
+                if isText(position, key) { found = position + 1 }
+                position = self.end(of: position + 1)
+            }
+            return at(found)
+        }
+    }
+
+    var string: String? { string(within: .max) }
+
+    /// A text with about `limit` bytes at most; what is left out of its middle is told in it.
+    func string(within limit: Int) -> String? {
+        guard index >= 0 else { return nil }
+        let node = nodes[index]
+        switch node.kind {
+        case .string: return JSONText(bytes: bytes, node).string(within: limit)
+        // A number that no type can hold stays as it was written.
+        case .number, .integer: return double == nil ? digits : nil
+        default: return nil
+        }
+    }
+
+    /// Of a text its length in bytes, but for those that are not UTF-8.
+    var textBytes: Int? {
+        guard kind == .string else { return nil }
+        return JSONText(bytes: bytes, nodes[index]).count
+    }
+
+    var int: Int? {
+        guard index >= 0 else { return nil }
+        switch nodes[index].kind {
+        case .integer: return Int(digits) ?? double.flatMap { Int(exactly: $0) }
+        case .number: return double.flatMap { Int(exactly: $0) }
+        default: return nil
+        }
+    }
+
+    var double: Double? {
+        guard kind == .integer || kind == .number, let value = Double(digits), value.isFinite else { return nil }
+        return value
+    }
+
+    var bool: Bool? {
+        switch kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    private var digits: String {
+        String(bytes.extracting(nodes[index].range))
+    }
+
+    /// Whether the value is the text `word`, without making a text of it.
+    static func ~= (word: StaticString, view: JSONView) -> Bool {
+        view.index >= 0 && view.isText(view.index, word)
+    }
+
+    @inline(__always)
+    private func isText(_ position: Int, _ word: StaticString) -> Bool {
+        let node = nodes[position]
+        guard node.kind == .string else { return false }
+        guard node.isEscaped else { return ByteScan.equal(bytes, node.range, word) }
+        return JSONText(bytes: bytes, node).string(within: .max) == "\(word)"
+    }
+
+    /// The value at another place of the same tape.
+    @_lifetime(copy self)
+    func at(_ position: Int) -> JSONView {
+        JSONView(bytes: bytes, nodes: nodes, index: position)
+    }
+
+    /// Hands over every element of a list.
+    func forEach(_ body: (JSONView) -> Void) {
+        guard kind == .array else { return }
+        var position = index + 1
+        while position < nodes[index].link {
+            body(at(position))
+            position = end(of: position)
+        }
+    }
+
+    /// Hands over every member of an object, repeated keys too.
+    func forEachMember(_ body: (String, JSONView) -> Void) {
+        guard kind == .object else { return }
+        var position = index + 1
+        while position < nodes[index].link {
+            body(at(position).string ?? "", at(position + 1))
+            position = end(of: position + 1)
+        }
+    }
+
+    /// The place behind a value and all that it holds.
+    private func end(of position: Int) -> Int {
+        let node = nodes[position]
+        return node.kind == .array || node.kind == .object ? Int(node.link) : position + 1
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// A decoder of output that comes in lines, most of them one JSON object each.
+protocol LineReader: AgentDecoder {
+    var lines: OutputLines { get set }
+
+    /// Takes a line that is a JSON object; nil when it is none of the agent's own.
+    mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]?
+
+    /// Takes any other line of standard output.
+    mutating func prose(_ text: String, at time: Date) -> [AgentEvent]
+
+    /// Remembers a line outside the protocol, which may hold the only reason of a failure.
+    mutating func keepPlain(_ text: String)
+}
+
+extension LineReader {
+    mutating func feed(_ bytes: UnsafeRawBufferPointer, from channel: OutputChannel, at time: Date) -> [AgentEvent] {
+        read(channel, at: time) { $0.forEachLine(in: bytes, $1) }
+    }
+
+    mutating func endOfOutput(at time: Date) -> [AgentEvent] {
+        read(.stdout, at: time) { $0.end($1) } + read(.stderr, at: time) { $0.end($1) }
+    }
+
+    mutating func prose(_ text: String, at time: Date) -> [AgentEvent] { [] }
+
+    /// The events of the lines that `cut` hands on.
+    private mutating func read(
+        _ channel: OutputChannel, at time: Date, _ cut: (inout LineSplitter, LineSplitter.Taker) -> Void
+    ) -> [AgentEvent] {
+        // Away from the decoder, which changes while it is shown a line.
+        var splitter = lines.take(channel)
+        var tape = JSONTape()
+        var events: [AgentEvent] = []
+        cut(&splitter) { line, isCut in
+            if channel == .stderr {
+                events.append(note(line, .stderr))
+            } else if isCut {
+                events.append(.unknown(UnknownEvent(name: "line over \(OutputLines.maximumBytes) bytes")))
+            } else {
+                events += decode(line, &tape, at: time)
+            }
+        }
+        lines.give(splitter, to: channel)
+        return events
+    }
+
+    private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> [AgentEvent] {
+        let events = tape.read(line) { value in value.kind == .object ? object(value, at: time) : nil }
+        if let events, let events { return events }
+        let isBlank = line.indices.allSatisfy { [0x20, 0x09, 0x0D].contains(line[$0]) }
+        if isBlank { return [] }
+        let event = note(line, .stdout)
+        guard case .text(let text) = event else { return [event] }
+        return [event] + prose(text.text, at: time)
+    }
+
+    private mutating func note(_ line: Span<UInt8>, _ channel: OutputChannel) -> AgentEvent {
+        let text = String(outputLine: line).capped(bytes: OutputLines.plainBytes)
+        // What is left of a cut event would tell a person nothing.
+        if line[0] != UInt8(ascii: "{") { keepPlain(text) }
+        return .text(OutputLine(text: text, channel: channel))
+    }
+}
