@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import RunnerCore
 
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
