@@ -32,8 +32,9 @@ struct BudgetTests {
 
             """, to: fixture.root + "/config/runner/agents/meter.yaml")
         try fixture.write(
-            "#!/bin/sh\ncat > /dev/null\necho \"$RUNNER_STEP_ID\" >> \"$HOME/ran\"\necho 'tokens: 100 in'\n"
-                + "echo '50 out'\n[ \"$RUNNER_INPUT_PRICE\" = none ] || echo \"cost: ${RUNNER_INPUT_PRICE:-0.60}\"\n",
+            "#!/bin/sh\ncat > /dev/null\necho \"$RUNNER_STEP_ID\" >> \"$HOME/ran\"\n"
+                + "[ \"$RUNNER_INPUT_PRICE\" = none ] || echo \"cost: ${RUNNER_INPUT_PRICE:-0.60}\"\n"
+                + "echo 'tokens: 100 in, 50 out'\n",
             to: fixture.root + "/bin/meter", mode: 0o755)
         try fixture.write(
             """
