@@ -19,12 +19,10 @@ extension Workspace {
         filter.statuses = [.queued, .running, .waiting]
         filter.limit = 1_000
         for summary in try await store.tasks(filter).reversed() {
-            guard let run = try await store.latestRun(of: summary.task.id), let definition = try? run.definition()
-            else {
-                continue
-            }
+            guard let run = try await store.latestRun(of: summary.task.id) else { continue }
             let given = try? RunContext(run.context).budgets
-            if let budget = given?.run ?? definition.budget {
+            // A definition that names an agent which is not described here cannot be read here.
+            if let budget = given?.run ?? (try? run.definition())?.budget {
                 standings.append(
                     try await standing(PeriodBudget(budget), .run, String(summary.task.number), in: .run(run.id)))
             }
