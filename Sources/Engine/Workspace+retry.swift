@@ -5,13 +5,19 @@ import Store
 extension Workspace {
     /// Goes on with the newest run of a task from its first step without a good end, or from `step`.
     ///
-    /// A worktree that was removed is restored first.
+    /// A worktree that was removed is restored first. A run that waits at a budget, its own raised to `budget`, goes on
+    /// where it is.
     package func retry(
-        _ text: String, from step: String?, progress: @escaping ProgressHandler, cancellation: Cancellation
+        _ text: String, from step: String?, budget: Budget? = nil, progress: @escaping ProgressHandler,
+        cancellation: Cancellation
     ) async throws -> RunResult {
-        let (task, run, restart) = try await restartable(text, from: step)
         let foreground = ForegroundRun(
             workspace: self, client: "retry", progress: progress, cancellation: cancellation)
+        if let run = try await runAtBudget(text, from: step, raisedTo: budget) {
+            return try await foreground.run(run.id, fence: run.fence + 1) { try await resumed(run, owner: $0) }
+        }
+        let (task, run, restart) = try await restartable(text, from: step)
+        if let budget { try await store.setBudget(budget, of: run.id) }
         return try await foreground.run(run.id, fence: run.fence + 1) { session in
             try await reopened(run, task, restart, owner: session, progress: progress)
         }
@@ -19,9 +25,15 @@ extension Workspace {
 
     /// The same, but the run is left to the daemon of this host, which is started where none serves.
     package func retryDetached(
-        _ text: String, from step: String?, progress: @escaping ProgressHandler
+        _ text: String, from step: String?, budget: Budget? = nil, progress: @escaping ProgressHandler
     ) async throws -> TaskRecord {
+        if let run = try await runAtBudget(text, from: step, raisedTo: budget) {
+            _ = try await resumed(run, owner: nil)
+            _ = try await BackgroundDaemon(workspace: self).ensure()
+            return try await store.taskDetail(run.taskID).task
+        }
         let (task, run, restart) = try await restartable(text, from: step)
+        if let budget { try await store.setBudget(budget, of: run.id) }
         _ = try await reopened(run, task, restart, owner: nil, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()
         return task

@@ -12,7 +12,7 @@ struct RunnerCommand: AsyncParsableCommand {
 
             Exit status: 0 done; 1 the run failed or a check found something wrong; 2 wrong usage; 3 refused, as what \
             was named does not exist or its state forbids it; 4 the machine lacks something; 5 the run waits for a \
-            person's decision; 70 a fault of runner; \
+            person's decision, or for a budget to be raised; 70 a fault of runner; \
             130 cancelled.
             """,
         version: version,
@@ -27,7 +27,8 @@ struct RunnerCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "History:",
                 subcommands: [
-                    Show.self, Steps.self, Tools.self, Usage.self, Log.self, Diff.self, Bisect.self, Compare.self,
+                    Show.self, Steps.self, Tools.self, Usage.self, BudgetCommand.self, Log.self, Diff.self, Bisect.self,
+                    Compare.self,
                     Events.self,
                 ]),
             CommandGroup(

@@ -129,11 +129,13 @@ extension Store {
     static func parked(_ wait: RunWait, until moment: SQL? = nil, after: SQL) -> SQL {
         let delayed: SQL = wait.delay.map { "now() + \($0.interval)" } ?? "null"
         let due = moment ?? delayed
+        // A gate tells by its approval.
+        let hold = moment == nil ? RunHold(reason: wait.reason, budget: wait.budget).document : nil
         return """
             parked_run as (
                 update runner.runs r set status = 'waiting', owner_session_id = null,
                     waiter_session_id = case when \(wait.isHeld) then r.owner_session_id end,
-                    due_at = \(due),
+                    due_at = \(due), parked = \(hold)::jsonb,
                     takeovers = 0
                 from guard g where r.id = g.id and exists (\(after))
                 returning r.id, r.task_id, r.number, r.due_at

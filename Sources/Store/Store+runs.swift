@@ -228,7 +228,7 @@ extension Store {
                                                when \(isParked) then 'waiting' else 'queued' end,
                 owner_session_id = me.id, fence = r.fence + case when me.id is null then 0 else 1 end,
                 started_at = case when me.id is null then r.started_at else coalesce(r.started_at, now()) end,
-                finished_at = null, error = null, due_at = null, cancel_requested_at = null, takeovers = 0,
+                finished_at = null, error = null, due_at = null, parked = null, cancel_requested_at = null, takeovers = 0,
                 context = coalesce(\(context)::jsonb, r.context)
             from me
             where r.id = \(id) and r.status in ('completed', 'failed', 'cancelled')

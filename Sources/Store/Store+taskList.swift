@@ -23,7 +23,7 @@ extension Store {
                  where \(Self.condition(filter)) and not exists (select from gated g where g.task_id = t.id)
                  order by t.number desc limit \(max(0, filter.limit)))
             )
-            select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, t.priority,
+            select t.gate, \(columns(TaskRecord.columnNames, of: "t")), r.due_at, r.parked, t.priority,
                 \(Self.awaited(by: "r.id")) as waits_for, p.name as repository_name, e.branch,
                 e.worktree_path, e.status as environment_status, e.cleanup_after, coalesce(e.kept, false) as kept,
                 s.current_step, s.steps_done, s.steps_total, a.cost_usd, a.input_tokens, a.output_tokens,
@@ -32,7 +32,7 @@ extension Store {
             join runner.repositories p on p.id = t.repository_id
             left join lateral (select * from runner.environments where task_id = t.id
                                order by created_at desc, id limit 1) e on true
-            left join lateral (select id, due_at from runner.runs where task_id = t.id order by number desc limit 1) r on true
+            left join lateral (select id, due_at, parked from runner.runs where task_id = t.id order by number desc limit 1) r on true
             cross join lateral (
                 select min(key) filter (where status in ('running', 'waiting')) as current_step,
                     count(*) filter (where finished_at is not null) as steps_done, count(*) as steps_total
@@ -72,7 +72,8 @@ extension Store {
             branch: try row.decodeIfPresent("branch"), worktreePath: try row.decodeIfPresent("worktree_path"),
             environmentStatus: try row.decodeIfPresent("environment_status"),
             cleanupAfter: try row.decodeIfPresent("cleanup_after"), kept: try row.decode("kept"),
-            dueAt: try row.decodeIfPresent("due_at"), gate: try row.decodeIfPresent("gate"),
+            dueAt: try row.decodeIfPresent("due_at"),
+            hold: RunHold(document: try row.decodeIfPresent("parked")), gate: try row.decodeIfPresent("gate"),
             priority: try row.decode("priority"),
             waitsFor: try row.decode("waits_for"), currentStep: try row.decodeIfPresent("current_step"),
             stepsDone: try row.decode("steps_done"),

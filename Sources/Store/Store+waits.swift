@@ -16,7 +16,8 @@ extension Store {
                 """
                 with \(Self.guarded(run, fence)),
                 r as (
-                    update runner.runs r set status = 'waiting', owner_session_id = null, takeovers = 0, due_at = null,
+                    update runner.runs r set status = 'waiting', owner_session_id = null, takeovers = 0,
+                        due_at = null, parked = null,
                         waiter_session_id = case when \(isHeld) then r.owner_session_id end
                     from guard g where r.id = g.id
                     returning r.id, r.task_id, r.number

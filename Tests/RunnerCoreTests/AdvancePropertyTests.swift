@@ -32,7 +32,7 @@ struct AdvancePropertyTests {
         let status =
             Int.random(in: 0..<12, using: &random) == 0
             ? .cancelled : statuses.dropLast().randomElement(using: &random) ?? .failed
-        let classes: [FailureClass?] = [nil, nil, .transient, .permanent, .limit]
+        let classes: [FailureClass?] = [nil, nil, .transient, .permanent, .limit, .budget]
         return StepResult(stepKey: key, status: status, failureClass: classes.randomElement(using: &random) ?? nil)
     }
 
@@ -78,6 +78,15 @@ struct AdvancePropertyTests {
             case .retry(let key, _, let delay):
                 #expect(state.step(key)?.status == .waiting && delay > .zero, label)
                 now.addTimeInterval(delay.inSeconds)
+            case .hold(let key):
+                #expect(state.step(key)?.status == .waiting, label)
+                // Nothing goes on by itself.
+                var copy = state
+                let later = now.addingTimeInterval(1e9)
+                let still = copy.advance(after: nil, at: later, evaluate: AdvanceTests.evaluate)
+                #expect(still.next == .hold(stepKey: key), label)
+                now.addTimeInterval(60)
+                _ = state.postpone(decision, by: .zero, at: now)
             case .wait, .approval, .fork:
                 Issue.record("nothing runs, yet advance waits: \(label)")
                 return

@@ -89,6 +89,9 @@ struct GroupPropertyTests {
             case .retry(let key, _, let delay):
                 #expect(running.isEmpty && state.step(key)?.status == .waiting, label)
                 now.addTimeInterval(delay.inSeconds)
+            case .hold(let key):
+                #expect(running.isEmpty && state.step(key)?.status == .waiting, label)
+                _ = state.postpone(decision, by: .zero, at: now)
             case .approval(let key):
                 #expect(running.isEmpty, label)
                 let passed = Int.random(in: 0..<3, using: &source.random) > 0
@@ -124,6 +127,7 @@ struct GroupPropertyTests {
             case .start(let key, _): result = StepResult(stepKey: key, status: .succeeded)
             case .wait(let key): result = StepResult(stepKey: key, status: .succeeded)
             case .retry(_, _, let delay): later.addTimeInterval(delay.inSeconds)
+            case .hold: _ = state.postpone(decision, by: .zero, at: later)
             case .approval(let key): _ = state.closeGate(key, passed: true, error: nil)
             case .fork(let key):
                 for step in state.children(named: key) where step.status == .waiting {

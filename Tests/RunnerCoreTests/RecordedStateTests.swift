@@ -56,6 +56,9 @@ struct RecordedStateTests {
             switch decision.next {
             case .finish: return
             case .wait, .approval, .fork: result = nil
+            case .hold:
+                _ = state.postpone(decision, by: .zero, at: now)
+                result = nil
             case .retry(_, _, let delay):
                 now = now.addingTimeInterval(delay / .seconds(1))
                 result = nil
@@ -64,7 +67,8 @@ struct RecordedStateTests {
                     [.succeeded, .failed, .failed, .interrupted, .timedOut]
                     .randomElement(using: &random) ?? .failed
                 let kind: FailureClass? =
-                    status == .failed ? [nil, .transient, .limit, .limit].randomElement(using: &random) ?? nil : nil
+                    status == .failed
+                    ? [nil, .transient, .limit, .limit, .budget].randomElement(using: &random) ?? nil : nil
                 result = StepResult(
                     stepKey: key, status: status, failureClass: kind,
                     retryAt: kind == .limit && Bool.random(using: &random) ? now.addingTimeInterval(60) : nil)

@@ -37,7 +37,7 @@ struct WorkflowBundledTests {
                 result = StepResult(stepKey: key, status: failing.contains(key) ? .failed : .succeeded)
             case .finish(let status, _):
                 return (ran, status)
-            case .retry, .wait, .approval, .fork:
+            case .retry, .wait, .approval, .fork, .hold:
                 Issue.record("unexpected \(decision.next)")
                 return (ran, .failed)
             }

@@ -17,6 +17,9 @@ package protocol AgentAdapter: Sendable {
     /// How to get the program, for a person who does not have it; nil where there is none.
     var installation: String? { get }
 
+    /// The key of `with` that bounds what an attempt may cost, in US dollars; nil where the agent takes no bound.
+    var budgetOption: String? { get }
+
     /// Throws for an unknown key, a wrong type, a missing key or a bad value, and names the key.
     func validate(_ options: [String: JSONValue]) throws(AgentsError)
 
@@ -33,6 +36,8 @@ extension AgentAdapter {
     package var worktreeFiles: [String] { [] }
 
     package var installation: String? { nil }
+
+    package var budgetOption: String? { nil }
 
     /// The program that must be on `PATH`; nil where there is none of its own.
     package var program: String? { versionProbe?.first }

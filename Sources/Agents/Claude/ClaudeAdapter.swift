@@ -11,6 +11,8 @@ package struct ClaudeAdapter: AgentAdapter {
 
     package var installation: String? { "install Claude Code" }
 
+    package var budgetOption: String? { "max-budget-usd" }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try ClaudeOptions(options)
     }

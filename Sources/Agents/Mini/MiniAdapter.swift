@@ -15,6 +15,8 @@ package struct MiniAdapter: AgentAdapter {
         "-t", "--task", "-y", "--yolo", "--exit-immediately", "-m", "--model", "-o", "--output",
     ]
 
+    package var budgetOption: String? { "max-budget-usd" }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try arguments(AgentRequest(options: options))
     }

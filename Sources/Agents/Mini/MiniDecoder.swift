@@ -8,9 +8,12 @@ struct MiniDecoder: LineDecoder {
     var lines = OutputLines()
     var transcript: Transcript
     let model: String?
+    /// It does not say which of its limits was reached.
+    let boundsCostAlone: Bool
 
     init(request: AgentRequest, timeZone: TimeZone) {
         transcript = Transcript(agent: "mini", request: request, timeZone: timeZone)
+        boundsCostAlone = request.options["max-budget-usd"] != nil && request.options["max-turns"] == nil
         model = request.options["model"]?.stringValue ?? request.model
     }
 
@@ -79,7 +82,7 @@ struct MiniDecoder: LineDecoder {
 
     private func failure(_ status: String?, _ text: String, at time: Date) -> AgentFailure {
         switch status {
-        case "LimitsExceeded": AgentFailure(kind: .maxTurns, text: text)
+        case "LimitsExceeded": AgentFailure(kind: boundsCostAlone ? .maxBudget : .maxTurns, text: text)
         case "TimeExceeded": AgentFailure(kind: .maxTurns, text: text, detail: "its time limit")
         case "RepeatedFormatError":
             AgentFailure(kind: .execution, text: "the model's answers were not in the form that it needs")

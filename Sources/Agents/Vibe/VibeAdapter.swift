@@ -16,6 +16,8 @@ package struct VibeAdapter: AgentAdapter {
         "--max-turns", "--max-price", "--max-tokens",
     ]
 
+    package var budgetOption: String? { "max-budget-usd" }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try arguments(AgentRequest(options: options))
     }

@@ -8,16 +8,19 @@ struct AgentStart: Sendable, Hashable, Codable {
     /// See `AgentAccount`.
     var account: String?
     var resume: AgentResume?
+    /// The budget of which the agent is to use no more than is left; nil where it takes no bound, or its step gives one.
+    var budget: BudgetStanding?
 
-    init(account: String?, resume: AgentResume?) {
+    init(account: String?, resume: AgentResume?, budget: BudgetStanding? = nil) {
         self.account = account
         self.resume = resume
+        self.budget = budget
     }
 
     /// Of an attempt that was begun with something else, or by an older version, nothing is known.
     init(_ attempt: AttemptRecord) {
         let known = try? JSONDecoder().decode(AgentStart.self, from: JSONEncoder().encode(attempt.input))
-        self.init(account: known?.account, resume: known?.resume)
+        self.init(account: known?.account, resume: known?.resume, budget: known?.budget)
     }
 
     /// The attempt's `input`.

@@ -22,6 +22,8 @@ struct RunContext: Sendable, Codable {
     var env: [String: String]?
     /// Where a fork comes from.
     var fork: ForkOrigin?
+    /// What a person lets it use.
+    var budgets: RunBudgets?
     /// Whose recorded agents act as the agents.
     var replay: ReplayOrigin?
 

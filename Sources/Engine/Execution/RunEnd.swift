@@ -10,5 +10,7 @@ enum RunEnd: Sendable {
     case waitingForTasks
     /// The run waits, without an owner, for a person's decision about this step.
     case gate(String)
+    /// The run waits, without an owner, until somebody raises the budget that is used up.
+    case held
     case left(RunControl.Departure)
 }

@@ -27,6 +27,7 @@ struct RunPlan: Sendable {
             throw EngineError(.invalidArgument, "\(error)", hint: "see runner workflow show \(workflow.name)")
         }
         var context = RunContext(inputs: inputs, agents: agents, base: base, scripts: scripts)
+        if let budget = request.budget { context.budgets = RunBudgets(run: budget) }
         context.called = called.isEmpty ? nil : called.mapValues(\.source)
         self.context = context
         definition = whole.settingUp(with: scripts)

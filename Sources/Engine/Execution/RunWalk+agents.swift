@@ -6,8 +6,10 @@ import Store
 extension RunWalk {
     /// A step whose agent's account is at its limit waits for the end of that, and says why.
     ///
-    /// `opening` is the end of an attempt that is not recorded yet.
-    mutating func held(_ decision: Decision, opening: AgentFinish?) async throws -> (Decision, reason: String?) {
+    /// So does one around which a budget is used up. `ended` is an attempt that is not recorded yet.
+    mutating func held(_ decision: Decision, after ended: StepOutcome?) async throws -> (Decision, RunHold?) {
+        if let held = try await heldByBudget(decision, after: ended) { return held }
+        let opening = ended?.agent
         guard case .start(let key, _) = decision.next, let step = setting.definition.step(key),
             let account = account(of: step)
         else { return (decision, nil) }
@@ -18,7 +20,7 @@ extension RunWalk {
         guard let (delay, reason) = limit, delay > .zero else { return (decision, nil) }
         // Many that wait for one limit do not come back at the same moment.
         let spread = Duration.seconds(min(delay / .seconds(20), 60) * .random(in: 0..<1))
-        return (state.postpone(decision, by: delay + spread, at: Date()), reason)
+        return (state.postpone(decision, by: delay + spread, at: Date()), RunHold(reason: reason))
     }
 
     /// Nil for scripts, and where the agent cannot be described.
@@ -51,8 +53,13 @@ extension RunWalk {
             reason: last.error ?? "the attempt before ended too early")
     }
 
-    func announceWait(_ delay: Duration, _ reason: String?) {
-        executor.progress(.waiting(until: Date().addingTimeInterval(delay / .seconds(1)), reason: reason))
+    func announce(_ wait: RunWait) {
+        if let bound = wait.budget {
+            let remedy = bound.remedy(task: setting.task.number)
+            executor.progress(.note("\(wait.reason ?? "it waits"); raise it: \(remedy)"))
+        }
+        guard let delay = wait.delay else { return }
+        executor.progress(.waiting(until: Date().addingTimeInterval(delay / .seconds(1)), reason: wait.reason))
     }
 }
 
@@ -60,7 +67,7 @@ extension AttemptRecord {
     /// Its agent stopped in the middle, by no fault of its own, and what it had done was left in the worktree.
     fileprivate var isResumable: Bool {
         switch status {
-        case .failed: failureClass == .limit || failureClass == .transient
+        case .failed: [.limit, .transient, .budget].contains(failureClass)
         case .timedOut, .cancelled: true
         case .succeeded, .running, .interrupted: false
         }

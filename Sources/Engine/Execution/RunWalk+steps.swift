@@ -1,3 +1,4 @@
+import Agents
 import Foundation
 import RunnerCore
 import Store
@@ -8,7 +9,7 @@ extension RunWalk {
         _ ended: (job: StepJob, outcome: StepOutcome), othersRun: Bool
     ) async throws -> (Decision, AttemptRecord?) {
         let (job, key) = (ended.job, ended.job.step.id)
-        let (finish, decision, reason) = try await conclusion(of: ended.outcome, job, othersRun: othersRun)
+        let (finish, decision) = try await conclusion(of: ended.outcome, job, othersRun: othersRun)
         // Recorded also when this worker is about to let go of the run: the end of an attempt is never lost.
         let store = store
         try await executor.workspace.packs?.keep(job, after: finish.attempt, progress: executor.progress)
@@ -21,14 +22,15 @@ extension RunWalk {
         executor.progress(.stepFinished(job.record, finish.attempt))
         if key == setting.setupKey, finish.attempt.status == .succeeded { await keepDependencies(job) }
         announceSkips(decision, except: key)
-        if case .retry(_, _, let delay) = decision.next, !othersRun { announceWait(delay, reason) }
+        if let wait = finish.wait { announce(wait) }
+        try await noteUnpriced(ended.outcome, of: key)
         return (decision, next)
     }
 
     /// What is to be recorded of an outcome, and what is decided by it.
     private mutating func conclusion(
         of ended: StepOutcome, _ job: StepJob, othersRun: Bool
-    ) async throws -> (FinishAttempt, Decision, waitsFor: String?) {
+    ) async throws -> (FinishAttempt, Decision) {
         var outcome = ended
         let key = job.step.id
         // Conditions of later steps read these, so they must be there before the next step is decided on.
@@ -37,7 +39,7 @@ extension RunWalk {
             executor.cancellation.level > .none && [.cancelled, .interrupted].contains(outcome.attempt.status)
         lastAttempts[key] = outcome.attempt
         let decided = isCancelled ? state.cancelRun() : decide(after: outcome.result)
-        let (decision, reason) = try await held(decided, opening: outcome.agent)
+        let (decision, hold) = try await held(decided, after: outcome)
         let stepStatus = state.step(key)?.status ?? .failed
         outcome.facts.status = stepStatus
         outcome.facts.outcome = state.step(key)?.outcomeStatus ?? stepStatus
@@ -63,13 +65,21 @@ extension RunWalk {
         finish.turns = turns(decision.stepChanges)
         finish.artifacts = outcome.artifacts
         finish.base = outcome.base
-        let waitsFor = reason ?? outcome.attempt.error
-        if case .retry(_, _, let delay) = decision.next, !othersRun { finish.wait = wait(delay, waitsFor) }
-        return (finish, decision, waitsFor)
+        if !othersRun {
+            let known = hold ?? decision.next.stepKey.flatMap { budgetHolds[$0] }
+            finish.wait = wait(decision, known ?? RunHold(reason: outcome.attempt.error))
+        }
+        return (finish, decision)
     }
 
-    func wait(_ delay: Duration, _ reason: String?) -> RunWait {
-        RunWait(delay: delay, reason: reason, isHeld: executor.holdsWaits)
+    /// How the run lets go, where the decision is to wait.
+    func wait(_ decision: Decision, _ hold: RunHold?) -> RunWait? {
+        switch decision.next {
+        case .retry(_, _, let delay):
+            RunWait(delay: delay, reason: hold?.reason, budget: hold?.budget, isHeld: executor.holdsWaits)
+        case .hold: RunWait(delay: nil, reason: hold?.reason, budget: hold?.budget)
+        case .start, .approval, .fork, .wait, .finish: nil
+        }
     }
 
     mutating func decide(after result: StepResult?) -> Decision {
@@ -107,7 +117,11 @@ extension RunWalk {
             let name = try setting.context.agents.name(for: body)
             agent = name
             let prompt = (try? place(of: step).context.render(body.prompt)) ?? body.prompt
-            input = try AgentStart(account: account(of: step), resume: try await resume(step, agent: name)).input(
+            let isBounded = try AgentCatalog.adapter(name).budgetOption.map { body.with[$0] == nil } ?? false
+            input = try AgentStart(
+                account: account(of: step), resume: try await resume(step, agent: name),
+                budget: isBounded ? agentBudgets[key] : nil
+            ).input(
                 prompt: prompt + (reworkNote(for: key) ?? ""))
         }
         return BeginAttempt(

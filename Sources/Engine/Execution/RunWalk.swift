@@ -25,6 +25,12 @@ struct RunWalk {
     var candidateFacts: [String: StepFacts] = [:]
     /// Gates whose answer counts no more, because what was shown has changed.
     var changedGates: Set<String> = []
+    /// By step that begins: the budget with the least money left.
+    var agentBudgets: [String: BudgetStanding] = [:]
+    /// By step that a budget keeps waiting.
+    var budgetHolds: [String: RunHold] = [:]
+    var budgetsRead: (budgets: BudgetsInForce, at: ContinuousClock.Instant)?
+    var hasNotedUnpriced = false
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
     private var madeRunner: StepRunner?
 
@@ -74,6 +80,7 @@ struct RunWalk {
                     return .ended(try await finish(status, error))
                 case .retry(_, _, let delay) where running == 0:
                     group.cancelAll()
+                    try await wakeIfRaised()
                     return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
                 // Nobody is asked, and nobody set to work, for a run that is to end.
                 case .approval where running == 0 && executor.cancellation.level > .none,
@@ -84,6 +91,11 @@ struct RunWalk {
                 case .approval(let key) where running == 0:
                     group.cancelAll()
                     return try await wait(atGate: key)
+                case .hold where running == 0:
+                    group.cancelAll()
+                    try await cancelIfWished()
+                    try await wakeIfRaised()
+                    return .held
                 case .retry(_, _, let delay):
                     if !isTimed {
                         isTimed = true
@@ -95,7 +107,7 @@ struct RunWalk {
                 case .fork(let key) where running == 0:
                     group.cancelAll()
                     return try await fork(atGroup: key)
-                case .wait, .finish, .approval, .fork: break
+                case .wait, .finish, .approval, .fork, .hold: break
                 }
                 guard let ended = try await group.next() else {
                     throw EngineError(.internalFault, "nothing runs and nothing is left to do", hint: nil)
@@ -134,17 +146,17 @@ struct RunWalk {
         let isCancelled = executor.cancellation.level > .none
         let gate = isCancelled ? nil : try await openGate()
         let ended = isCancelled ? [] : endedCandidates()
-        let (decided, reason) =
-            isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), opening: nil)
+        let (decided, hold) =
+            isCancelled ? (state.cancelRun(), nil) : try await held(decide(after: nil), after: nil)
         var decision = decided
         for change in [gate].compactMap({ $0 }) + ended
         where !decision.stepChanges.contains(where: { $0.key == change.key }) {
             decision.stepChanges.insert(change, at: 0)
         }
         try await record(decision)
-        if case .retry(_, _, let delay) = decision.next {
-            try await store.parkRun(run.id, fence: run.fence, wait(delay, reason))
-            announceWait(delay, reason)
+        if let wait = wait(decision, hold) {
+            try await store.parkRun(run.id, fence: run.fence, wait)
+            announce(wait)
         }
         guard let begin = try await beginning(decision) else { return (decision, nil) }
         return (decision, try await store.beginAttempt(begin))
@@ -152,7 +164,7 @@ struct RunWalk {
 
     /// What may begin beside what runs.
     private mutating func more() async throws -> (Decision, AttemptRecord?) {
-        let (decision, _) = try await held(decide(after: nil), opening: nil)
+        let (decision, _) = try await held(decide(after: nil), after: nil)
         try await record(decision)
         guard let begin = try await beginning(decision) else { return (decision, nil) }
         return (decision, try await store.beginAttempt(begin))

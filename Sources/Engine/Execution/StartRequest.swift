@@ -19,6 +19,8 @@ package struct StartRequest: Sendable {
     /// Tasks, as a person names them, that have to end before this one begins.
     package var after: [String]
     package var afterRule: WaitRule
+    /// What the run may use; nil: what its workflow says.
+    package var budget: Budget?
     /// False starts from what was fetched last.
     package var fetches: Bool
     /// False leaves out the set-up, the tear-down and the dependency folders.
@@ -28,7 +30,7 @@ package struct StartRequest: Sendable {
         repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
         agentCommand: String? = nil, model: String? = nil, base: String? = nil, inputs: [String: String] = [:],
         labels: [String] = [], priority: Int = 0, stage: String? = nil, after: [String] = [],
-        afterRule: WaitRule = .completed, fetches: Bool = true, preparesEnvironment: Bool = true
+        afterRule: WaitRule = .completed, budget: Budget? = nil, fetches: Bool = true, preparesEnvironment: Bool = true
     ) {
         self.repository = repository
         self.prompt = prompt
@@ -44,6 +46,7 @@ package struct StartRequest: Sendable {
         self.stage = stage
         self.after = after
         self.afterRule = afterRule
+        self.budget = budget
         self.fetches = fetches
         self.preparesEnvironment = preparesEnvironment
     }

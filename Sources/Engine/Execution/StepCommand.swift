@@ -80,12 +80,17 @@ struct StepCommand: Sendable {
         _ body: AgentBody, _ job: StepJob, _ files: StepFiles, prompt: String, agent name: String,
         _ callerEnvironment: [String: String]
     ) -> AgentRequest {
-        let resume = AgentStart(job.attempt).resume
+        let start = AgentStart(job.attempt)
+        let resume = start.resume
+        var options = job.agents.options(for: body, agent: name)
+        if let usd = start.budget?.leftUSD, let key = (try? AgentCatalog.adapter(name))?.budgetOption {
+            options[key] = .number(usd)
+        }
         return AgentRequest(
             prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
             worktree: job.environment.worktreePath, resumeSessionID: resume?.session,
             sessionID: job.attempt.id.description,
-            options: job.agents.options(for: body, agent: name),
+            options: options,
             isRoot: geteuid() == 0, isSandboxed: callerEnvironment["IS_SANDBOX"] == "1", baseline: resume?.baseline)
     }
 

@@ -42,6 +42,10 @@ extension StepRunner {
                 verdict = AttemptJudge.Verdict(status: .interrupted, error: outcome.reason)
                 attempt.agentSessionID = nil
             }
+            // What the runner bounded is waited for, as if the next step had met the same budget.
+            if outcome.kind == .maxBudget, command.start.budget != nil, verdict.status == .failed {
+                verdict.failureClass = .budget
+            }
             finish = try agentFinish(command, outcome, verdict, reports: pump.reports)
         } else {
             verdict = judge.script()

@@ -26,6 +26,8 @@ package struct RepositoryChange: Sendable {
     package var teardown: String?
     /// Empty clears.
     package var dependencies: [String]?
+    /// Empty clears.
+    package var budgets: [PeriodBudget]?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
@@ -33,7 +35,7 @@ package struct RepositoryChange: Sendable {
         spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double?? = nil,
         snapshotDays: Double?? = nil, quotaBytes: Int?? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil
+        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -50,6 +52,7 @@ package struct RepositoryChange: Sendable {
         self.setup = setup
         self.teardown = teardown
         self.dependencies = dependencies
+        self.budgets = budgets
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -69,6 +72,7 @@ package struct RepositoryChange: Sendable {
         if let setup { changed.settings.setup = setup.isEmpty ? nil : setup }
         if let teardown { changed.settings.teardown = teardown.isEmpty ? nil : teardown }
         if let dependencies { changed.settings.dependencies = dependencies.isEmpty ? nil : dependencies }
+        if let budgets { changed.settings.budgets = budgets.isEmpty ? nil : budgets }
         return changed
     }
 }

@@ -44,7 +44,7 @@ struct ForegroundRun: Sendable {
             let executor = RunExecutor(workspace: workspace, progress: progress, control: control, holdsWaits: true)
             switch try await executor.execute(run) {
             case .ended(let result): return result
-            case .gate:
+            case .gate, .held:
                 worker.runs.remove(run.id)
                 let task = try await workspace.store.taskDetail(run.taskID).task
                 return RunResult(task: task, status: .waiting, error: nil, publishedBranch: nil)

@@ -11,6 +11,8 @@ struct RunView: Encodable {
     let error: String?
     /// When a waiting run goes on by itself.
     let dueAt: Date?
+    /// Why it waits, with the budget that is used up where it is one.
+    let hold: RunHold?
     let startedAt: Date?
     let finishedAt: Date?
     let steps: [StepView]
@@ -23,6 +25,7 @@ struct RunView: Encodable {
         status = run.status
         error = run.error
         dueAt = run.dueAt
+        hold = run.hold
         startedAt = run.startedAt
         finishedAt = run.finishedAt
         self.steps = steps

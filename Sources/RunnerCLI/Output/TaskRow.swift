@@ -25,6 +25,8 @@ struct TaskRow: Encodable {
     let error: String?
     /// When a waiting task goes on by itself.
     let dueAt: Date?
+    /// Why a waiting task waits, with the budget that is used up where it is one.
+    let hold: RunHold?
     /// The gate at which it waits for a person's decision.
     let gate: String?
     /// The numbers of the tasks that it waits for.
@@ -54,6 +56,7 @@ struct TaskRow: Encodable {
         usage = summary.totalUsage
         error = summary.task.error
         dueAt = summary.dueAt
+        hold = summary.task.status == .waiting ? summary.hold : nil
         gate = summary.gate
         waitsFor = summary.waitsFor
         createdAt = summary.task.createdAt

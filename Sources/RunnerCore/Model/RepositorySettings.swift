@@ -31,6 +31,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var teardown: String?
     /// Folders that a set-up fills, as `node_modules=package-lock.json`.
     package var dependencies: [String]?
+    /// What its runs may use together, for each period at most once.
+    package var budgets: [PeriodBudget]?
     /// SHA-256 of each `.runner.yaml` whose scripts a person allowed.
     package var allowedScripts: [String]?
 
@@ -42,7 +44,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double? = nil,
         snapshotDays: Double? = nil, quotaBytes: Int? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil, allowedScripts: [String]? = nil
+        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil, allowedScripts: [String]? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -58,6 +60,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.setup = setup
         self.teardown = teardown
         self.dependencies = dependencies
+        self.budgets = budgets
         self.allowedScripts = allowedScripts
     }
 }

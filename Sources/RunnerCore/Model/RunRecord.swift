@@ -22,6 +22,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
     package var host: String?
     /// When a waiting run goes on by itself.
     package var dueAt: Date?
+    /// Why it waits; nil where a person or other tasks are waited for, and when it does not wait.
+    package var hold: RunHold?
     package var cancelRequestedAt: Date?
     package var error: String?
     package var createdAt: Date
@@ -31,7 +33,8 @@ package struct RunRecord: Sendable, Hashable, Codable {
     package init(
         id: RunID, taskID: TaskID, number: Int, workflowName: String, workflowVersion: Int, workflowSource: String,
         environmentID: EnvironmentID?, status: RunStatus, context: JSONValue, ownerSessionID: SessionID?, fence: Int,
-        takeovers: Int = 0, host: String? = nil, dueAt: Date? = nil, cancelRequestedAt: Date?, error: String?,
+        takeovers: Int = 0, host: String? = nil, dueAt: Date? = nil, hold: RunHold? = nil, cancelRequestedAt: Date?,
+        error: String?,
         createdAt: Date, startedAt: Date?, finishedAt: Date?
     ) {
         self.id = id
@@ -48,6 +51,7 @@ package struct RunRecord: Sendable, Hashable, Codable {
         self.takeovers = takeovers
         self.host = host
         self.dueAt = dueAt
+        self.hold = hold
         self.cancelRequestedAt = cancelRequestedAt
         self.error = error
         self.createdAt = createdAt

@@ -28,12 +28,16 @@ package struct Decision: Sendable, Hashable {
         case fork(stepKey: String)
         /// A step is running: come back with its result.
         case wait(stepKey: String)
+        /// Nothing goes on before somebody, or a time that the caller knows, lets it; the step is `waiting`.
+        case hold(stepKey: String)
         case finish(RunStatus, error: String?)
 
         /// The step that it is about; nil for the end of the run.
         package var stepKey: String? {
             switch self {
-            case .start(let key, _), .retry(let key, _, _), .approval(let key), .fork(let key), .wait(let key): key
+            case .start(let key, _), .retry(let key, _, _), .approval(let key), .fork(let key), .wait(let key),
+                .hold(let key):
+                key
             case .finish: nil
             }
         }

@@ -6,4 +6,6 @@ package enum FailureClass: String, Sendable, Codable, CaseIterable {
     case permanent
     /// A rate or usage limit.
     case limit
+    /// The agent stopped because a budget that the runner had given it was used up.
+    case budget
 }

@@ -21,7 +21,7 @@ package enum RetryDelay {
         let doublings = 1 << min(max(failures - 1, 0), 10)
         let spread = min(max(jitter.isFinite ? jitter : 0, 0), 1)
         switch result.failureClass {
-        case nil, .permanent: return .zero
+        case nil, .permanent, .budget: return .zero
         case .transient: return min(.seconds(5) * doublings, longest) * (1 + spread / 4)
         case .limit:
             guard let end = result.retryAt else {

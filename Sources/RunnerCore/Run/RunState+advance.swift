@@ -139,6 +139,7 @@ extension RunState {
         let waiting = open.filter { $0.status == .waiting }
         let timed = waiting.compactMap { step in step.retryAt.map { (step: step, due: $0) } }
         if let next = timed.min(by: { $0.due < $1.due }) {
+            guard next.due < .distantFuture else { return .hold(stepKey: next.step.key) }
             return .retry(
                 stepKey: next.step.key, attempt: next.step.attempts + 1,
                 after: .seconds(max(next.due.timeIntervalSince(now), 0)))
@@ -186,6 +187,13 @@ extension RunState {
                 "it was interrupted \(RunState.interruptionLimit) times in a row"
                 + (result.error.map { ", the last time because \($0)" } ?? "")
             steps[index].status = step.continueOnError ? .succeeded : .failed
+        case .failed where result.failureClass == .budget && !isCancelled:
+            // What it waits for is decided by whoever knows the budget.
+            steps[index].limits = 0
+            steps[index].uncounted += 1
+            steps[index].status = .waiting
+            steps[index].retryAt = .distantFuture
+            return .hold(stepKey: steps[index].key)
         case .failed, .timedOut, .running:
             let failures = steps[index].attempts - steps[index].uncounted
             let waitsForLimit =

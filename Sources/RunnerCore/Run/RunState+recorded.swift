@@ -43,7 +43,8 @@ extension StepState {
         let limits = StepState.waits(in: finished)
         self.init(
             key: step.key, status: step.status, attempts: tries.count,
-            uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted } + limits.all,
+            uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted || $0.isOutOfBudget }
+                + limits.all,
             interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
             limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
             error: last?.error, turn: step.turn)
@@ -61,5 +62,7 @@ extension StepState {
 }
 
 extension AttemptRecord {
+    fileprivate var isOutOfBudget: Bool { status == .failed && failureClass == .budget }
+
     fileprivate var isLimitWithEnd: Bool { status == .failed && failureClass == .limit && retryAt != nil }
 }

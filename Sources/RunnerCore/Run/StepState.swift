@@ -18,7 +18,7 @@ package struct StepState: Sendable, Hashable {
     /// Attempts that were started, in all.
     package var attempts: Int
     /// Attempts that do not count against `max-attempts`: those before a restart, interrupted ones, and those that a
-    /// limit with a known end stopped.
+    /// limit with a known end, or the runner's own budget, stopped.
     package var uncounted: Int
     /// Attempts in a row, up to the last, that did not come to an end of their own.
     package var interruptions: Int

@@ -18,6 +18,9 @@ extension StepDraft {
         alien += found.dropFirst().map(\.key)
         refuse(alien, in: entries, because: "the step is a \"\(key)\"", &diagnostics)
         group = GroupDraft(kind, entry, agents: agents, depth: depth + 1, &diagnostics)
+        if group?.body.kind == .fork {
+            refuse(["budget"], in: entries, because: "its tasks are bounded by the budget of the run", &diagnostics)
+        }
         guard kind == .workflow, let with = entries["with"] else { return }
         for entry in diagnostics.map(with.value) ?? [] {
             if diagnostics.text(entry.value, mayBeEmpty: true) != nil { group?.with[entry.key] = entry.value }

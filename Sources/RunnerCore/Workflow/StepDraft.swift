@@ -25,6 +25,7 @@ struct StepDraft {
     /// The message of an approval, or what a tool is given.
     private(set) var templates: [YAMLNode] = []
     private var contract = StepContract()
+    private var budget: Budget?
 
     static let idLimit = 64
 
@@ -32,7 +33,7 @@ struct StepDraft {
         [
             "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
             "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
-            "workflow", "fork", "tool",
+            "workflow", "fork", "tool", "budget",
         ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
@@ -56,6 +57,7 @@ struct StepDraft {
         writes = value("writes").flatMap { diagnostics.bool($0) } ?? true
         maxAttempts = value("max-attempts").flatMap { diagnostics.integer($0, in: 1...10) } ?? 1
         contract = StepContract.read(entries, &diagnostics)
+        budget = entries["budget"].flatMap { diagnostics.budget($0.value) }
         strategy = entries["strategy"].flatMap {
             GroupDraft(.matrix, $0, agents: agents, depth: depth + 1, &diagnostics)
         }
@@ -71,7 +73,7 @@ struct StepDraft {
             id: id, name: name, stage: stage, body: body, needs: needs.map(\.id), condition: condition?.value,
             timeout: timeout, idleTimeout: idleTimeout, continueOnError: continueOnError,
             env: env.compactMapValues(WorkflowReader.text), writes: writes, maxAttempts: maxAttempts,
-            contract: contract)
+            contract: contract, budget: budget)
         guard var matrix = strategy?.body else { return step }
         // When it runs is decided once; what it does, for each combination.
         step.needs = []
@@ -156,14 +158,14 @@ struct StepDraft {
             refuse(
                 [
                     "run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout",
-                    "env",
+                    "env", "budget",
                 ],
                 in: entries, because: "an approval asks a person", &diagnostics)
             return readApproval(approval, &diagnostics).map { .approval($0) }
         }
         if let tool = entries["tool"] {
             refuse(
-                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes"]
+                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes", "budget"]
                     + StepContract.keys,
                 in: entries, because: "the runner does the step itself", &diagnostics)
             guard let read = StepDraft.readTool(tool, with: entries["with"], &diagnostics) else { return nil }
@@ -172,7 +174,7 @@ struct StepDraft {
         }
         switch (entries["run"], entries["agent"]) {
         case (let run?, nil):
-            refuse(["prompt", "with"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
+            refuse(["prompt", "with", "budget"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
             return StepDraft.readScript(run.value, shell: entries["shell"]?.value, &diagnostics).map { .script($0) }
         case (nil, let agent?):
             refuse(["shell"], in: entries, because: "it belongs to a \"run\" step", &diagnostics)

@@ -36,6 +36,7 @@ extension WorkflowDefinition {
                     }
                     guard callers.count <= deepestCall else { throw .tooDeep(limit: deepestCall) }
                     try check(group.with, of: step.id, for: workflow)
+                    step.budget = step.budget ?? workflow.budget
                     group.called = GroupBody.Called(inputs: workflow.inputs, env: workflow.env)
                     group.steps = WorkflowStep.placed(
                         try linked(workflow.steps, called, through: callers + [name]), in: workflow.stages)

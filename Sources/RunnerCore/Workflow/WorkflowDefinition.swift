@@ -7,6 +7,8 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package var env: [String: String]
     /// The limit of a whole run.
     package var timeout: Duration?
+    /// What a whole run may use, candidates included.
+    package var budget: Budget?
     /// In their order; empty: the steps name stages as they like. What the stages ask for is in the steps already.
     package var stages: [WorkflowStage]
     /// In file order; see `executionOrder`.
@@ -14,13 +16,14 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
 
     package init(
         name: String, description: String? = nil, inputs: [String: WorkflowInput] = [:], env: [String: String] = [:],
-        timeout: Duration? = nil, stages: [WorkflowStage] = [], steps: [WorkflowStep]
+        timeout: Duration? = nil, budget: Budget? = nil, stages: [WorkflowStage] = [], steps: [WorkflowStep]
     ) {
         self.name = name
         self.description = description
         self.inputs = inputs
         self.env = env
         self.timeout = timeout
+        self.budget = budget
         self.stages = stages
         self.steps = steps
     }
@@ -114,7 +117,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, description, inputs, env, timeout, stages, steps
+        case name, description, inputs, env, timeout, budget, stages, steps
     }
 
     package init(from decoder: any Decoder) throws {
@@ -124,6 +127,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         inputs = try container.decodeIfPresent([String: WorkflowInput].self, forKey: .inputs) ?? [:]
         env = try container.decodeIfPresent([String: String].self, forKey: .env) ?? [:]
         timeout = try container.decodeIfPresent(Double.self, forKey: .timeout).map(Duration.seconds)
+        budget = try container.decodeIfPresent(Budget.self, forKey: .budget)
         stages = try container.decodeIfPresent([WorkflowStage].self, forKey: .stages) ?? []
         steps = try container.decode([WorkflowStep].self, forKey: .steps)
     }
@@ -135,6 +139,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         if !inputs.isEmpty { try container.encode(inputs, forKey: .inputs) }
         if !env.isEmpty { try container.encode(env, forKey: .env) }
         try container.encodeIfPresent(timeout?.inSeconds, forKey: .timeout)
+        try container.encodeIfPresent(budget, forKey: .budget)
         if !stages.isEmpty { try container.encode(stages, forKey: .stages) }
         try container.encode(steps, forKey: .steps)
     }

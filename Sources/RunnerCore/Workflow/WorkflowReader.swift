@@ -8,7 +8,7 @@ struct WorkflowReader {
         self.agents = agents
     }
 
-    private static let keys = ["name", "description", "inputs", "env", "timeout", "stages", "steps"]
+    private static let keys = ["name", "description", "inputs", "env", "timeout", "budget", "stages", "steps"]
 
     /// Nil when the file is too wrong to make anything of it; `diagnostics` says why.
     mutating func read(_ root: YAMLNode) -> WorkflowDefinition? {
@@ -23,6 +23,7 @@ struct WorkflowReader {
         let inputs = readInputs(entries["inputs"])
         let env = entries["env"].map { diagnostics.environment($0.value) } ?? [:]
         let timeout = entries["timeout"].flatMap { diagnostics.duration($0.value) }
+        let budget = entries["budget"].flatMap { diagnostics.budget($0.value) }
         let description = entries["description"].flatMap { diagnostics.text($0.value) }
         check(env, inputs: inputs)
         let stages = entries["stages"].flatMap { StageDraft.read($0, agents: agents, &diagnostics) }
@@ -32,7 +33,7 @@ struct WorkflowReader {
         guard let name, let steps else { return nil }
         return WorkflowDefinition(
             name: name, description: description, inputs: inputs, env: env.compactMapValues(WorkflowReader.text),
-            timeout: timeout, stages: stages?.map(\.stage) ?? [], steps: steps)
+            timeout: timeout, budget: budget, stages: stages?.map(\.stage) ?? [], steps: steps)
     }
 
     static func text(_ node: YAMLNode) -> String? {

@@ -1,7 +1,8 @@
 /// The JSON of a step uses the keys of the YAML file, with times in seconds.
 extension WorkflowStep: Codable {
     private enum CodingKeys: String, CodingKey {
-        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group, tool
+        case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group, tool,
+            budget
         case condition = "if"
         case idleTimeout = "idle-timeout"
         case continueOnError = "continue-on-error"
@@ -38,6 +39,7 @@ extension WorkflowStep: Codable {
         writes = try container.decodeIfPresent(Bool.self, forKey: .writes) ?? true
         maxAttempts = try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 1
         contract = try StepContract(from: decoder)
+        budget = try container.decodeIfPresent(Budget.self, forKey: .budget)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -71,5 +73,6 @@ extension WorkflowStep: Codable {
         if !writes { try container.encode(false, forKey: .writes) }
         if maxAttempts != 1 { try container.encode(maxAttempts, forKey: .maxAttempts) }
         try contract.encode(to: encoder)
+        try container.encodeIfPresent(budget, forKey: .budget)
     }
 }

@@ -29,12 +29,14 @@ package struct WorkflowStep: Sendable, Hashable {
     /// Tries in all, 1 to 10.
     package var maxAttempts: Int
     package var contract: StepContract
+    /// What its attempts, and those of the steps inside it, may use.
+    package var budget: Budget?
 
     package init(
         id: String, name: String? = nil, stage: String? = nil, body: Body, needs: [String] = [],
         condition: WorkflowCondition? = nil, timeout: Duration? = nil, idleTimeout: Duration? = nil,
         continueOnError: Bool = false, env: [String: String] = [:], writes: Bool = true, maxAttempts: Int = 1,
-        contract: StepContract = StepContract()
+        contract: StepContract = StepContract(), budget: Budget? = nil
     ) {
         self.id = id
         self.name = name
@@ -49,6 +51,7 @@ package struct WorkflowStep: Sendable, Hashable {
         self.writes = writes
         self.maxAttempts = maxAttempts
         self.contract = contract
+        self.budget = budget
     }
 
     /// Whether what is in the worktree after it becomes a commit of the branch; a tool says so by its name.

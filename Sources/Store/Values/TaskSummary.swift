@@ -12,6 +12,8 @@ package struct TaskSummary: Sendable {
     package var kept: Bool
     /// When a waiting task goes on by itself.
     package var dueAt: Date?
+    /// Why the newest run waits, where its row says so.
+    package var hold: RunHold?
     /// The gate at which it waits for a person.
     package var gate: String?
     /// Higher ones are claimed first.

@@ -41,6 +41,10 @@ struct Show: AsyncParsableCommand {
             let until = run.dueAt.map { " until \(Moments.iso($0)) (\(Moments.relative($0)))" } ?? ""
             text +=
                 "\n\nrun \(run.number): \(run.status.rawValue)\(until), workflow \(run.workflow) v\(run.workflowVersion)\n"
+            if let reason = run.hold?.reason {
+                let remedy = run.hold?.budget.map { "; raise it: \($0.remedy(task: view.task.number))" } ?? ""
+                text += "waits because \(Terminal.plain(reason))\(remedy)\n"
+            }
             text += StepsTable.render(run.steps)
         }
         return text.hasSuffix("\n") ? text : text + "\n"

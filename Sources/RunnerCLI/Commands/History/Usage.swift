@@ -11,6 +11,8 @@ struct Usage: AsyncParsableCommand {
             A cost is the agent's own figure, or tokens times the price table (templates/prices.json, and before it \
             ~/.config/runner/prices.json). What neither knows is shown as unpriced and is in no sum of dollars.
 
+            The budgets follow, with what is used of each; runner budget --json has them alone.
+
             --check decodes the stored output of each attempt once more and compares; it ends with status 1 when a \
             figure differs.
             """)
@@ -40,13 +42,15 @@ struct Usage: AsyncParsableCommand {
     func run() async throws {
         if check { return try await audit() }
         let (key, repository, days) = (by, repository, days)
-        let sums = try await Session.with { workspace in
-            try await workspace.store.usage(
+        let (sums, budgets) = try await Session.with { workspace in
+            let sums = try await workspace.store.usage(
                 by: key, repository: repository == nil ? nil : workspace.repositories.registered(repository ?? "").id,
                 since: days.map { Date(timeIntervalSinceNow: -Double($0) * 86_400) })
+            return (sums, try await workspace.budgets())
         }
         if output.json { return try JSONOutput.print(sums) }
         if output.quiet { return Terminal.write(sums.map { $0.key + "\n" }.joined()) }
+        defer { if !budgets.isEmpty { Terminal.write("\n" + BudgetTable.render(budgets)) } }
         guard !sums.isEmpty else { return Terminal.message("no agent has told of any usage") }
         let rows = sums.map { sum in
             [

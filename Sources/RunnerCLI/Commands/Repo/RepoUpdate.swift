@@ -57,6 +57,9 @@ struct RepoUpdate: AsyncParsableCommand {
     )
     var dependency: [String] = []
 
+    @Option(help: "What its runs may use together, as 20/day, 300/month, 500 or 5M tokens/day; can be repeated.")
+    var budget: [String] = []
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -70,6 +73,11 @@ struct RepoUpdate: AsyncParsableCommand {
         if let snapshotRetention, !snapshotRetention.isEmpty, DurationText.parse(snapshotRetention) == nil {
             throw ValidationError("\"\(snapshotRetention)\" is no duration; write it as 90d.")
         }
+        do {
+            _ = try PeriodBudget.list(budget)
+        } catch {
+            throw ValidationError("\(error).")
+        }
         if let quota, !quota.isEmpty, ByteText.parse(quota) == nil {
             throw ValidationError("\"\(quota)\" is no size; write it as 20G or 500M.")
         }
@@ -78,7 +86,10 @@ struct RepoUpdate: AsyncParsableCommand {
     func run() async throws {
         let (text, change) = (repository, change)
         let updated = try await Session.with(tidies: true) { workspace in
-            try await workspace.repositories.update(try await workspace.repositories.registered(text), change)
+            let updated = try await workspace.repositories.update(
+                try await workspace.repositories.registered(text), change)
+            if change.budgets != nil { try await workspace.wakeBudgetWaits(of: updated.id) }
+            return updated
         }
         try RepositoryOutput.show(updated, output)
     }
@@ -94,7 +105,8 @@ struct RepoUpdate: AsyncParsableCommand {
             retentionDays: retention.map(RepoUpdate.days), spares: spares.map(Int.init), copy: RepoUpdate.list(copy),
             sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
             snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse),
-            setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency))
+            setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency),
+            budgets: budget.isEmpty ? nil : try? PeriodBudget.list(budget))
     }
 
     private static func days(_ text: String) -> Double? {

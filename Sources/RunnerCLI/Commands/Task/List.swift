@@ -49,6 +49,9 @@ struct List: AsyncParsableCommand {
         guard summary.task.status == .waiting else { return summary.task.status.rawValue }
         if let gate = summary.gate { return "waiting for approval of \(gate)" }
         guard summary.waitsFor.isEmpty else { return TaskNumbers.waiting(for: summary.waitsFor) }
+        if let bound = summary.hold?.budget {
+            return "waiting for \(bound.title)" + (summary.dueAt.map { ", \(Moments.relative($0))" } ?? "")
+        }
         guard let due = summary.dueAt else { return "waiting" }
         return "waiting, \(Moments.relative(due))"
     }

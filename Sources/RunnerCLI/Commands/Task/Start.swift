@@ -55,6 +55,9 @@ struct Start: AsyncParsableCommand {
     @Option(help: "Where the task stands on the board until one of its steps says otherwise.")
     var stage: String?
 
+    @Option(help: "What the run may use before it waits, as 5.00, 2M tokens or both.")
+    var budget: Budget?
+
     @Flag(help: "Start from what was fetched last, without asking the origin.")
     var noFetch = false
 
@@ -82,7 +85,8 @@ struct Start: AsyncParsableCommand {
             agentCommand: agent.command, model: agent.model, base: base, inputs: try Start.inputs(input), labels: label,
             priority: priority,
             stage: stage,
-            after: after, afterRule: afterAny ? .ended : .completed, fetches: !noFetch, preparesEnvironment: !noSetup)
+            after: after, afterRule: afterAny ? .ended : .completed, budget: budget,
+            fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
         try await Session.with(tidies: true) { workspace in
