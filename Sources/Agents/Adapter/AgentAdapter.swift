@@ -17,6 +17,11 @@ package protocol AgentAdapter: Sendable {
     /// How to get the program, for a person who does not have it; nil where there is none.
     var installation: String? { get }
 
+    var facts: AgentFacts { get }
+
+    /// What a step's `with` gets where it says nothing.
+    var defaults: [String: JSONValue] { get }
+
     /// Throws for an unknown key, a wrong type, a missing key or a bad value, and names the key.
     func validate(_ options: [String: JSONValue]) throws(AgentsError)
 
@@ -33,6 +38,10 @@ extension AgentAdapter {
     package var worktreeFiles: [String] { [] }
 
     package var installation: String? { nil }
+
+    package var facts: AgentFacts { AgentFacts() }
+
+    package var defaults: [String: JSONValue] { [:] }
 
     /// The program that must be on `PATH`; nil where there is none of its own.
     package var program: String? { versionProbe?.first }
