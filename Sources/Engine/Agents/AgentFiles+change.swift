@@ -82,7 +82,8 @@ extension AgentFiles {
         if let adapter = AdapterRegistry.adapter(named: name) {
             _ = try AgentDefaults(yaml: bytes, for: adapter, file: path)
         } else {
-            _ = try FileAgent(yaml: bytes, name: name, file: path)
+            let agent = FileAgentAdapter(try FileAgent(yaml: bytes, name: name, file: path))
+            try agent.validate(agent.defaults)
         }
         // A file of people's own may be a link to where they keep such things.
         let target = realpath(path, nil).map { pointer in
