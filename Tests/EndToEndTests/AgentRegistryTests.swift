@@ -50,7 +50,7 @@ struct AgentRegistryTests {
             #expect(set.status == 0, "\(set)")
             let unknown = try await fixture.runner("agent", "set", "tiny", "colour=red")
             #expect(unknown.status == 3 && unknown.err.contains("colour"), "\(unknown)")
-            for (model, expected) in [(nil, "small-1"), ("big-1", "big-1")] {
+            for (model, expected) in [(nil, "small-1"), ("big-1", "big-1")] as [(String?, String)] {
                 let arguments =
                     ["start", repository, "greet", "--agent", "tiny", "--quiet"]
                     + (model.map { ["--model", $0] } ?? [])
@@ -114,7 +114,7 @@ struct AgentRegistryTests {
             #expect(all.status == 1, "\(all)")
             #expect(!(all.out + all.err + well.out).contains("secret"))
             let found = try all.json([Examined].self)
-            let one = { (name: String) in try #require(found.first { $0.name == name }) }
+            let one = { (name: String) throws -> Examined in try #require(found.first { $0.name == name }) }
             #expect(try one("claude").credentials == ["ANTHROPIC_API_KEY"])
             #expect(try one("codex").verdict == "failed")
             #expect(try one("codex").problems.contains { $0.contains("exit status 7") })
