@@ -20,6 +20,11 @@ package protocol AgentAdapter: Sendable {
     /// The key of `with` that bounds what an attempt may cost, in US dollars; nil where the agent takes no bound.
     var budgetOption: String? { get }
 
+    var facts: AgentFacts { get }
+
+    /// What a step's `with` gets where it says nothing.
+    var defaults: [String: JSONValue] { get }
+
     /// Throws for an unknown key, a wrong type, a missing key or a bad value, and names the key.
     func validate(_ options: [String: JSONValue]) throws(AgentsError)
 
@@ -38,6 +43,10 @@ extension AgentAdapter {
     package var installation: String? { nil }
 
     package var budgetOption: String? { nil }
+
+    package var facts: AgentFacts { AgentFacts() }
+
+    package var defaults: [String: JSONValue] { [:] }
 
     /// The program that must be on `PATH`; nil where there is none of its own.
     package var program: String? { versionProbe?.first }

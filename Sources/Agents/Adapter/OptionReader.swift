@@ -62,6 +62,13 @@ struct OptionReader {
         return texts
     }
 
+    /// A map of anything.
+    func members(_ key: String) throws(AgentsError) -> [String: JSONValue]? {
+        guard let value = value(key) else { return nil }
+        guard case .object(let members) = value else { throw wrongType(key, "a map", value) }
+        return members
+    }
+
     func flag(_ key: String) throws(AgentsError) -> Bool? {
         guard let value = value(key) else { return nil }
         guard let flag = value.boolValue else { throw wrongType(key, "true or false", value) }

@@ -11,6 +11,14 @@ package struct AiderAdapter: AgentAdapter {
 
     package var installation: String? { "install it: pip install aider-chat (Python 3.12 or older)" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "0.86.2", reports: [.tools, .tokens, .cost],
+            keys: [
+                "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY",
+            ], logins: [AgentLogin(".", ".aider.conf.yml"), AgentLogin(".", ".env")])
+    }
+
     /// None when it is started as here; these are what it leaves by its own defaults.
     package var worktreeFiles: [String] { [".aider*"] }
 

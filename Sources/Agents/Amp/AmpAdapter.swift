@@ -13,6 +13,11 @@ package struct AmpAdapter: AgentAdapter {
 
     package var installation: String? { "install Amp" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            keys: ["AMP_API_KEY"], logins: [AgentLogin(".local/share/amp", "secrets.json")])
+    }
+
     private static let reserved: Set = [
         "-x", "--execute", "--stream-json", "--stream-json-input", "--dangerously-allow-all", "threads", "continue",
     ]

@@ -13,6 +13,15 @@ package struct ClaudeAdapter: AgentAdapter {
 
     package var budgetOption: String? { "max-budget-usd" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "2.1.329", reports: [.sessions, .tools, .tokens, .cost],
+            keys: [
+                "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK",
+                "CLAUDE_CODE_USE_VERTEX",
+            ], logins: [AgentLogin(".claude", ".credentials.json", variable: "CLAUDE_CONFIG_DIR")])
+    }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try ClaudeOptions(options)
     }

@@ -11,6 +11,12 @@ package struct CodexAdapter: AgentAdapter {
 
     package var installation: String? { "install Codex" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "0.163.0", keys: ["CODEX_API_KEY", "OPENAI_API_KEY"],
+            logins: [AgentLogin(".codex", "auth.json", variable: "CODEX_HOME")])
+    }
+
     private static let reserved: Set = [
         "--json", "-m", "--model", "-s", "--sandbox", "--dangerously-bypass-approvals-and-sandbox", "resume", "fork",
         "--last", "-C", "--cd", "-",

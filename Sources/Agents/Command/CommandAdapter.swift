@@ -12,6 +12,8 @@ package struct CommandAdapter: AgentAdapter {
 
     package var versionProbe: [String]? { nil }
 
+    package var facts: AgentFacts { AgentFacts(reports: []) }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try CommandOptions(options)
     }

@@ -13,6 +13,11 @@ package struct CopilotAdapter: AgentAdapter {
 
     package var installation: String? { "install the GitHub Copilot CLI" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            keys: ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"], mayHideLogin: true)
+    }
+
     private static let reserved: Set = [
         "-p", "--prompt", "--output-format", "--allow-all-tools", "--no-ask-user", "--model",
         "--session-id", "--resume",

@@ -13,6 +13,11 @@ package struct CursorAdapter: AgentAdapter {
 
     package var installation: String? { "install Cursor's cursor-agent" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            reports: [.sessions, .tools], keys: ["CURSOR_API_KEY"], mayHideLogin: true)
+    }
+
     private static let reserved: Set = [
         "-p", "--print", "--output-format", "--stream-partial-output", "--force", "-f", "--trust", "--model",
         "--resume",

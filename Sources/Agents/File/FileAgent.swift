@@ -18,36 +18,29 @@ package struct FileAgent: Sendable, Hashable {
     let interrupt: AgentInterrupt
     let worktreeFiles: [String]
     let patterns: OutputPatterns
+    /// What a step's `with` gets where it says nothing.
+    let defaults: [String: JSONValue]
 
     private static let keys = [
         "name", "description", "type", "command", "prompt", "model", "resume", "environment", "pass-environment",
-        "version", "interrupt", "worktree-files", "output",
+        "version", "interrupt", "worktree-files", "output", "defaults",
     ]
-    private static let types = ["planning", "development", "qa", "review", "custom"]
+    static let types = ["planning", "development", "qa", "review", "custom"]
+
+    /// The key of a file of a person's, and the keys of its map, whose values are texts however they look.
+    static let textMaps = ["output", "environment"]
 
     /// Reads a YAML file; every mistake names the file and the key. `name` is what the file is called.
     package init(yaml: [UInt8], name fileName: String, file: String) throws(AgentsError) {
-        let value: JSONValue
-        do {
-            value = try YAMLDocument.value(of: yaml, file: file)
-        } catch {
-            throw AgentsError(.invalidValue, agent: fileName, message: error.errors.first?.description ?? "\(error)")
-        }
-        guard case .object(let members) = value else {
-            throw AgentsError(.wrongType, agent: fileName, message: "\(file): must be a map of keys")
-        }
-        do throws(AgentsError) {
-            try self.init(members, name: fileName)
-        } catch {
-            let key = error.key.map { "\($0): " } ?? ""
-            throw AgentsError(error.code, agent: fileName, message: "\(file): \(key)\(error.message)")
+        self = try AgentFileText.reading(yaml, name: fileName, file: file) { members throws(AgentsError) in
+            try FileAgent(members, name: fileName)
         }
     }
 
     private init(_ members: [String: JSONValue], name fileName: String) throws(AgentsError) {
         let reader = try OptionReader(agent: fileName, options: members, known: Self.keys)
         name = try reader.word("name") ?? fileName
-        guard name.wholeMatch(of: /[a-z][a-z0-9_-]{0,39}/) != nil else {
+        guard Self.isName(name) else {
             throw reader.invalid("name", "must be a lower-case letter and up to 39 letters, digits, - or _")
         }
         description = try reader.string("description")
@@ -66,5 +59,17 @@ package struct FileAgent: Sendable, Hashable {
         self.interrupt = AgentInterrupt(rawValue: interrupt) ?? .interrupt
         worktreeFiles = try reader.strings("worktree-files") ?? []
         patterns = try OutputPatterns(reader, "output")
+        defaults = try reader.members("defaults") ?? [:]
+    }
+
+    /// Whether an agent can be called so.
+    package static func isName(_ name: String) -> Bool {
+        name.wholeMatch(of: /[a-z][a-z0-9_-]{0,39}/) != nil
+    }
+
+    /// The program of a command that is a list; a shell's command line may have any number.
+    package var program: String? {
+        guard case .arguments(let arguments) = command else { return nil }
+        return arguments.first
     }
 }

@@ -17,6 +17,19 @@ package struct FileAgentAdapter: AgentAdapter {
 
     package var evidence: AgentEvidence { .described }
 
+    package var facts: AgentFacts {
+        let patterns = agent.patterns
+        var reports: Set<AgentCapability> = []
+        if patterns.session != nil { reports.insert(.sessions) }
+        if patterns.outputTokens != nil { reports.insert(.tokens) }
+        if patterns.cost != nil { reports.insert(.cost) }
+        return AgentFacts(
+            reports: reports, keys: agent.passThroughEnvironment.filter { !$0.hasSuffix("*") && $0.hasSuffix("KEY") },
+            mayHideLogin: true)
+    }
+
+    package var defaults: [String: JSONValue] { agent.defaults }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try reader(options)
     }

@@ -13,6 +13,11 @@ package struct GeminiAdapter: AgentAdapter {
 
     package var installation: String? { "install the Gemini CLI" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], logins: [AgentLogin(".gemini", "oauth_creds.json")])
+    }
+
     private static let reserved: Set = [
         "-p", "--prompt", "-o", "--output-format", "-m", "--model", "-r", "--resume", "--approval-mode", "-y", "--yolo",
     ]

@@ -13,6 +13,11 @@ package struct GooseAdapter: AgentAdapter {
 
     package var installation: String? { "install goose from its own site (the package goose-ai is another program)" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            keys: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "GOOGLE_API_KEY"], mayHideLogin: true)
+    }
+
     private static let reserved: Set = [
         "run", "-t", "--text", "-i", "--instructions", "--output-format", "--model", "--provider", "-n", "--name",
         "--resume", "--no-session", "--max-turns", "--quiet",

@@ -11,6 +11,15 @@ package struct GptmeAdapter: AgentAdapter {
 
     package var installation: String? { "install it: pip install gptme" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "0.35.1",
+            keys: [
+                "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY",
+                "GROQ_API_KEY", "XAI_API_KEY",
+            ], logins: [AgentLogin(".config/gptme", "config.toml")])
+    }
+
     private static let reserved: Set = [
         "-n", "--non-interactive", "--output-format", "-m", "--model", "--tool-format", "-t", "--tools", "--name", "-r",
         "--resume",

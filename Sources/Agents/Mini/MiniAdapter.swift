@@ -11,6 +11,13 @@ package struct MiniAdapter: AgentAdapter {
 
     package var installation: String? { "install it: pip install mini-swe-agent mcp" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "2.4.6", reports: [.tools, .tokens],
+            keys: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY"],
+            logins: [AgentLogin(".config/mini-swe-agent", ".env")])
+    }
+
     private static let reserved: Set = [
         "-t", "--task", "-y", "--yolo", "--exit-immediately", "-m", "--model", "-o", "--output",
     ]

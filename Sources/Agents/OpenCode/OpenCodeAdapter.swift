@@ -13,6 +13,14 @@ package struct OpenCodeAdapter: AgentAdapter {
 
     package var installation: String? { "install opencode" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            reports: [.sessions, .tools, .tokens, .cost],
+            keys: [
+                "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY",
+            ], logins: [AgentLogin(".local/share/opencode", "auth.json")])
+    }
+
     private static let reserved: Set = [
         "run", "--format", "-m", "--model", "-s", "--session", "-c", "--continue", "--fork", "--auto", "--dir",
     ]

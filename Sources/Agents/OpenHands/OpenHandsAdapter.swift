@@ -11,6 +11,12 @@ package struct OpenHandsAdapter: AgentAdapter {
 
     package var installation: String? { "install it: pip install openhands (Python 3.12 or newer), and tmux" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "1.16.0", reports: [.sessions, .tools, .tokens, .cost], keys: ["LLM_API_KEY"],
+            logins: [AgentLogin(".openhands", "agent_settings.json")])
+    }
+
     private static let reserved: Set = [
         "--headless", "--json", "--override-with-envs", "-t", "--task", "-f", "--file", "--resume",
     ]

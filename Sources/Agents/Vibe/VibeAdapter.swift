@@ -11,6 +11,12 @@ package struct VibeAdapter: AgentAdapter {
 
     package var installation: String? { "install it: pip install mistral-vibe (Python 3.12 or newer)" }
 
+    package var facts: AgentFacts {
+        AgentFacts(
+            provenVersion: "3.0.2", reports: [.sessions, .tools, .tokens, .cost], keys: ["MISTRAL_API_KEY"],
+            logins: [AgentLogin(".vibe", ".env", variable: "VIBE_HOME")])
+    }
+
     private static let reserved: Set = [
         "-p", "--prompt", "--output", "--output-dir", "--auto-approve", "--trust", "--resume", "-c", "--continue",
         "--max-turns", "--max-price", "--max-tokens",

@@ -4,8 +4,6 @@ import Foundation
 import Git
 import Glibc
 import Postgres
-import Subprocess
-import SystemPackage
 
 /// Looks at what the runner needs on this machine; changes nothing but what opening the database does.
 package struct Doctor: Sendable {
@@ -42,10 +40,16 @@ package struct Doctor: Sendable {
             let detail = adapter.evidence == .described ? "described by a file" : "any command line"
             return DoctorCheck(name: name, verdict: .passed, detail: detail)
         }
-        guard let version = await version(probe) else {
+        let version: String
+        switch await VersionProbe(environment: settings.environment).ask(probe) {
+        case .notFound:
             return DoctorCheck(
                 name: name, verdict: .missing, detail: "not on PATH",
                 advice: AgentCatalog.requirement(of: name)?.advice)
+        case .failed(let reason, let path):
+            return DoctorCheck(
+                name: name, verdict: .failed, detail: "\(reason) (\(path))", advice: "see runner agent doctor \(name)")
+        case .version(let line, _): version = line
         }
         let remark = adapter.evidence == .documented ? " (driven by its documentation, not tested with it)" : ""
         return DoctorCheck(name: name, verdict: .passed, detail: version + remark)
@@ -130,15 +134,11 @@ package struct Doctor: Sendable {
         }
     }
 
-    /// The first line that a program prints of its version; nil when it is missing or fails.
+    /// The first line that a program prints of its version; nil when it is missing, fails or hangs.
     package func version(_ command: [String]) async -> String? {
-        guard let program = command.first,
-            let path = ProgramPath.find(program, on: settings.environment["PATH"])
-        else { return nil }
-        let result = try? await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(Array(command.dropFirst())), output: .string(limit: 64 << 10),
-            error: .discarded)
-        guard let result, result.terminationStatus.isSuccess else { return nil }
-        return result.standardOutput.split(whereSeparator: \.isNewline).first.map(String.init)
+        guard case .version(let line, _) = await VersionProbe(environment: settings.environment).ask(command) else {
+            return nil
+        }
+        return line
     }
 }

@@ -7,6 +7,8 @@ struct AgentChoice: Sendable, Hashable, Codable {
     /// The command line for the agent `command` where a step brings none.
     var command: String?
     var model: String?
+    /// What agents get where step and run say nothing, by agent, as it was when the run was made.
+    var defaults: [String: [String: JSONValue]]?
 
     /// The name of the agent that `step` runs with.
     func name(for body: AgentBody) throws -> String {
@@ -19,11 +21,12 @@ struct AgentChoice: Sendable, Hashable, Codable {
         return defaultAgent
     }
 
-    /// The step's own settings, completed by those of the run.
+    /// The step's own settings, completed by those of the run, and these by the agent's defaults.
     func options(for body: AgentBody, agent: String) -> [String: JSONValue] {
-        var options = body.with
-        if agent == "command", options["command"] == nil, let command { options["command"] = .string(command) }
-        return options
+        var options = defaults?[agent] ?? [:]
+        if model != nil { options["model"] = nil }
+        if agent == "command", let command { options["command"] = .string(command) }
+        return options.merging(body.with) { $1 }
     }
 
     /// Checks before anything is made that each agent step can run on this machine.
@@ -32,6 +35,8 @@ struct AgentChoice: Sendable, Hashable, Codable {
             guard case .agent(let body) = step.body else { continue }
             let name = try name(for: body)
             let adapter = try AgentCatalog.adapter(name)
+            // Those of the run may lack what a file with a mistake says.
+            _ = try AgentCatalog.defaults(of: adapter)
             if name == "command", options(for: body, agent: name)["command"] == nil {
                 throw EngineError(
                     .agentMissing, "the agent \"command\" of step \"\(step.id)\" has no command line",
@@ -57,6 +62,8 @@ extension AgentChoice {
     ) throws {
         let chosen = agent ?? (command == nil ? nil : "command") ?? settings?.agent ?? defaultAgent
         if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
-        self.init(defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: command, model: model)
+        self.init(
+            defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: command, model: model,
+            defaults: AgentCatalog.allDefaults)
     }
 }

@@ -15,7 +15,10 @@ struct AgentShow: AsyncParsableCommand {
 
     private struct Shown: Encodable {
         let name: String
+        let type: String
         let evidence: AgentEvidence
+        let capabilities: [AgentCapability]
+        let defaults: [String: JSONValue]
         let program: String?
         let version: String?
         let command: [String]
@@ -33,13 +36,20 @@ struct AgentShow: AsyncParsableCommand {
         if output.json { return try JSONOutput.print(shown) }
         if output.quiet { return Terminal.write(name + "\n") }
         var rows = [
-            ("agent", shown.name), ("known from", text(shown.evidence)),
+            ("agent", shown.name), ("type", shown.type), ("known from", text(shown.evidence)),
             ("program", shown.program.map { "\($0), \(shown.version ?? "not installed")" } ?? "any"),
             ("command", shown.command.joined(separator: " ")),
             ("prompt", shown.readsPromptFromStandardInput ? "on standard input" : "in the command line"),
             ("stopped by", shown.interrupt == .interrupt ? "SIGINT, then SIGTERM" : "SIGTERM"),
             ("inherits", shown.passThroughEnvironment.joined(separator: " ")),
         ]
+        if !shown.capabilities.isEmpty {
+            rows.append(("tells", shown.capabilities.map(\.rawValue).joined(separator: " ")))
+        }
+        if !shown.defaults.isEmpty {
+            let pairs = shown.defaults.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.plainText)" }
+            rows.append(("defaults", pairs.joined(separator: " ")))
+        }
         if !shown.worktreeFiles.isEmpty {
             rows.append(("may leave", shown.worktreeFiles.joined(separator: " ")))
         }
@@ -49,15 +59,21 @@ struct AgentShow: AsyncParsableCommand {
     }
 
     private func shown(_ adapter: any AgentAdapter) async throws -> Shown {
-        let options: [String: JSONValue] = adapter.name == "command" ? ["command": .string("COMMAND")] : [:]
+        let defaults = try AgentCatalog.defaults(of: adapter)
+        let needed: [String: JSONValue] = adapter.name == "command" ? ["command": .string("COMMAND")] : [:]
+        let options = needed.merging(defaults) { $1 }
         let request = AgentRequest(
             prompt: "PROMPT", promptFile: "PROMPT-FILE", outputFolder: "FOLDER", worktree: "WORKTREE", options: options)
         let launch = try adapter.launch(request)
-        let doctor = Doctor(settings: try Session.settings())
+        let settings = try Session.settings()
+        let doctor = Doctor(settings: settings)
         var version: String?
         if let probe = adapter.versionProbe { version = await doctor.version(probe) }
         return Shown(
-            name: adapter.name, evidence: adapter.evidence, program: adapter.program, version: version,
+            name: adapter.name, type: AgentFiles(environment: settings.environment).type(of: adapter),
+            evidence: adapter.evidence,
+            capabilities: adapter.facts.reports.sorted { $0.rawValue < $1.rawValue }, defaults: defaults,
+            program: adapter.program, version: version,
             command: launch.argv, environment: launch.environment,
             passThroughEnvironment: launch.passThroughEnvironment, readsPromptFromStandardInput: launch.stdin != nil,
             interrupt: launch.interrupt, reports: launch.reports.map(\.path), worktreeFiles: adapter.worktreeFiles)

@@ -28,6 +28,17 @@ package struct AgentFiles: Sendable {
 
     /// Nil when there is no such file; throws when it is wrong.
     package func adapter(named name: String) throws -> FileAgentAdapter? {
+        guard let (bytes, path) = try read(name) else { return nil }
+        return FileAgentAdapter(try FileAgent(yaml: bytes, name: name, file: path))
+    }
+
+    /// What the file says of an agent that the runner knows by itself; nil for others, and without a file.
+    package func defaults(for adapter: any AgentAdapter) throws -> AgentDefaults? {
+        guard adapter.evidence != .described, let (bytes, path) = try read(adapter.name) else { return nil }
+        return try AgentDefaults(yaml: bytes, for: adapter, file: path)
+    }
+
+    func read(_ name: String) throws -> (bytes: [UInt8], path: String)? {
         guard let folder, names.contains(name) else { return nil }
         let path = "\(folder)/\(name).yaml"
         guard let bytes = StepFiles.read(path, limit: Self.limit + 1, followsLinks: true), bytes.count <= Self.limit
@@ -35,6 +46,12 @@ package struct AgentFiles: Sendable {
             throw AgentsError(
                 .invalidValue, agent: name, message: "\(path): cannot be read, or is larger than \(Self.limit) bytes")
         }
-        return FileAgentAdapter(try FileAgent(yaml: bytes, name: name, file: path))
+        return (bytes, path)
+    }
+
+    /// What an agent is for: `planning`, `development`, `qa`, `review` or `custom`.
+    package func type(of adapter: any AgentAdapter) -> String {
+        if let described = adapter as? FileAgentAdapter { return described.agent.type }
+        return (try? defaults(for: adapter))?.type ?? (adapter.name == "command" ? "custom" : "development")
     }
 }

@@ -1,6 +1,6 @@
 package import Agents
 import Foundation
-import RunnerCore
+package import RunnerCore
 
 /// The agents a workflow can name: those that the runner knows, and those that files in the user's folder describe.
 package enum AgentCatalog {
@@ -27,6 +27,22 @@ package enum AgentCatalog {
         if let adapter = AdapterRegistry.adapter(named: name) { return adapter }
         if let adapter = try AgentFiles.user.adapter(named: name) { return adapter }
         throw unknown(name)
+    }
+
+    /// What a step's `with` gets where it says nothing; throws for a file with a mistake in it.
+    package static func defaults(of adapter: any AgentAdapter) throws -> [String: JSONValue] {
+        try AgentFiles.user.defaults(for: adapter)?.options ?? adapter.defaults
+    }
+
+    /// By agent; nil where there are none. A file with a mistake is told of where its agent is used.
+    static var allDefaults: [String: [String: JSONValue]]? {
+        let pairs = AgentFiles.user.names.compactMap { name -> (String, [String: JSONValue])? in
+            guard let adapter = try? adapter(name), let options = try? defaults(of: adapter), !options.isEmpty else {
+                return nil
+            }
+            return (name, options)
+        }
+        return pairs.isEmpty ? nil : Dictionary(pairs) { first, _ in first }
     }
 
     /// The program that must be on PATH for `name`, and how to get it; nil for agents that need none of their own.
