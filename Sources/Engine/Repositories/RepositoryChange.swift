@@ -26,6 +26,7 @@ package struct RepositoryChange: Sendable {
     package var teardown: String?
     /// Empty clears.
     package var dependencies: [String]?
+    package var submodules: Bool?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
@@ -33,7 +34,7 @@ package struct RepositoryChange: Sendable {
         spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double?? = nil,
         snapshotDays: Double?? = nil, quotaBytes: Int?? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil
+        dependencies: [String]? = nil, submodules: Bool? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -50,6 +51,7 @@ package struct RepositoryChange: Sendable {
         self.setup = setup
         self.teardown = teardown
         self.dependencies = dependencies
+        self.submodules = submodules
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -68,6 +70,7 @@ package struct RepositoryChange: Sendable {
         if let quotaBytes { changed.settings.quotaBytes = quotaBytes }
         if let setup { changed.settings.setup = setup.isEmpty ? nil : setup }
         if let teardown { changed.settings.teardown = teardown.isEmpty ? nil : teardown }
+        if let submodules { changed.settings.submodules = submodules }
         if let dependencies { changed.settings.dependencies = dependencies.isEmpty ? nil : dependencies }
         return changed
     }

@@ -19,6 +19,7 @@ enum RepositoryOutput {
         if let setup = settings.setup { lines.append(("set-up", firstLine(setup))) }
         if let teardown = settings.teardown { lines.append(("tear-down", firstLine(teardown))) }
         if let folders = settings.dependencies { lines.append(("depends", folders.joined(separator: ", "))) }
+        if settings.submodules == true { lines.append(("submodules", "yes")) }
         if let fetched = repository.fetchedAt { lines.append(("fetched", Moments.relative(fetched))) }
         Terminal.write(
             lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())

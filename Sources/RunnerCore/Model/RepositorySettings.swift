@@ -19,6 +19,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var copy: [String]?
     /// The folders that a worktree holds; nil means all.
     package var sparse: [String]?
+    /// Whether worktrees get their submodules.
+    package var submodules: Bool?
     /// Days from the end of a run to the removal of its stored output.
     package var logRetentionDays: Double?
     /// Days that a snapshot of a removed worktree is kept.
@@ -42,7 +44,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double? = nil,
         snapshotDays: Double? = nil, quotaBytes: Int? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil, allowedScripts: [String]? = nil
+        dependencies: [String]? = nil, allowedScripts: [String]? = nil, submodules: Bool? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -59,5 +61,6 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.teardown = teardown
         self.dependencies = dependencies
         self.allowedScripts = allowedScripts
+        self.submodules = submodules
     }
 }

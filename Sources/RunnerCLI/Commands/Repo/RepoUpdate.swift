@@ -36,6 +36,9 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "A folder that worktrees hold, instead of everything; can be repeated.")
     var sparse: [String] = []
 
+    @Flag(inversion: .prefixedNo, help: "Whether worktrees get their submodules, those inside them too.")
+    var submodules: Bool?
+
     @Option(help: "How long the output of its runs is kept after their end, as 12h or 90d.")
     var logRetention: String?
 
@@ -94,7 +97,8 @@ struct RepoUpdate: AsyncParsableCommand {
             retentionDays: retention.map(RepoUpdate.days), spares: spares.map(Int.init), copy: RepoUpdate.list(copy),
             sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
             snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse),
-            setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency))
+            setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency),
+            submodules: submodules)
     }
 
     private static func days(_ text: String) -> Double? {
