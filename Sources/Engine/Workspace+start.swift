@@ -75,10 +75,10 @@ extension Workspace {
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
             var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
             fetched.settings = fetched.settings.completed(by: try await store.project(of: fetched.id))
-            return (
-                fetched,
-                try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
-            )
+            let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
+            _ = try await Submodules(repositories: repositories, repository: fetched)
+                .fetch(base.commit, progress: progress)
+            return (fetched, base)
         }
         let scripts =
             request.preparesEnvironment ? try await ScriptFinder(repository, home: home).find(base, on: lane) : nil

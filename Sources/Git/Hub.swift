@@ -72,6 +72,8 @@ package struct Hub: Sendable, Hashable {
         \tauto = 0
         [maintenance]
         \tauto = false
+        [submodule]
+        \tactive = .
         [remote "origin"]
         \tfetch = +refs/heads/*:refs/remotes/origin/*
 

@@ -66,8 +66,11 @@ struct EnvironmentTests {
             let begun = ContinuousClock.now
             #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
             let whole = max(30, Int((ContinuousClock.now - begun) / .milliseconds(1)))
+            let seed = UInt64(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? .random(in: 0..<1 << 40)
+            print("SEED=\(seed) of \(EnvironmentTests.rounds) kills within \(whole) ms")
+            var numbers = SeededNumbers(state: seed)
             for round in 0..<EnvironmentTests.rounds {
-                try await startAndKill(fixture, repository, after: Int.random(in: 1..<whole))
+                try await startAndKill(fixture, repository, after: Int.random(in: 1..<whole, using: &numbers))
                 if round % 5 == 4 { try await check(fixture, repository) }
             }
         }

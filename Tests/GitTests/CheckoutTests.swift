@@ -22,29 +22,7 @@ import Testing
 
     private func compare(_ oddity: CheckoutOddity) async throws {
         try await GitFixture.withHub { fixture in
-            let base = try await fixture.importCommit(oddity)
-            let theirs = fixture.root + "/git"
-            try await fixture.git("worktree", "add", "-q", "--detach", theirs, base.hex, in: fixture.hub.path)
-            let worktree = try fixture.add(base: base)
-            let (expected, found) = (try TreeListing.of(theirs), try TreeListing.of(worktree.path))
-            #expect(Set(found.keys) == Set(expected.keys))
-            for (path, item) in expected { #expect(found[path] == item, "\(path)") }
-            let status = try await fixture.status(worktree)
-            // Content that does not survive its own filters is changed to Git as soon as it reads it again.
-            // It may do so here, with an index that says nothing about the files.
-            _ = try await fixture.git("read-tree", "HEAD", in: theirs)
-            let isFragile = try await !fixture.git("status", "--porcelain", in: theirs).isEmpty
-            withKnownIssue("read again by git", isIntermittent: true) {
-                #expect(status == "")
-            } when: {
-                isFragile
-            }
-            // The index must hold what git's holds, and be sound by git's own measure.
-            let entries = try await fixture.git("ls-files", "-s", "-z", in: worktree.path)
-            #expect(try await fixture.git("ls-files", "-s", "-z", in: theirs) == entries)
-            let tree = try await fixture.git("rev-parse", "HEAD^{tree}", in: worktree.path)
-            #expect(try await fixture.git("write-tree", in: worktree.path) == tree)
-            try await fixture.git("-c", "fsck.gitattributesBlob=ignore", "fsck", "--no-dangling", in: worktree.path)
+            try await fixture.compareCheckout(of: try await fixture.importCommit(oddity))
         }
     }
 

@@ -13,15 +13,22 @@ import Testing
 
     @Test("a creation that is killed at a random instant leaves nothing that cannot be reclaimed")
     func killed() async throws {
+        let seed = UInt64(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? .random(in: 0..<1 << 40)
+        print("SEED=\(seed) of \(Self.rounds) kills")
+        var numbers = SeededNumbers(state: seed)
         let files = Dictionary(uniqueKeysWithValues: (0..<300).map { ("d\($0 % 9)/f\($0)", "\($0)\n") })
         try await GitFixture.with(files: files) { fixture, base in
             for round in 0..<Self.rounds {
+                let delay = UInt32.random(in: 0..<40_000, using: &numbers)
                 await #expect(processExitsWith: .signal(SIGKILL)) {
-                    [root = fixture.root as String, base = base.hex as String, round = round as Int] in
+                    [
+                        root = fixture.root as String, base = base.hex as String, round = round as Int,
+                        delay = delay as UInt32,
+                    ] in
                     let fixture = GitFixture(root: root, hub: Hub(path: root + "/hubs/one.git"))
                     let commit = try #require(ObjectID(base))
                     Thread.detachNewThread {
-                        usleep(UInt32.random(in: 0..<40_000))
+                        usleep(delay)
                         kill(getpid(), SIGKILL)
                     }
                     // One of many, so that the kill falls into the middle of one however slow the machine is.

@@ -72,6 +72,7 @@ struct Environments: Sendable {
             _ = try? await store.setEnvironmentStatus(record.id, from: [.initializing], to: .terminated)
             throw error
         }
+        try await bringSubmodules(repository, to: record, at: base.commit, progress)
         try await copyFiles(repository, to: record, progress)
         if let scripts = context.scripts {
             let worktree = record.worktree(in: hub)
@@ -93,6 +94,21 @@ struct Environments: Sendable {
         var complete = environment
         complete.ports = try await PortBlock(store: store, host: environment.host).lease(for: environment.id)
         return complete
+    }
+
+    /// Takes the worktree away again where one of its submodules cannot be had.
+    private func bringSubmodules(
+        _ repository: Repository, to record: EnvironmentRecord, at commit: ObjectID,
+        _ progress: @escaping ProgressHandler
+    ) async throws {
+        let repositories = Repositories(settings: settings, home: home, store: store, lane: lane)
+        do {
+            try await Submodules(repositories: repositories, repository: repository).bring(
+                to: record.worktree(in: repositories.hub(of: repository)), at: commit, progress: progress)
+        } catch {
+            try? await discard(record)
+            throw error
+        }
     }
 
     /// Files that Git does not have, from the checkout of a local origin.

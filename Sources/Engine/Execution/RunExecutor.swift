@@ -159,6 +159,8 @@ struct RunExecutor: Sendable {
             }
         }
         guard !isThere else { return }
+        try await Submodules(repositories: workspace.repositories, repository: repository)
+            .bring(to: worktree, at: tip, progress: progress)
         let identity = try DirectoryIdentity(of: worktree.path)
         try await workspace.store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
         progress(.note("the worktree was gone and was checked out again"))

@@ -31,6 +31,18 @@ extension RunWalk {
         for problem in problems ?? [] { executor.progress(.note(problem)) }
     }
 
+    /// Takes over what the attempt committed in submodules; that it cannot be is worth a note, for it is in the worktree.
+    func keepSubmodules(_ job: StepJob, after attempt: AttemptRecord) async {
+        guard let commit = attempt.commitAfter.flatMap({ ObjectID($0) }) else { return }
+        let workspace = executor.workspace
+        do {
+            try await Submodules(repositories: workspace.repositories, repository: setting.repository)
+                .keep(commit, of: job.worktree(workspace.home))
+        } catch {
+            executor.progress(.note("the submodules of this step's commit were not copied: \(error)"))
+        }
+    }
+
     /// Nothing but the set-up has run in the worktree, on a branch that no agent made.
     private var isUntouched: Bool {
         guard let base = setting.context.baseName, !base.hasPrefix("runner/"), setting.context.fork == nil else {

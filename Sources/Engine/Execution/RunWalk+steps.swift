@@ -14,6 +14,7 @@ extension RunWalk {
         let store = store
         try await executor.workspace.packs?.keep(job, after: finish.attempt, progress: executor.progress)
         ChaosPoint.packKept.reach()
+        await keepSubmodules(job, after: finish.attempt)
         let next = try await Task { try await store.finishAttempt(finish) }.value
         ChaosPoint.attemptFinished.reach()
         try? FileManager.default.removeItem(

@@ -135,6 +135,8 @@ struct Takeover: Sendable {
             guard reached != tip, let saved = reached else { return }
             try worktree.rewind(from: tip, to: saved, branch: old.branch, tip: tip)
         }
+        try await Submodules(repositories: workspace.repositories, repository: detail.repository)
+            .bring(to: record.worktree(in: hub), at: reached ?? tip, progress: { _ in })
         let identity = try DirectoryIdentity(of: record.worktreePath)
         try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)
         guard try await store.setEnvironmentStatus(record.id, from: [.initializing], to: .running) else {

@@ -48,15 +48,29 @@ struct BaseFinder {
     }
 
     private func missing(_ git: borrowing GitRepository) throws -> EngineError {
+        try error("\"\(repository)\" has no branch, tag or commit \"\(name)\"", "its branches", git)
+    }
+
+    /// Why no task can start from where the origin's HEAD is: on the branch `name`, which has no commit.
+    func unborn(_ git: borrowing GitRepository) throws -> EngineError {
+        let head = name == "HEAD" ? "no branch that exists" : "the branch \"\(name)\", which has no commit yet"
+        return try error(
+            "HEAD of \"\(repository)\" is on \(head)", "name another one with --base or runner repo update --branch",
+            git)
+    }
+
+    private func error(_ message: String, _ advice: String, _ git: borrowing GitRepository) throws -> EngineError {
         let prefix = "refs/remotes/origin/"
         let branches = try git.references(matching: prefix + "*").map { String($0.name.dropFirst(prefix.count)) }
             .filter { $0 != "HEAD" && !$0.hasPrefix("runner/") }
         guard !branches.isEmpty else {
             return EngineError(
-                .emptyRepository, "the repository \"\(repository)\" has no branch yet", hint: "commit something first")
+                .emptyRepository, "the repository \"\(repository)\" has no commit yet",
+                hint:
+                    "make the first one, git commit --allow-empty -m first will do, and push it where there is a remote"
+            )
         }
         let shown = branches.prefix(12).joined(separator: ", ") + (branches.count > 12 ? ", …" : "")
-        return EngineError(
-            .noSuchBase, "\"\(repository)\" has no branch, tag or commit \"\(name)\"", hint: "its branches: \(shown)")
+        return EngineError(.noSuchBase, message, hint: "\(advice): \(shown)")
     }
 }

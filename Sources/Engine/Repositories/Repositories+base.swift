@@ -18,6 +18,7 @@ extension Repositories {
             switch wanted {
             case .commit(let commit): return Base(commit: commit, name: nil)
             case .name(let name): return try BaseFinder(repository: repository.name, name: name).find(in: git)
+            case .unborn(let name): throw try BaseFinder(repository: repository.name, name: name ?? "HEAD").unborn(git)
             }
         }
     }
@@ -25,15 +26,15 @@ extension Repositories {
     private enum Wanted: Sendable {
         case name(String)
         case commit(ObjectID)
+        /// HEAD is on a branch, where it is known which, that has no commit.
+        case unborn(String?)
     }
 
     private func wantedName(_ repository: Repository, requested: String?, typed: String) async throws -> Wanted {
         if let requested { return .name(requested) }
         if let branch = repository.settings.branch { return .name(branch) }
         guard repository.isLocal else {
-            if let branch = repository.defaultBranch { return .name(branch) }
-            throw EngineError(
-                .emptyRepository, "\"\(repository.name)\" has no default branch", hint: "name one with --base")
+            return repository.defaultBranch.map { .name($0) } ?? .unborn(nil)
         }
         return try await lane.run {
             // A linked worktree that was typed has a HEAD of its own.
@@ -49,10 +50,7 @@ extension Repositories {
             switch try origin.head() {
             case .branch(let name, _?): return .name(String(name.dropFirst("refs/heads/".count)))
             case .detached(let commit): return .commit(commit)
-            case .branch(_, nil):
-                throw EngineError(
-                    .emptyRepository, "the repository \"\(repository.name)\" has no commit yet",
-                    hint: "commit something first")
+            case .branch(let name, nil): return .unborn(String(name.dropFirst("refs/heads/".count)))
             }
         }
     }

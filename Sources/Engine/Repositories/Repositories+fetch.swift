@@ -29,7 +29,7 @@ extension Repositories {
         } else {
             progress(.fetching("fetching \(repository.name)"))
             try await checkConnection(repository)
-            try await fetchRemote(repository, progress: progress)
+            try await fetchRemote(repository, into: hub(of: repository), progress: progress)
             if repository.defaultBranch == nil { fetched.defaultBranch = try await remoteHead(repository) }
         }
         fetched.fetchedAt = Date()
@@ -76,7 +76,7 @@ extension Repositories {
     }
 
     /// The effective URL, after the user's own `insteadOf` rules, must pass the policy too, and so must its addresses.
-    private func checkConnection(_ repository: Repository) async throws {
+    func checkConnection(_ repository: Repository) async throws {
         let git = command(for: repository)
         let shown = try await git.run(["ls-remote", "--get-url", "--", repository.url], in: "/")
         let effective = shown.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -110,14 +110,19 @@ extension Repositories {
         return GitCommand(transports: transports, environment: settings.environment)
     }
 
-    private func fetchRemote(_ repository: Repository, progress: @escaping ProgressHandler) async throws {
-        try await secureHub(repository)
+    /// Takes `references` (all branches, where none are named) of the repository's URL into `hub`.
+    func fetchRemote(
+        _ repository: Repository, into hub: Hub, references: String = "+refs/heads/*:refs/remotes/origin/*",
+        progress: @escaping ProgressHandler
+    ) async throws {
+        // What an agent may have written there would be obeyed.
+        _ = try await lane.run { try hub.resetConfiguration() }
         let result = try await command(for: repository).run(
             [
                 "fetch", "--progress", "--prune", "--no-auto-gc", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--", repository.url, "+refs/heads/*:refs/remotes/origin/*",
+                "--", repository.url, references,
             ],
-            in: hub(of: repository).path
+            in: hub.path
         ) { progress(.fetching($0)) }
         guard result.status == 0 else { throw Repositories.unreachable(repository, result.messages) }
     }

@@ -21,7 +21,8 @@ extension Repositories {
                 hint: "use it by that name")
         }
         if case .local(let origin) = location, !mustBeNew,
-            case .branch(_, nil) = try await lane.run({ try origin.head() })
+            case .branch(_, nil) = try await lane.run({ try origin.head() }),
+            try await !lane.run({ try origin.hasBranches() })
         {
             throw EngineError(
                 .emptyRepository, "the repository at \"\(location.url)\" has no commit yet",

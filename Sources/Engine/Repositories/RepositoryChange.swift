@@ -28,6 +28,7 @@ package struct RepositoryChange: Sendable {
     package var dependencies: [String]?
     /// Empty clears.
     package var budgets: [PeriodBudget]?
+    package var submodules: Bool?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
@@ -35,7 +36,8 @@ package struct RepositoryChange: Sendable {
         spares: Int?? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double?? = nil,
         snapshotDays: Double?? = nil, quotaBytes: Int?? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil
+        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil,
+        submodules: Bool? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -53,6 +55,7 @@ package struct RepositoryChange: Sendable {
         self.teardown = teardown
         self.dependencies = dependencies
         self.budgets = budgets
+        self.submodules = submodules
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -71,6 +74,7 @@ package struct RepositoryChange: Sendable {
         if let quotaBytes { changed.settings.quotaBytes = quotaBytes }
         if let setup { changed.settings.setup = setup.isEmpty ? nil : setup }
         if let teardown { changed.settings.teardown = teardown.isEmpty ? nil : teardown }
+        if let submodules { changed.settings.submodules = submodules }
         if let dependencies { changed.settings.dependencies = dependencies.isEmpty ? nil : dependencies }
         if let budgets { changed.settings.budgets = budgets.isEmpty ? nil : budgets }
         return changed

@@ -10,7 +10,7 @@ import Synchronization
 /// Folders are made first, files by descriptor beneath them and never through anything that is there already, the
 /// index once at the end, with facts that let the first `git status` read no file.
 struct Checkout {
-    let worktree: Worktree
+    let worktree: any CheckoutTarget
     let commit: ObjectID
     var sparse: SparsePatterns?
     var threads = Checkout.defaultThreads

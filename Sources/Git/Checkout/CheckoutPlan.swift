@@ -18,6 +18,8 @@ struct CheckoutPlan {
         var isSkipped = false
         /// It is on disk already, as it should be.
         var isKept = false
+
+        var isSubmodule: Bool { mode == GIT_FILEMODE_COMMIT.rawValue && !isSkipped }
     }
 
     struct Folder {

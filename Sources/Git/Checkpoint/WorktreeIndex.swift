@@ -32,6 +32,16 @@ struct WorktreeIndex: ~Copyable {
         git_index_free(pointer)
     }
 
+    /// The paths that are recorded as submodules.
+    var submodules: [BytePath] {
+        (0..<git_index_entrycount(pointer)).compactMap { position in
+            guard let entry = git_index_get_byindex(pointer, position)?.pointee, let path = entry.path,
+                entry.mode == GIT_FILEMODE_COMMIT.rawValue
+            else { return nil }
+            return BytePath(Array(UnsafeRawBufferPointer(start: path, count: strlen(path))))
+        }
+    }
+
     private static func rebuild(
         _ repository: borrowing GitRepository, at path: String
     ) throws(GitError) -> OpaquePointer {

@@ -44,6 +44,11 @@ package struct LocalOrigin: Sendable, Hashable {
         try open().head()
     }
 
+    /// Whether there is a branch with a commit, whatever HEAD is on.
+    package func hasBranches() throws(GitError) -> Bool {
+        try !open().references(matching: "refs/heads/*").isEmpty
+    }
+
     /// True when the checkout has changes that no commit holds; untracked files count.
     package func hasUncommittedChanges() throws(GitError) -> Bool {
         guard workTree != nil else { return false }
@@ -56,6 +61,11 @@ package struct LocalOrigin: Sendable, Hashable {
         }
         defer { git_status_list_free(list) }
         return git_status_list_entrycount(list) > 0
+    }
+
+    /// Whether its Git directory is `folder` itself.
+    package func isAt(_ folder: String) -> Bool {
+        Self.realPath(folder) == commonDirectory
     }
 
     static func realPath(_ path: String) -> String? {

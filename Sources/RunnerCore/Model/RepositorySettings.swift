@@ -19,6 +19,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var copy: [String]?
     /// The folders that a worktree holds; nil means all.
     package var sparse: [String]?
+    /// Whether worktrees get their submodules.
+    package var submodules: Bool?
     /// Days from the end of a run to the removal of its stored output.
     package var logRetentionDays: Double?
     /// Days that a snapshot of a removed worktree is kept.
@@ -44,7 +46,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         retentionDays: Double? = nil, spares: Int? = nil, copy: [String]? = nil, sparse: [String]? = nil,
         logRetentionDays: Double? = nil,
         snapshotDays: Double? = nil, quotaBytes: Int? = nil, setup: String? = nil, teardown: String? = nil,
-        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil, allowedScripts: [String]? = nil
+        dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil, allowedScripts: [String]? = nil,
+        submodules: Bool? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -62,5 +65,6 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.dependencies = dependencies
         self.budgets = budgets
         self.allowedScripts = allowedScripts
+        self.submodules = submodules
     }
 }

@@ -36,6 +36,9 @@ struct RepoUpdate: AsyncParsableCommand {
     @Option(help: "A folder that worktrees hold, instead of everything; can be repeated.")
     var sparse: [String] = []
 
+    @Flag(inversion: .prefixedNo, help: "Whether worktrees get their submodules, those inside them too.")
+    var submodules: Bool?
+
     @Option(help: "How long the output of its runs is kept after their end, as 12h or 90d.")
     var logRetention: String?
 
@@ -106,7 +109,7 @@ struct RepoUpdate: AsyncParsableCommand {
             sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
             snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse),
             setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency),
-            budgets: budget.isEmpty ? nil : try? PeriodBudget.list(budget))
+            budgets: budget.isEmpty ? nil : try? PeriodBudget.list(budget), submodules: submodules)
     }
 
     private static func days(_ text: String) -> Double? {
