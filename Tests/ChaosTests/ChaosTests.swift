@@ -17,9 +17,11 @@ enum ChaosSettings {
 struct ChaosTests {
     @Test("a few runs survive a few kills of everything", .enabled(if: !ChaosSettings.isLong))
     func short() async throws {
+        // Beside the rest of the suite a worker needs a second to begin a step. Killed faster than that it never ends
+        // one, and the runner gives the run up on purpose.
         try await campaign(
             ChaosCampaign(
-                seed: ChaosSettings.seed, runs: 6, kills: 18, width: 3, longestGap: 0.9, limit: .seconds(240)))
+                seed: ChaosSettings.seed, runs: 6, kills: 18, width: 3, longestGap: 2.5, limit: .seconds(240)))
     }
 
     @Test("the campaign: a thousand kills over three hundred runs", .enabled(if: ChaosSettings.isLong))
