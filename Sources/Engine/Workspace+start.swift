@@ -123,9 +123,8 @@ extension Workspace {
         _ request: StartRequest, _ prompt: String, _ plan: RunPlan, _ repository: Repository
     ) async throws -> NewTask {
         let definition = plan.workflow.definition
-        let encoded = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(definition))
         let (version, _) = try await store.freezeWorkflow(
-            name: plan.workflow.name, source: plan.workflow.source, definition: encoded,
+            name: plan.workflow.name, source: plan.workflow.source, definition: try JSONValue(encoding: definition),
             author: settings.environment["USER"] ?? "runner", origin: plan.workflow.kind)
         return NewTask(
             repositoryID: repository.id, title: request.title ?? Workspace.title(of: prompt), prompt: prompt,

@@ -33,8 +33,8 @@ extension Store {
     }
 
     package func setGeneralBudgets(_ budgets: [PeriodBudget]) async throws {
-        let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(budgets))
-        try await setSetting(Self.budgetSetting, document, description: "what all runs may use together")
+        try await setSetting(
+            Self.budgetSetting, try JSONValue(encoding: budgets), description: "what all runs may use together")
     }
 
     /// What was used in a scope, in the present day or month (UTC, by the server's clock) or ever.
@@ -138,7 +138,7 @@ extension Store {
     ///
     /// The others of them that wait for the budget of the run are due at once.
     package func setBudget(_ budget: Budget, of run: RunID, step: String? = nil) async throws {
-        let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(budget))
+        let document = try JSONValue(encoding: budget)
         let budgets: SQL = "coalesce(r.context->\(Self.budgetMember), '{}')"
         let changed: SQL =
             step.map { key in
@@ -173,7 +173,7 @@ extension Store {
     private static let isAtBudget: SQL = "(r.status = 'waiting' and r.parked->'budget' is not null)"
 
     private static func decoded<Value: Decodable>(_ document: JSONValue?) -> Value? {
-        guard let document, document != .null, let data = try? JSONEncoder().encode(document) else { return nil }
-        return try? JSONDecoder().decode(Value.self, from: data)
+        guard let document, document != .null else { return nil }
+        return try? document.decoded()
     }
 }

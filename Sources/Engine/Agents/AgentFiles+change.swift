@@ -1,5 +1,4 @@
 import Agents
-import CPlatform
 import Foundation
 import Glibc
 package import RunnerCore

@@ -1,4 +1,3 @@
-import Foundation
 import RunnerCore
 
 /// What an attempt of an agent is begun with beside its prompt.
@@ -19,13 +18,13 @@ struct AgentStart: Sendable, Hashable, Codable {
 
     /// Of an attempt that was begun with something else, or by an older version, nothing is known.
     init(_ attempt: AttemptRecord) {
-        let known = try? JSONDecoder().decode(AgentStart.self, from: JSONEncoder().encode(attempt.input))
+        let known = try? attempt.input.decoded(as: AgentStart.self)
         self.init(account: known?.account, resume: known?.resume, budget: known?.budget)
     }
 
     /// The attempt's `input`.
     func input(prompt: String) throws -> JSONValue {
-        let value = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
+        let value = try JSONValue(encoding: self)
         guard case .object(var members) = value else { return value }
         members["prompt"] = .string(prompt)
         return .object(members)

@@ -1,4 +1,3 @@
-import Foundation
 import Git
 import RunnerCore
 
@@ -36,11 +35,11 @@ struct RunContext: Sendable, Codable {
     }
 
     init(_ value: JSONValue) throws {
-        self = try JSONDecoder().decode(RunContext.self, from: JSONEncoder().encode(value))
+        self = try value.decoded()
     }
 
     func json() throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
+        try JSONValue(encoding: self)
     }
 
     var base: Base { Base(commit: baseCommit, name: baseName) }

@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 import RunnerCore
 
@@ -48,14 +47,12 @@ extension RunRecord {
 
 extension RunHold {
     var document: JSONValue? {
-        (try? JSONEncoder().encode(self)).flatMap { try? JSONDecoder().decode(JSONValue.self, from: $0) }
+        try? JSONValue(encoding: self)
     }
 
     /// As a parked run's row keeps it.
     init?(document: JSONValue?) {
-        guard let document, let data = try? JSONEncoder().encode(document),
-            let hold = try? JSONDecoder().decode(RunHold.self, from: data)
-        else { return nil }
+        guard let hold = try? document?.decoded(as: RunHold.self) else { return nil }
         self = hold
     }
 }
