@@ -37,6 +37,8 @@ struct ReserveTests {
                 #expect(report.reasons.first?.contains("No space left on device") == true, "\(report)")
             }
             #expect(try await fixture.manifest(worktree) == manifest)
+            // Before its folder is gone from sight: afterwards nothing finds the server any more.
+            #expect(try await fixture.runner("db", "stop", "--quiet", "--force").status == 0)
         }
     }
 }
