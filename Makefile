@@ -19,7 +19,7 @@ demo: setup release ## Install what is missing, build, run the main job on a rea
 
 test: setup ## Install what is missing, build and run all tests
 	swift build --build-tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) swift test --skip-build
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TEST_WIDTH) scripts/test $(BUILD)/tests.log
 
 torture: setup ## Save and restore 1,000 odd worktrees; kill and fail saving and restoring at every call (an hour)
 	swift build --build-tests
