@@ -82,6 +82,9 @@ struct ACPTests {
         try fixture.write(Self.agent, to: fixture.root + "/bin/talker", mode: 0o755)
         try fixture.write(
             "command: [talker]\nprotocol: acp\ndefaults: {permission: \(permission)}\n", to: fixture.root + Self.path)
+        try fixture.write(
+            "name: plain\nsteps:\n  - id: work\n    agent: talker\n    prompt: '{{ task.prompt }}'\n",
+            to: fixture.root + "/home/.config/runner/workflows/plain.yaml")
         return try await fixture.makeRepository()
     }
 
@@ -94,7 +97,7 @@ struct ACPTests {
     func work() async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await install(fixture, permission: "allow")
-            let started = try await fixture.runner("start", repository, "work now", "--agent", "talker")
+            let started = try await fixture.runner("start", repository, "work now", "--workflow", "plain")
             #expect(started.status == 0, "\(started)")
             let attempt = try await attempt(fixture, 1)
             #expect(attempt.agentSessionId?.hasPrefix("s-") == true)
@@ -124,7 +127,7 @@ struct ACPTests {
     func denied() async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await install(fixture, permission: "deny")
-            let started = try await fixture.runner("start", repository, "work now", "--agent", "talker")
+            let started = try await fixture.runner("start", repository, "work now", "--workflow", "plain")
             #expect(started.status == 0, "\(started)")
             let tools = try await fixture.runner("tools", "1").out
             #expect(tools.contains("denied"), "\(tools)")
@@ -146,7 +149,7 @@ struct ACPTests {
         try await RunnerFixture.with { fixture in
             let seconds = answer == "nobody" ? 2 : 300
             let repository = try await install(fixture, permission: "ask, ask-timeout: \(seconds)")
-            async let started = fixture.runner("start", repository, "work now", "--agent", "talker")
+            async let started = fixture.runner("start", repository, "work now", "--workflow", "plain")
             if answer != "nobody" {
                 var waiting: [Waiting] = []
                 try await fixture.eventually("the question is shown") {
@@ -210,7 +213,7 @@ struct ACPTests {
     func cancel(_ word: String) async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await install(fixture, permission: "deny")
-            async let started = fixture.runner("start", repository, "\(word) now", "--agent", "talker")
+            async let started = fixture.runner("start", repository, "\(word) now", "--workflow", "plain")
             try await fixture.eventually("the agent works") {
                 guard let path = try? await fixture.runner("path", "1"), path.status == 0 else { return false }
                 let folder = path.out.trimmingCharacters(in: .newlines)
