@@ -10,6 +10,7 @@ extension Workspace {
     /// or has expired, and when what was shown has changed since: then it is asked anew about what is there now.
     package func decide(_ text: String, _ answer: GateAnswer) async throws -> DecidedGate {
         let task = try await store.task(matching: text)
+        if let done = try answerQuestion(of: task, answer) { return done }
         let (run, asked) = try await pendingGate(of: task, answer)
         let name = "the gate \"\(asked.stepKey)\" of task \(task.number)"
         if let end = asked.expiresAt, end <= Date() {

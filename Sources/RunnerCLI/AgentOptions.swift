@@ -5,7 +5,7 @@ struct AgentOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one, as agent list names it.")
     var agent: String?
 
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    @Option(help: "The command line of the agent `command`, which gets the prompt on its standard input, or `acp`.")
     var command: String?
 
     @Option(help: "The model for the agent.")

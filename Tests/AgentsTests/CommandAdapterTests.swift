@@ -110,8 +110,8 @@ struct CommandAdapterTests {
     func registry() {
         #expect(
             AdapterRegistry.names == [
-                "aider", "amp", "claude", "codex", "command", "copilot", "cursor", "gemini", "goose", "gptme", "mini",
-                "opencode", "openhands", "vibe",
+                "acp", "aider", "amp", "claude", "codex", "command", "copilot", "cursor", "gemini", "goose", "gptme",
+                "mini", "opencode", "openhands", "vibe",
             ])
         #expect(AdapterRegistry.names.allSatisfy { AdapterRegistry.adapter(named: $0)?.name == $0 })
         #expect(AdapterRegistry.adapter(named: "Claude") == nil)

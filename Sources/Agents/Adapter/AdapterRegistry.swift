@@ -3,7 +3,7 @@ package enum AdapterRegistry {
     private static let adapters: [any AgentAdapter] = [
         ClaudeAdapter(), CodexAdapter(), VibeAdapter(), OpenHandsAdapter(), GptmeAdapter(), MiniAdapter(),
         AiderAdapter(), GeminiAdapter(), OpenCodeAdapter(), GooseAdapter(), CursorAdapter(), CopilotAdapter(),
-        AmpAdapter(), CommandAdapter(),
+        AmpAdapter(), ACPAdapter(), CommandAdapter(),
     ]
 
     /// Sorted.

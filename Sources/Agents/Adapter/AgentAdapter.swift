@@ -25,6 +25,9 @@ package protocol AgentAdapter: Sendable {
     /// What a step's `with` gets where it says nothing.
     var defaults: [String: JSONValue] { get }
 
+    /// Whether its command line comes with the step.
+    var takesCommand: Bool { get }
+
     /// Throws for an unknown key, a wrong type, a missing key or a bad value, and names the key.
     func validate(_ options: [String: JSONValue]) throws(AgentsError)
 
@@ -45,6 +48,8 @@ extension AgentAdapter {
     package var budgetOption: String? { nil }
 
     package var facts: AgentFacts { AgentFacts() }
+
+    package var takesCommand: Bool { false }
 
     package var defaults: [String: JSONValue] { [:] }
 

@@ -15,6 +15,8 @@ package struct AgentLaunch: Sendable, Hashable {
     /// Files to read after the end.
     package var reports: [AgentReport]
     package var interrupt: AgentInterrupt
+    /// Whether the runner has to talk to the process in the Agent Client Protocol; then `stdin` is an `ACPRequest`.
+    package var speaksACP = false
 
     package init(
         argv: [String], environment: [String: String] = [:], stdin: Data? = nil, mergesStderr: Bool = false,

@@ -14,6 +14,8 @@ package struct CommandAdapter: AgentAdapter {
 
     package var facts: AgentFacts { AgentFacts(reports: []) }
 
+    package var takesCommand: Bool { true }
+
     package func validate(_ options: [String: JSONValue]) throws(AgentsError) {
         _ = try CommandOptions(options)
     }

@@ -24,6 +24,6 @@ package struct AgentDefaults: Sendable, Hashable {
         description = try reader.string("description")
         options = try reader.members("defaults") ?? [:]
         // The command line may well come with the step.
-        try adapter.validate(adapter.name == "command" ? ["command": .string("true")].merging(options) { $1 } : options)
+        try adapter.validate(adapter.takesCommand ? ["command": .string("true")].merging(options) { $1 } : options)
     }
 }

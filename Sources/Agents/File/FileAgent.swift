@@ -8,6 +8,8 @@ package struct FileAgent: Sendable, Hashable {
     package let type: String
     let command: CommandOptions.Command
     let prompt: CommandOptions.PromptPassing
+    /// Whether it speaks the Agent Client Protocol; then neither `prompt` nor `resume` nor `patterns` count.
+    package let speaksACP: Bool
     /// Added when a model is set; `{model}` stands for it.
     let modelArguments: [String]
     /// Added when a session is gone on with; `{session}` stands for its id.
@@ -24,6 +26,7 @@ package struct FileAgent: Sendable, Hashable {
     private static let keys = [
         "name", "description", "type", "command", "prompt", "model", "resume", "environment", "pass-environment",
         "version", "interrupt", "worktree-files", "output", "defaults",
+        "protocol",
     ]
     static let types = ["planning", "development", "qa", "review", "custom"]
 
@@ -49,6 +52,12 @@ package struct FileAgent: Sendable, Hashable {
         let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
         let passing = try reader.choice("prompt", of: passings) ?? ""
         prompt = CommandOptions.PromptPassing(rawValue: passing) ?? .stdin
+        speaksACP = try reader.choice("protocol", of: ["acp"]) != nil
+        if speaksACP {
+            for key in ["prompt", "resume", "output"] where reader.value(key) != nil {
+                throw reader.invalid(key, "has no meaning with protocol: acp; leave it out")
+            }
+        }
         modelArguments = try reader.strings("model") ?? []
         resumeArguments = try reader.strings("resume") ?? []
         environment = try reader.texts("environment") ?? [:]

@@ -19,7 +19,7 @@ package struct FileAgentAdapter: AgentAdapter {
 
     package var facts: AgentFacts {
         let patterns = agent.patterns
-        var reports: Set<AgentCapability> = []
+        var reports: Set<AgentCapability> = agent.speaksACP ? [.sessions, .tools] : []
         if patterns.session != nil { reports.insert(.sessions) }
         if patterns.outputTokens != nil { reports.insert(.tokens) }
         if patterns.cost != nil { reports.insert(.cost) }
@@ -46,7 +46,7 @@ package struct FileAgentAdapter: AgentAdapter {
             let model = try identifier(model, "the model")
             argv += agent.modelArguments.map { $0.replacing("{model}", with: model) }
         }
-        if let id = request.resumeSessionID {
+        if let id = request.resumeSessionID, !agent.speaksACP {
             let id = try identifier(id, "the session to resume")
             argv += agent.resumeArguments.map { $0.replacing("{session}", with: id) }
         }
@@ -55,6 +55,11 @@ package struct FileAgentAdapter: AgentAdapter {
             argv: argv, environment: agent.environment,
             passThroughEnvironment: agent.passThroughEnvironment + AgentLaunch.networkEnvironment,
             interrupt: agent.interrupt)
+        if agent.speaksACP {
+            launch.speaksACP = true
+            launch.stdin = try ACPRequest(request, options).json()
+            return launch
+        }
         switch agent.prompt {
         case .stdin: launch.stdin = Data(request.prompt.utf8)
         case .argument: launch.argv.append(try promptArgument(request))
@@ -72,11 +77,15 @@ package struct FileAgentAdapter: AgentAdapter {
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
-        FileAgentDecoder(agent, request: request, timeZone: timeZone)
+        agent.speaksACP
+            ? ACPDecoder(agent: name, request: request, timeZone: timeZone)
+            : FileAgentDecoder(agent, request: request, timeZone: timeZone)
     }
 
     private func reader(_ options: [String: JSONValue]) throws(AgentsError) -> OptionReader {
-        let reader = try OptionReader(agent: name, options: options, known: ["model", "args"])
+        let more = agent.speaksACP ? ACPRequest.keys : []
+        let reader = try OptionReader(agent: name, options: options, known: ["model", "args"] + more)
+        if agent.speaksACP { _ = try ACPRequest(AgentRequest(), reader) }
         _ = try reader.word("model")
         _ = try reader.strings("args")
         return reader

@@ -52,6 +52,6 @@ package struct AgentFiles: Sendable {
     /// What an agent is for: `planning`, `development`, `qa`, `review` or `custom`.
     package func type(of adapter: any AgentAdapter) -> String {
         if let described = adapter as? FileAgentAdapter { return described.agent.type }
-        return (try? defaults(for: adapter))?.type ?? (adapter.name == "command" ? "custom" : "development")
+        return (try? defaults(for: adapter))?.type ?? (adapter.takesCommand ? "custom" : "development")
     }
 }

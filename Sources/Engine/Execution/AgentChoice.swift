@@ -4,7 +4,7 @@ import RunnerCore
 /// Which agent `default` means for a run, and what every step of it gets beside its own `with`.
 struct AgentChoice: Sendable, Hashable, Codable {
     var defaultAgent: String?
-    /// The command line for the agent `command` where a step brings none.
+    /// The command line for the agents `command` and `acp` where a step brings none.
     var command: String?
     var model: String?
     /// What agents get where step and run say nothing, by agent, as it was when the run was made.
@@ -25,7 +25,9 @@ struct AgentChoice: Sendable, Hashable, Codable {
     func options(for body: AgentBody, agent: String) -> [String: JSONValue] {
         var options = defaults?[agent] ?? [:]
         if model != nil { options["model"] = nil }
-        if agent == "command", let command { options["command"] = .string(command) }
+        if let command, AdapterRegistry.adapter(named: agent)?.takesCommand == true {
+            options["command"] = .string(command)
+        }
         return options.merging(body.with) { $1 }
     }
 
@@ -37,9 +39,9 @@ struct AgentChoice: Sendable, Hashable, Codable {
             let adapter = try AgentCatalog.adapter(name)
             // Those of the run may lack what a file with a mistake says.
             _ = try AgentCatalog.defaults(of: adapter)
-            if name == "command", options(for: body, agent: name)["command"] == nil {
+            if adapter.takesCommand, options(for: body, agent: name)["command"] == nil {
                 throw EngineError(
-                    .agentMissing, "the agent \"command\" of step \"\(step.id)\" has no command line",
+                    .agentMissing, "the agent \"\(name)\" of step \"\(step.id)\" has no command line",
                     hint: "give --command '<command line>'")
             }
             try adapter.validate(options(for: body, agent: name))

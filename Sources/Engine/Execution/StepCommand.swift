@@ -130,8 +130,9 @@ struct StepCommand: Sendable {
         let environment = environment(of: launch, declared: declared, callerEnvironment)
         if let input = launch.stdin { try files.write(Array(input), to: files.input) }
         let spec = AttemptSpec(
-            id: job.attempt.id.description, arguments: launch.argv, environment: environment,
-            directory: job.environment.worktreePath, standardInput: launch.stdin == nil ? nil : files.input,
+            id: job.attempt.id.description, arguments: try driver(of: launch) + launch.argv,
+            environment: environment, directory: job.environment.worktreePath,
+            standardInput: launch.stdin == nil ? nil : files.input,
             mergesStandardError: launch.mergesStderr, wallTimeout: job.step.timeout ?? defaultTimeout,
             idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
             stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
@@ -139,6 +140,16 @@ struct StepCommand: Sendable {
             spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
             reports: launch.reports, start: AgentStart(job.attempt), outputPath: files.output,
             summaryPath: files.summary)
+    }
+
+    /// What has to stand before the command line of an agent that must be talked to: this program.
+    private static func driver(of launch: AgentLaunch) throws -> [String] {
+        guard launch.speaksACP else { return [] }
+        guard let own = ProgramPath.own else {
+            throw EngineError(
+                .programMissing, "the program runner cannot be found", hint: "look whether /proc is there")
+        }
+        return [own, "agent", "talk", "--"]
     }
 
     private static func environment(

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import RunnerCore
 import Store
@@ -13,6 +14,8 @@ struct ApprovalRow: Encodable {
     let rework: String?
     let requestedAt: Date
     let expiresAt: Date?
+    /// `gate`, or `permission` for what a running agent asks.
+    let kind: String
 
     init(_ pending: PendingApproval) {
         task = pending.task.number
@@ -24,5 +27,19 @@ struct ApprovalRow: Encodable {
         rework = pending.approval.rework
         requestedAt = pending.approval.requestedAt
         expiresAt = pending.approval.expiresAt
+        kind = "gate"
+    }
+
+    init(_ question: PermissionQuestion, title: String) {
+        task = question.task
+        self.title = title
+        run = question.run
+        step = question.step
+        message = question.detail.isEmpty ? question.title : "\(question.title): \(question.detail)"
+        commit = nil
+        rework = nil
+        requestedAt = question.askedAt
+        expiresAt = question.expiresAt
+        kind = "permission"
     }
 }

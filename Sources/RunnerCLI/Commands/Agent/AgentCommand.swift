@@ -5,6 +5,6 @@ struct AgentCommand: AsyncParsableCommand {
         commandName: "agent", abstract: "List, add, change and test agents; show their limits, decode their streams.",
         subcommands: [
             AgentList.self, AgentShow.self, AgentAdd.self, AgentSet.self, AgentRemove.self, AgentTest.self,
-            AgentDoctor.self, AgentLimits.self, AgentDecode.self,
+            AgentDoctor.self, AgentLimits.self, AgentDecode.self, AgentTalk.self,
         ])
 }

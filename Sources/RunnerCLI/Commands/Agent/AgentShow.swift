@@ -25,6 +25,7 @@ struct AgentShow: AsyncParsableCommand {
         let environment: [String: String]
         let passThroughEnvironment: [String]
         let readsPromptFromStandardInput: Bool
+        let speaksACP: Bool
         let interrupt: AgentInterrupt
         let reports: [String]
         let worktreeFiles: [String]
@@ -39,7 +40,12 @@ struct AgentShow: AsyncParsableCommand {
             ("agent", shown.name), ("type", shown.type), ("known from", text(shown.evidence)),
             ("program", shown.program.map { "\($0), \(shown.version ?? "not installed")" } ?? "any"),
             ("command", shown.command.joined(separator: " ")),
-            ("prompt", shown.readsPromptFromStandardInput ? "on standard input" : "in the command line"),
+            (
+                "prompt",
+                shown.speaksACP
+                    ? "in the Agent Client Protocol"
+                    : shown.readsPromptFromStandardInput ? "on standard input" : "in the command line"
+            ),
             ("stopped by", shown.interrupt == .interrupt ? "SIGINT, then SIGTERM" : "SIGTERM"),
             ("inherits", shown.passThroughEnvironment.joined(separator: " ")),
         ]
@@ -60,7 +66,7 @@ struct AgentShow: AsyncParsableCommand {
 
     private func shown(_ adapter: any AgentAdapter) async throws -> Shown {
         let defaults = try AgentCatalog.defaults(of: adapter)
-        let needed: [String: JSONValue] = adapter.name == "command" ? ["command": .string("COMMAND")] : [:]
+        let needed: [String: JSONValue] = adapter.takesCommand ? ["command": .string("COMMAND")] : [:]
         let options = needed.merging(defaults) { $1 }
         let request = AgentRequest(
             prompt: "PROMPT", promptFile: "PROMPT-FILE", outputFolder: "FOLDER", worktree: "WORKTREE", options: options)
@@ -76,7 +82,8 @@ struct AgentShow: AsyncParsableCommand {
             program: adapter.program, version: version,
             command: launch.argv, environment: launch.environment,
             passThroughEnvironment: launch.passThroughEnvironment, readsPromptFromStandardInput: launch.stdin != nil,
-            interrupt: launch.interrupt, reports: launch.reports.map(\.path), worktreeFiles: adapter.worktreeFiles)
+            speaksACP: launch.speaksACP, interrupt: launch.interrupt, reports: launch.reports.map(\.path),
+            worktreeFiles: adapter.worktreeFiles)
     }
 
     private func text(_ evidence: AgentEvidence) -> String {

@@ -15,7 +15,7 @@ struct AgentTest: AsyncParsableCommand {
     @Argument(help: "The agent, as agent list names it.")
     var name: String
 
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    @Option(help: "The command line of the agent `command`, which gets the prompt on its standard input, or `acp`.")
     var command: String?
 
     @Option(help: "The model for the agent.")

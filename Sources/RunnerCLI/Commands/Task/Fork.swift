@@ -24,7 +24,7 @@ struct Fork: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Another agent for steps that ask for the default one.")
     var agent: String?
 
-    @Option(help: "The command line of the agent `command`; the prompt comes on its standard input.")
+    @Option(help: "The command line of the agent `command`, which gets the prompt on its standard input, or `acp`.")
     var command: String?
 
     @Option(help: "Another model for the agent.")

@@ -1,0 +1,209 @@
+import Foundation
+import RunnerCore
+
+/// Decodes what `ACPConversation` puts out: the agent's messages, and lines of the runner's own between them.
+struct ACPDecoder: LineDecoder {
+    var lines = OutputLines()
+    var transcript: Transcript
+    let model: String?
+    private let resumed: String?
+    private var version: String?
+    /// What comes before the prompt is the history of the session.
+    private var isPrompted = false
+    private var isOver = false
+    /// A message comes in pieces of a few words.
+    private var piece = Piece()
+    /// In dollars, of the whole session.
+    private var sessionCost: Double?
+
+    private struct Piece {
+        var kind: String?
+        var id: String?
+        var text = ""
+    }
+
+    private static let pieceBytes = 64 << 10
+
+    init(agent: String, request: AgentRequest, timeZone: TimeZone) {
+        transcript = Transcript(agent: agent, request: request, timeZone: timeZone)
+        model = request.options["model"]?.stringValue ?? request.model
+        resumed = request.resumeSessionID
+    }
+
+    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+        if let own = value.text(ACPMessage.ownKey) { return ownLine(own, value, at: time) }
+        let parameters = value["params"] ?? .null
+        switch value.text("method") {
+        case "session/update": return isPrompted && !isOver ? update(parameters["update"] ?? .null, at: time) : []
+        case "session/request_permission":
+            return isPrompted && !isOver ? flush() + call(parameters["toolCall"] ?? .null, at: time) : []
+        case "fs/read_text_file", "fs/write_text_file": return []
+        case let method?: return [.unknown(UnknownEvent(name: method.keepingHead(bytes: 200)))]
+        case nil: break
+        }
+        guard let number = value.int("id"), value["result"] != nil || value["error"] != nil else { return nil }
+        guard let message = ACPMessage(rawValue: number) else { return [] }
+        if let error = value["error"], error != .null { return failed(message, error, at: time) }
+        return answered(message, value["result"] ?? .null)
+    }
+
+    mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {
+        _ = flush()
+        // The runner's own lines are no sign of life.
+        if transcript.session == nil, transcript.failure == nil { transcript.hasEvents = false }
+        return transcript.judge(exit)
+    }
+
+    private mutating func ownLine(_ what: String, _ value: JSONValue, at time: Date) -> [AgentEvent] {
+        switch what {
+        case "request":
+            guard value.int("id") == ACPMessage.prompt.rawValue else { return [] }
+            isPrompted = true
+            transcript.isOpen = true
+            return []
+        case "permission":
+            let title = value.text("title") ?? value.name("toolCallId") ?? "a tool"
+            let by = value.text("by").map { " by \($0)" } ?? ""
+            guard value["allowed"]?.boolValue != true else {
+                // What the policy allows is of no interest.
+                return by.isEmpty ? [] : [.notice(AgentNotice(text: "permission was given\(by): \(title)"))]
+            }
+            if let id = value.name("toolCallId") { transcript.tools.deny(id, at: time) }
+            return [
+                .notice(AgentNotice(text: "permission was asked for and denied\(by): \(title)".capped(bytes: 1000)))
+            ]
+        case "question":
+            let title = value.text("title") ?? ""
+            return [.notice(AgentNotice(text: "asks for permission (runner approve, runner reject): \(title)"))]
+        case "waiting": return []
+        case "notice": return [.notice(AgentNotice(text: value.text("text") ?? ""))]
+        case "error":
+            transcript.isOpen = false
+            let kind = AgentErrorKind(rawValue: value.text("kind") ?? "") ?? .execution
+            return transcript.fail(AgentFailure(kind: kind, text: value.text("text") ?? ""))
+        default: return [.unknown(UnknownEvent(name: "\(ACPMessage.ownKey)/\(what.keepingHead(bytes: 200))"))]
+        }
+    }
+
+    private mutating func answered(_ message: ACPMessage, _ result: JSONValue) -> [AgentEvent] {
+        switch message {
+        case .initialize:
+            version = result["agentInfo"]?.name("version")
+            return []
+        case .session:
+            guard !isPrompted, let id = resumed ?? result.name("sessionId") else { return [] }
+            let known = model ?? result["models"]?.name("currentModelId")
+            return transcript.begin(AgentSession(id: id, model: known, version: version))
+        case .authenticate, .mode: return []
+        case .prompt:
+            guard isPrompted, !isOver else { return [] }
+            isOver = true
+            return flush() + usage(result["usage"]) + close(result.name("stopReason"))
+        }
+    }
+
+    private mutating func close(_ reason: String?) -> [AgentEvent] {
+        let failure: AgentFailure? =
+            switch reason {
+            case "end_turn": nil
+            case "max_tokens": AgentFailure(kind: .outputLimit, text: "its turn ended at the token limit")
+            case "max_turn_requests": AgentFailure(kind: .maxTurns, text: "its turn ended at the limit of requests")
+            case "refusal": AgentFailure(kind: .invalidRequest, text: "the agent refuses to go on")
+            case "cancelled": AgentFailure(kind: .interrupted, text: "cancelled")
+            default: AgentFailure(kind: .execution, text: "its turn ended with \"\(reason ?? "no reason")\"")
+            }
+        let text = failure == nil ? transcript.lastMessage : nil
+        return transcript.close(
+            AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
+    }
+
+    private mutating func failed(_ message: ACPMessage, _ error: JSONValue, at time: Date) -> [AgentEvent] {
+        guard !isOver else { return [] }
+        let detail = error["data"]?.text("details") ?? error["data"]?.text("message") ?? error["data"]?.stringValue
+        let text = [error.text("message"), detail].compactMap { $0 }.joined(separator: ": ")
+        var failure = AgentFailure(text: text, fallback: .execution, at: time, timeZone: transcript.timeZone)
+        // The protocol's own code for a login that is missing.
+        if error.int("code") == -32000, failure.kind == .execution { failure.kind = .authentication }
+        switch message {
+        case .prompt:
+            guard isPrompted else { return [] }
+            isOver = true
+            return flush()
+                + transcript.close(AgentResult(isError: true, errors: [text.capped(bytes: 4096)]), failure: failure)
+        case .session where resumed != nil && failure.kind == .execution: failure.kind = .unknownSession
+        case .initialize, .authenticate, .session, .mode: break
+        }
+        guard !isPrompted else { return [] }
+        transcript.isOpen = false
+        return transcript.fail(failure)
+    }
+
+    private mutating func update(_ update: JSONValue, at time: Date) -> [AgentEvent] {
+        let kind = update.text("sessionUpdate") ?? ""
+        switch kind {
+        case "agent_message_chunk", "agent_thought_chunk":
+            guard let text = update["content"]?.text("text") else { return [] }
+            let id = update.name("messageId")
+            var events = piece.kind == kind && (piece.id == id || id == nil) ? [] : flush()
+            piece.kind = kind
+            piece.id = id ?? piece.id
+            piece.text += text
+            transcript.isOpen = true
+            if piece.text.utf8.count > Self.pieceBytes { events += flush() }
+            return events
+        case "tool_call": return flush() + call(update, at: time) + ended(update, at: time)
+        case "tool_call_update": return flush() + ended(update, at: time)
+        case "usage_update":
+            if update["cost"]?.text("currency") == "USD" {
+                sessionCost = Money.amount(update["cost"]?["amount"]) ?? sessionCost
+            }
+            return []
+        case "plan", "user_message_chunk", "available_commands_update", "current_mode_update", "config_option_update",
+            "session_info_update":
+            return []
+        default: return [.unknown(UnknownEvent(name: "session/update/\(kind.keepingHead(bytes: 200))"))]
+        }
+    }
+
+    private mutating func call(_ call: JSONValue, at time: Date) -> [AgentEvent] {
+        guard let id = call.name("toolCallId") else { return [] }
+        var input = call["rawInput"] ?? .null
+        if input.objectValue?.isEmpty ?? true {
+            var members: [String: JSONValue] = [:]
+            if let title = call["title"], title != .null { members["description"] = title }
+            if let path = call.list("locations").first?["path"] { members["path"] = path }
+            input = .object(members)
+        }
+        return transcript.startTool(id, name: call.name("kind") ?? call.name("title"), input: input, at: time)
+    }
+
+    private mutating func ended(_ update: JSONValue, at time: Date) -> [AgentEvent] {
+        guard let status = update.text("status"), ["completed", "failed"].contains(status) else { return [] }
+        let texts = update.list("content").compactMap { content in
+            content["content"]?.text("text")
+                ?? content.text("newText").map { _ in "changed \(content.text("path") ?? "")" }
+        }
+        let id = update.name("toolCallId")
+        return transcript.finishTool(
+            id, output: texts.isEmpty ? update["rawOutput"]?.asText : texts.joined(separator: "\n"),
+            failed: status == "failed", denied: id.map { transcript.tools.isDenied($0) } ?? false, at: time)
+    }
+
+    /// Tokens and cost are those of the whole session.
+    private mutating func usage(_ usage: JSONValue?) -> [AgentEvent] {
+        let tokens = UsageMeter.tokens(
+            of: usage, input: "inputTokens", output: "outputTokens", cacheRead: "cachedReadTokens",
+            cacheWrite: "cachedWriteTokens", includesCached: false)
+        guard tokens != nil || sessionCost != nil else { return [] }
+        let known = model ?? transcript.session?.model
+        return transcript.usage.advance(to: tokens ?? TokenUsage(), model: known, costUSD: sessionCost)
+            .map { [.usage($0)] } ?? []
+    }
+
+    /// The message or thought that came so far.
+    private mutating func flush() -> [AgentEvent] {
+        let (kind, text) = (piece.kind, piece.text)
+        piece = Piece()
+        return kind == "agent_thought_chunk" ? transcript.think(text) : transcript.say(text)
+    }
+}

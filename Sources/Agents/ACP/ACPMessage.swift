@@ -1,0 +1,34 @@
+import RunnerCore
+
+/// The requests that the runner sends in an ACP conversation, each once and under a number of its own.
+enum ACPMessage: Int {
+    case initialize = 1
+    case authenticate, session, mode, prompt
+
+    /// JSON-RPC's "method not found" and "invalid params".
+    static let unknownMethod = -32601
+    static let invalidParameters = -32602
+
+    /// The key of the lines that the runner itself adds to the agent's.
+    static let ownKey = "runner_acp"
+
+    func request(_ method: String, _ parameters: [String: JSONValue]) -> JSONValue {
+        .object([
+            "jsonrpc": .string("2.0"), "id": .integer(rawValue), "method": .string(method),
+            "params": .object(parameters),
+        ])
+    }
+
+    static func notification(_ method: String, _ parameters: [String: JSONValue]) -> JSONValue {
+        .object(["jsonrpc": .string("2.0"), "method": .string(method), "params": .object(parameters)])
+    }
+
+    static func reply(_ id: JSONValue, _ result: JSONValue) -> JSONValue {
+        .object(["jsonrpc": .string("2.0"), "id": id, "result": result])
+    }
+
+    static func failure(_ id: JSONValue, _ code: Int, _ message: String) -> JSONValue {
+        let error = JSONValue.object(["code": .integer(code), "message": .string(message)])
+        return .object(["jsonrpc": .string("2.0"), "id": id, "error": error])
+    }
+}
