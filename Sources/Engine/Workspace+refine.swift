@@ -16,7 +16,8 @@ extension Workspace {
         }
         let start = StartRequest(
             repository: try await store.repository(repository).id.description, prompt: first.text,
-            workflow: request.workflow, agent: request.agent, agentCommand: request.agentCommand, model: request.model)
+            workflow: request.workflow, agent: request.agent, agentCommand: request.agentCommand, model: request.model,
+            fallback: request.fallback)
         let (template, workflow) = try await taskTemplate(start, progress: progress, cancellation: cancellation)
         let inputs = try workflow.resolvedInputs([:])
         var new = NewBatch(

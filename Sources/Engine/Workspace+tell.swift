@@ -52,7 +52,8 @@ extension Workspace {
         }
         let (run, body, attempt) = try await lastWord(in: detail, step: step)
         let agents = try RunContext(run.context).agents
-        let agent = try agents.name(for: body)
+        let chosen = try agents.chosen(body, attempt.fallbackIndex)
+        let agent = chosen.name
         guard let session = attempt.agentSessionID else {
             throw EngineError(
                 .wrongState, "the agent \"\(agent)\" of task \(task.number) has no session to go on with",
@@ -63,7 +64,10 @@ extension Workspace {
         context.inputs = ["message": .string(message)]
         context.continuation = AgentResume(
             session: session, baseline: totals.flatMap(SessionTotals.init(document:)) ?? SessionTotals())
-        let (source, definition) = try Workspace.workflow(agent: agent, body)
+        context.agents.model = chosen.model
+        // The session is this agent's alone.
+        context.agents.fallback = nil
+        let (source, definition) = try Workspace.workflow(agent: agent, with: chosen.with)
         try context.agents.check(definition, path: settings.environment["PATH"])
         let (version, _) = try await store.freezeWorkflow(
             name: definition.name, source: source, definition: try JSONValue(encoding: definition),
@@ -94,12 +98,12 @@ extension Workspace {
 
     /// A workflow of one step that says the input `message` to the agent, with the settings of an earlier step.
     private static func workflow(
-        agent: String, _ body: AgentBody
+        agent: String, with options: [String: JSONValue]
     ) throws -> (source: String, definition: WorkflowDefinition) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // JSON is YAML.
-        let with = String(decoding: try encoder.encode(body.with), as: UTF8.self)
+        let with = String(decoding: try encoder.encode(options), as: UTF8.self)
         let name = String(decoding: try encoder.encode(agent), as: UTF8.self)
         let source = """
             name: tell

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RunnerCore
 
 /// Which agent works, for commands that begin runs.
 struct AgentOptions: ParsableArguments {
@@ -10,4 +11,16 @@ struct AgentOptions: ParsableArguments {
 
     @Option(help: "The model for the agent.")
     var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who takes over while the agent is at a limit, cannot be reached or is not installed; can be repeated.",
+            valueName: "agent[=model]"))
+    var fallback: [AgentFallback] = []
+}
+
+extension AgentFallback: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
+    }
 }

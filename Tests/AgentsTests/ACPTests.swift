@@ -23,7 +23,7 @@ struct ACPTests {
     private func sent(_ actions: [ACPAction]) -> [JSONValue] {
         actions.compactMap { action in
             guard case .send(let bytes) = action else { return nil }
-            return JSONParser.parse(bytes)
+            return JSONValue(json: bytes)
         }
     }
 
@@ -109,7 +109,7 @@ struct ACPTests {
         let outcome = outcome(lines, request: request)
         #expect(outcome.status == .succeeded && outcome.sessionID == "s-0" && outcome.tools.isEmpty, "\(outcome)")
         let sent = sent(talk(ACPRequest(prompt: "x", session: "s-0"), lines).actions)
-        #expect(sent.compactMap { $0.text("method") } == ["initialize", "session/load", "session/prompt"])
+        #expect(sent.compactMap { $0["method"]?.stringValue } == ["initialize", "session/load", "session/prompt"])
         let bare = #"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":1}}"#
         #expect(self.outcome([bare], .status(1), request: request).kind == .unknownSession)
         let gone = #"{"jsonrpc":"2.0","id":3,"error":{"code":-32602,"message":"no"}}"#
@@ -126,10 +126,10 @@ struct ACPTests {
             let last = sent(talk(request, Self.opening + [question]).actions).last
             return last?["result"]?["outcome"]
         }
-        #expect(answer(.deny, Self.question)?.text("optionId") == "n")
-        #expect(answer(.allow, Self.question)?.text("optionId") == "y")
+        #expect(answer(.deny, Self.question)?["optionId"]?.stringValue == "n")
+        #expect(answer(.allow, Self.question)?["optionId"]?.stringValue == "y")
         let noOptions = #"{"jsonrpc":"2.0","id":8,"method":"session/request_permission","params":{}}"#
-        #expect(answer(.allow, noOptions)?.text("outcome") == "cancelled")
+        #expect(answer(.allow, noOptions)?["outcome"]?.stringValue == "cancelled")
         let outcome = outcome(Self.opening + [Self.question, Self.stop("end_turn")])
         #expect(outcome.status == .succeeded)
         #expect(outcome.tools.map(\.status) == [.denied], "\(outcome.tools)")
@@ -146,10 +146,10 @@ struct ACPTests {
         #expect(sent(actions).isEmpty)
         #expect(actions.contains(.ask(number: 1, title: "rm -r x", detail: "")))
         let yes = conversation.decide(1, isAllowed: true, by: "ann")
-        #expect(sent(yes).first?["result"]?["outcome"]?.text("optionId") == "y")
+        #expect(sent(yes).first?["result"]?["outcome"]?["optionId"]?.stringValue == "y")
         #expect(conversation.decide(1, isAllowed: true, by: "ann") == [])
         let no = conversation.decide(2, isAllowed: false, by: nil)
-        #expect(sent(no).first?["result"]?["outcome"]?.text("optionId") == "n")
+        #expect(sent(no).first?["result"]?["outcome"]?["optionId"]?.stringValue == "n")
     }
 
     @Test("after a cancellation questions are answered so, and what is unknown is refused")
@@ -157,13 +157,13 @@ struct ACPTests {
         var conversation = ACPConversation(ACPRequest(prompt: "x", permission: .allow), worktree: "/w")
         var actions = conversation.begin()
         for line in Self.opening { actions += Data((line + "\n").utf8).withUnsafeBytes { conversation.feed($0) } }
-        #expect(sent(conversation.cancel()).first?.text("method") == "session/cancel")
+        #expect(sent(conversation.cancel()).first?["method"]?.stringValue == "session/cancel")
         #expect(conversation.cancel() == [])
         let answers = Data((Self.question + "\n").utf8).withUnsafeBytes { conversation.feed($0) }
-        #expect(sent(answers).last?["result"]?["outcome"]?.text("outcome") == "cancelled")
+        #expect(sent(answers).last?["result"]?["outcome"]?["outcome"]?.stringValue == "cancelled")
         let terminal = #"{"jsonrpc":"2.0","id":9,"method":"terminal/create","params":{}}"# + "\n"
         let refused = Data(terminal.utf8).withUnsafeBytes { conversation.feed($0) }
-        #expect(sent(refused).last?["error"]?.int("code") == -32601)
+        #expect(sent(refused).last?["error"]?["code"]?.intValue == -32601)
         var early = ACPConversation(ACPRequest(prompt: "x"), worktree: "/w")
         _ = early.begin()
         #expect(early.cancel() == [.end])

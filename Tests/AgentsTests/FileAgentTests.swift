@@ -92,7 +92,7 @@ struct FileAgentTests {
     func documentation() throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../docs/agents.md")
         let text = try String(contentsOf: path, encoding: .utf8)
-        let rest = text.components(separatedBy: "```yaml\n").dropFirst().first
+        let rest = text.components(separatedBy: "This is `tiny.yaml`:\n\n```yaml\n").dropFirst().first
         let example = try #require(rest?.components(separatedBy: "```").first)
         let adapter = try adapter(example)
         let outcome = run(adapter, "session 7f3a\nAll done.\ntokens: 120 in, 30 out\n")

@@ -61,7 +61,9 @@ struct AgentTests {
                 path: "../../docs/agents.md")
             let text = try String(contentsOf: page, encoding: .utf8)
             let example = try #require(
-                text.components(separatedBy: "```yaml\n").dropFirst().first?.components(separatedBy: "```").first)
+                text.components(separatedBy: "This is `tiny.yaml`:\n\n```yaml\n").dropFirst().first?.components(
+                    separatedBy: "```"
+                ).first)
             try fixture.write(example, to: fixture.root + "/config/runner/agents/tiny.yaml")
             try fixture.write(
                 """

@@ -31,13 +31,14 @@ import Testing
     }
 
     @Test("the run's command line is only for the agent `command`, and only where the step has none")
-    func options() {
+    func options() throws {
         let choice = AgentChoice(defaultAgent: "command", command: "cat")
+        let other = AgentChoice(defaultAgent: "claude", command: "cat")
         let own = AgentBody(agent: "command", prompt: "", with: ["command": .string("own")])
-        #expect(choice.options(for: own, agent: "command") == ["command": .string("own")])
+        #expect(try choice.chosen(own).options == ["command": .string("own")])
         let none = AgentBody(agent: "default", prompt: "", with: ["x": .integer(1)])
-        #expect(choice.options(for: none, agent: "command") == ["x": .integer(1), "command": .string("cat")])
-        #expect(choice.options(for: none, agent: "claude") == ["x": .integer(1)])
+        #expect(try choice.chosen(none).options == ["x": .integer(1), "command": .string("cat")])
+        #expect(try other.chosen(none).options == ["x": .integer(1)])
     }
 
     @Test("a workflow of scripts needs no agent")

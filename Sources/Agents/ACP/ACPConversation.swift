@@ -9,6 +9,16 @@ package struct ACPConversation: Sendable {
         case initialize, authenticate, session, mode, prompt, over
     }
 
+    private struct Line {
+        let bytes: [UInt8]
+        let isCut: Bool
+
+        init(_ bytes: Span<UInt8>, isCut: Bool) {
+            self.bytes = bytes.withUnsafeBufferPointer { Array($0) }
+            self.isCut = isCut
+        }
+    }
+
     private let request: ACPRequest
     private let worktree: String
     private var lines = LineSplitter(limit: OutputLines.maximumBytes, oversize: .headOnly)
@@ -43,16 +53,16 @@ package struct ACPConversation: Sendable {
 
     /// Takes what the agent printed.
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) -> [ACPAction] {
-        var actions: [ACPAction] = []
-        for line in lines.lines(in: bytes) { actions += take(line) }
-        return actions
+        var whole: [Line] = []
+        lines.forEachLine(in: bytes) { whole.append(Line($0, isCut: $1)) }
+        return whole.flatMap { take($0) }
     }
 
     /// Takes a last line without an end.
     package mutating func endOfOutput() -> [ACPAction] {
-        var actions: [ACPAction] = []
-        for line in lines.end() { actions += take(line) }
-        return actions
+        var whole: [Line] = []
+        lines.end { whole.append(Line($0, isCut: $1)) }
+        return whole.flatMap { take($0) }
     }
 
     /// Asks the agent to stop its turn; nothing to be waited for where it has none.
@@ -85,12 +95,12 @@ package struct ACPConversation: Sendable {
         .tell(ACPMessage.failure(id, ACPMessage.invalidParameters, reason))
     }
 
-    private mutating func take(_ line: LineSplitter.Line) -> [ACPAction] {
+    private mutating func take(_ line: Line) -> [ACPAction] {
         guard !line.isCut else {
             return [Self.own("notice", ["text": .string("a message of the agent is too long and was passed over")])]
         }
         let echo = ACPAction.put(line.bytes)
-        switch JSONParser.parse(line.bytes) {
+        switch JSONValue(json: line.bytes) {
         case .object(let members)?: return [echo] + message(.object(members))
         // JSON-RPC allows for a batch.
         case .array(let messages)?:
@@ -204,7 +214,7 @@ package struct ACPConversation: Sendable {
         let title = call.text("title") ?? call.name("toolCallId") ?? "a tool"
         return [
             Self.own("question", ["title": .string(title), "number": .integer(questions)]),
-            .ask(number: questions, title: title, detail: call["rawInput"]?.asText ?? ""),
+            .ask(number: questions, title: title, detail: call["rawInput"]?.plainText ?? ""),
         ]
     }
 
@@ -245,7 +255,7 @@ package struct ACPConversation: Sendable {
     }
 
     private static func own(_ what: String, _ members: [String: JSONValue]) -> ACPAction {
-        .put(bytes(.object(members.merging([ACPMessage.ownKey: .string(what)]) { $1 })))
+        .put(bytes(.object(members.merging(["\(ACPMessage.ownKey)": .string(what)]) { $1 })))
     }
 
     private static func bytes(_ value: JSONValue) -> [UInt8] {
@@ -257,4 +267,17 @@ extension ACPAction {
     fileprivate static func tell(_ message: JSONValue) -> ACPAction {
         .send((try? JSONLine.encode(message)).map { Array($0.utf8) } ?? [])
     }
+}
+
+extension JSONValue {
+    fileprivate func text(_ key: String) -> String? { self[key]?.stringValue }
+
+    /// A text of sensible length, as an id or a name.
+    fileprivate func name(_ key: String) -> String? {
+        text(key).flatMap { (1...200).contains($0.utf8.count) ? $0 : nil }
+    }
+
+    fileprivate func int(_ key: String) -> Int? { self[key]?.intValue }
+
+    fileprivate func list(_ key: String) -> [JSONValue] { self[key]?.arrayValue ?? [] }
 }

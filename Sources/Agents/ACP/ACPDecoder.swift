@@ -30,21 +30,21 @@ struct ACPDecoder: LineDecoder {
         resumed = request.resumeSessionID
     }
 
-    mutating func event(_ value: JSONValue, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
         if let own = value.text(ACPMessage.ownKey) { return ownLine(own, value, at: time) }
-        let parameters = value["params"] ?? .null
+        let parameters = value["params"]
         switch value.text("method") {
-        case "session/update": return isPrompted && !isOver ? update(parameters["update"] ?? .null, at: time) : []
+        case "session/update": return isPrompted && !isOver ? update(parameters["update"], at: time) : []
         case "session/request_permission":
-            return isPrompted && !isOver ? flush() + call(parameters["toolCall"] ?? .null, at: time) : []
+            return isPrompted && !isOver ? flush() + call(parameters["toolCall"], at: time) : []
         case "fs/read_text_file", "fs/write_text_file": return []
         case let method?: return [.unknown(UnknownEvent(name: method.keepingHead(bytes: 200)))]
         case nil: break
         }
-        guard let number = value.int("id"), value["result"] != nil || value["error"] != nil else { return nil }
+        guard let number = value.int("id"), value["result"].exists || value["error"].exists else { return nil }
         guard let message = ACPMessage(rawValue: number) else { return [] }
-        if let error = value["error"], error != .null { return failed(message, error, at: time) }
-        return answered(message, value["result"] ?? .null)
+        if value["error"].isSet { return failed(message, value["error"], at: time) }
+        return answered(message, value["result"])
     }
 
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {
@@ -54,7 +54,7 @@ struct ACPDecoder: LineDecoder {
         return transcript.judge(exit)
     }
 
-    private mutating func ownLine(_ what: String, _ value: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func ownLine(_ what: String, _ value: JSONView, at time: Date) -> [AgentEvent] {
         switch what {
         case "request":
             guard value.int("id") == ACPMessage.prompt.rawValue else { return [] }
@@ -64,7 +64,7 @@ struct ACPDecoder: LineDecoder {
         case "permission":
             let title = value.text("title") ?? value.name("toolCallId") ?? "a tool"
             let by = value.text("by").map { " by \($0)" } ?? ""
-            guard value["allowed"]?.boolValue != true else {
+            guard value["allowed"].bool != true else {
                 // What the policy allows is of no interest.
                 return by.isEmpty ? [] : [.notice(AgentNotice(text: "permission was given\(by): \(title)"))]
             }
@@ -85,14 +85,14 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func answered(_ message: ACPMessage, _ result: JSONValue) -> [AgentEvent] {
+    private mutating func answered(_ message: ACPMessage, _ result: JSONView) -> [AgentEvent] {
         switch message {
         case .initialize:
-            version = result["agentInfo"]?.name("version")
+            version = result["agentInfo"].name("version")
             return []
         case .session:
             guard !isPrompted, let id = resumed ?? result.name("sessionId") else { return [] }
-            let known = model ?? result["models"]?.name("currentModelId")
+            let known = model ?? result["models"].name("currentModelId")
             return transcript.begin(AgentSession(id: id, model: known, version: version))
         case .authenticate, .mode: return []
         case .prompt:
@@ -117,9 +117,9 @@ struct ACPDecoder: LineDecoder {
             AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
     }
 
-    private mutating func failed(_ message: ACPMessage, _ error: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func failed(_ message: ACPMessage, _ error: JSONView, at time: Date) -> [AgentEvent] {
         guard !isOver else { return [] }
-        let detail = error["data"]?.text("details") ?? error["data"]?.text("message") ?? error["data"]?.stringValue
+        let detail = error["data"].text("details") ?? error["data"].text("message") ?? error["data"].string
         let text = [error.text("message"), detail].compactMap { $0 }.joined(separator: ": ")
         var failure = AgentFailure(text: text, fallback: .execution, at: time, timeZone: transcript.timeZone)
         // The protocol's own code for a login that is missing.
@@ -138,11 +138,11 @@ struct ACPDecoder: LineDecoder {
         return transcript.fail(failure)
     }
 
-    private mutating func update(_ update: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func update(_ update: JSONView, at time: Date) -> [AgentEvent] {
         let kind = update.text("sessionUpdate") ?? ""
         switch kind {
         case "agent_message_chunk", "agent_thought_chunk":
-            guard let text = update["content"]?.text("text") else { return [] }
+            guard let text = update["content"].text("text") else { return [] }
             let id = update.name("messageId")
             var events = piece.kind == kind && (piece.id == id || id == nil) ? [] : flush()
             piece.kind = kind
@@ -154,8 +154,8 @@ struct ACPDecoder: LineDecoder {
         case "tool_call": return flush() + call(update, at: time) + ended(update, at: time)
         case "tool_call_update": return flush() + ended(update, at: time)
         case "usage_update":
-            if update["cost"]?.text("currency") == "USD" {
-                sessionCost = Money.amount(update["cost"]?["amount"]) ?? sessionCost
+            if update["cost"].text("currency") == "USD" {
+                sessionCost = Money.amount(update["cost"]["amount"].double) ?? sessionCost
             }
             return []
         case "plan", "user_message_chunk", "available_commands_update", "current_mode_update", "config_option_update",
@@ -165,32 +165,33 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func call(_ call: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func call(_ call: JSONView, at time: Date) -> [AgentEvent] {
         guard let id = call.name("toolCallId") else { return [] }
-        var input = call["rawInput"] ?? .null
+        var input = call["rawInput"].arguments
         if input.objectValue?.isEmpty ?? true {
             var members: [String: JSONValue] = [:]
-            if let title = call["title"], title != .null { members["description"] = title }
-            if let path = call.list("locations").first?["path"] { members["path"] = path }
+            if call["title"].isSet { members["description"] = call["title"].textArgument }
+            let paths = call["locations"].compactMap { $0["path"].isSet ? $0["path"].textArgument : nil }
+            if let path = paths.first { members["path"] = path }
             input = .object(members)
         }
         return transcript.startTool(id, name: call.name("kind") ?? call.name("title"), input: input, at: time)
     }
 
-    private mutating func ended(_ update: JSONValue, at time: Date) -> [AgentEvent] {
+    private mutating func ended(_ update: JSONView, at time: Date) -> [AgentEvent] {
         guard let status = update.text("status"), ["completed", "failed"].contains(status) else { return [] }
-        let texts = update.list("content").compactMap { content in
-            content["content"]?.text("text")
+        let texts = update["content"].compactMap { content in
+            content["content"]["text"].outputText
                 ?? content.text("newText").map { _ in "changed \(content.text("path") ?? "")" }
         }
         let id = update.name("toolCallId")
         return transcript.finishTool(
-            id, output: texts.isEmpty ? update["rawOutput"]?.asText : texts.joined(separator: "\n"),
+            id, output: texts.isEmpty ? update["rawOutput"].output : texts.joined(separator: "\n"),
             failed: status == "failed", denied: id.map { transcript.tools.isDenied($0) } ?? false, at: time)
     }
 
     /// Tokens and cost are those of the whole session.
-    private mutating func usage(_ usage: JSONValue?) -> [AgentEvent] {
+    private mutating func usage(_ usage: JSONView) -> [AgentEvent] {
         let tokens = UsageMeter.tokens(
             of: usage, input: "inputTokens", output: "outputTokens", cacheRead: "cachedReadTokens",
             cacheWrite: "cachedWriteTokens", includesCached: false)
@@ -206,4 +207,9 @@ struct ACPDecoder: LineDecoder {
         piece = Piece()
         return kind == "agent_thought_chunk" ? transcript.think(text) : transcript.say(text)
     }
+}
+
+extension JSONView {
+    /// Whether it is there and not null.
+    fileprivate var isSet: Bool { exists && kind != .null }
 }

@@ -10,7 +10,7 @@ enum ACPMessage: Int {
     static let invalidParameters = -32602
 
     /// The key of the lines that the runner itself adds to the agent's.
-    static let ownKey = "runner_acp"
+    static let ownKey: StaticString = "runner_acp"
 
     func request(_ method: String, _ parameters: [String: JSONValue]) -> JSONValue {
         .object([

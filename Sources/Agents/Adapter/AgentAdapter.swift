@@ -9,6 +9,9 @@ package protocol AgentAdapter: Sendable {
     /// Prints the agent's version on one line; nil where there is no program of its own.
     var versionProbe: [String]? { get }
 
+    /// The program that must be on `PATH`; nil where there is none of its own, or nobody can tell beforehand.
+    var program: String? { get }
+
     var evidence: AgentEvidence { get }
 
     /// Patterns of files that the agent leaves in the worktree and that belong in no commit.
@@ -53,7 +56,6 @@ extension AgentAdapter {
 
     package var defaults: [String: JSONValue] { [:] }
 
-    /// The program that must be on `PATH`; nil where there is none of its own.
     package var program: String? { versionProbe?.first }
 
     /// Whether the prompt says anything at all.

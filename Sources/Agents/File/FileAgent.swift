@@ -77,8 +77,12 @@ package struct FileAgent: Sendable, Hashable {
     }
 
     /// The program of a command that is a list; a shell's command line may have any number.
+    ///
+    /// Nil also for one that is looked for in the worktree, or on a PATH of the agent's own.
     package var program: String? {
-        guard case .arguments(let arguments) = command else { return nil }
-        return arguments.first
+        guard case .arguments(let arguments) = command, let program = arguments.first,
+            program.hasPrefix("/") || !program.contains("/") && environment["PATH"] == nil
+        else { return nil }
+        return program
     }
 }

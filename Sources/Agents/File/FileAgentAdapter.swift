@@ -13,6 +13,8 @@ package struct FileAgentAdapter: AgentAdapter {
 
     package var versionProbe: [String]? { agent.version }
 
+    package var program: String? { agent.program }
+
     package var worktreeFiles: [String] { agent.worktreeFiles }
 
     package var evidence: AgentEvidence { .described }

@@ -38,7 +38,7 @@ package struct AgentExaminer: Sendable {
         found.evidence = adapter.evidence
         found.reports = adapter.facts.reports.sorted { $0.rawValue < $1.rawValue }
         found.provenVersion = adapter.facts.provenVersion
-        found.program = adapter.program ?? (adapter as? FileAgentAdapter)?.agent.program
+        found.program = adapter.program
         await look(for: adapter, &found)
         guard found.path != nil || found.program == nil else { return found }
         credentials(adapter, options, &found)

@@ -48,7 +48,7 @@ package struct AgentTrial: Sendable {
     /// False when there is no point in going on.
     private func look(for adapter: any AgentAdapter, _ report: inout AgentTrialReport) async -> Bool {
         guard let probe = adapter.versionProbe else {
-            let program = (adapter as? FileAgentAdapter)?.agent.program
+            let program = adapter.program
             let path = program.flatMap { ProgramPath.find($0, on: settings.environment["PATH"]) }
             report.isProgramMissing = program != nil && path == nil
             report.add(

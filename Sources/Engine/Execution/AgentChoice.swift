@@ -9,6 +9,8 @@ struct AgentChoice: Sendable, Hashable, Codable {
     var model: String?
     /// What agents get where step and run say nothing, by agent, as it was when the run was made.
     var defaults: [String: [String: JSONValue]]?
+    /// Who takes over in steps that do not say it themselves.
+    var fallback: [AgentFallback]?
 
     /// The name of the agent that `step` runs with.
     func name(for body: AgentBody) throws -> String {
@@ -21,36 +23,64 @@ struct AgentChoice: Sendable, Hashable, Codable {
         return defaultAgent
     }
 
+    /// Who takes over in the step, in this order.
+    func fallback(of body: AgentBody) -> [AgentFallback] {
+        body.fallback.isEmpty ? fallback ?? [] : body.fallback
+    }
+
+    /// The agent at `index` of those that the step can run with: 0 is its own, then those that take over.
+    func chosen(_ body: AgentBody, _ index: Int = 0) throws -> ChosenAgent {
+        var complete = body
+        complete.fallback = fallback(of: body)
+        let body = complete.choice(index)
+        let name = try name(for: body)
+        // The run's model belongs to the agent that was meant.
+        let model = index == 0 ? model : nil
+        return ChosenAgent(
+            name: name, with: body.with, options: options(for: body.with, agent: name, model: model), model: model)
+    }
+
     /// The step's own settings, completed by those of the run, and these by the agent's defaults.
-    func options(for body: AgentBody, agent: String) -> [String: JSONValue] {
+    private func options(for with: [String: JSONValue], agent: String, model: String?) -> [String: JSONValue] {
         var options = defaults?[agent] ?? [:]
         if model != nil { options["model"] = nil }
         if let command, AdapterRegistry.adapter(named: agent)?.takesCommand == true {
             options["command"] = .string(command)
         }
-        return options.merging(body.with) { $1 }
+        return options.merging(with) { $1 }
     }
 
     /// Checks before anything is made that each agent step can run on this machine.
     func check(_ definition: WorkflowDefinition, path: String?) throws {
         for step in definition.allSteps {
             guard case .agent(let body) = step.body else { continue }
+            let fallback = fallback(of: body)
+            var candidates: [AgentTurn.Candidate] = []
+            for index in 0...fallback.count {
+                let chosen = try chosen(body, index)
+                try check(chosen, of: step)
+                candidates.append(AgentTurn.Candidate(trouble: chosen.isInstalled(on: path) ? nil : .missing))
+            }
+            guard AgentTurn.next(candidates, fallback) == nil else { continue }
             let name = try name(for: body)
-            let adapter = try AgentCatalog.adapter(name)
-            // Those of the run may lack what a file with a mistake says.
-            _ = try AgentCatalog.defaults(of: adapter)
-            if adapter.takesCommand, options(for: body, agent: name)["command"] == nil {
-                throw EngineError(
-                    .agentMissing, "the agent \"\(name)\" of step \"\(step.id)\" has no command line",
-                    hint: "give --command '<command line>'")
-            }
-            try adapter.validate(options(for: body, agent: name))
-            if let need = AgentCatalog.requirement(of: name), ProgramPath.find(need.program, on: path) == nil {
-                throw EngineError(
-                    .agentMissing, "the agent \"\(name)\" is not installed: there is no \"\(need.program)\" on PATH",
-                    hint: need.advice)
-            }
+            let need = AgentCatalog.requirement(of: name)
+            throw EngineError(
+                .agentMissing,
+                "the agent \"\(name)\" is not installed: there is no \"\(need?.program ?? name)\" on PATH",
+                hint: need?.advice)
         }
+    }
+
+    private func check(_ chosen: ChosenAgent, of step: WorkflowStep) throws {
+        let adapter = try AgentCatalog.adapter(chosen.name)
+        // Those of the run may lack what a file with a mistake says.
+        _ = try AgentCatalog.defaults(of: adapter)
+        if adapter.takesCommand, chosen.options["command"] == nil {
+            throw EngineError(
+                .agentMissing, "the agent \"\(chosen.name)\" of step \"\(step.id)\" has no command line",
+                hint: "give --command '<command line>'")
+        }
+        try adapter.validate(chosen.options)
     }
 }
 
@@ -59,13 +89,16 @@ extension AgentChoice {
     ///
     /// Throws `unknownAgent` for a name that no agent has.
     init(
-        agent: String?, command: String?, model: String?, settings: RepositorySettings?, defaultAgent: String?,
-        path: String?
+        agent: String?, command: String?, model: String?, fallback: [AgentFallback] = [],
+        settings: RepositorySettings?, defaultAgent: String?, path: String?
     ) throws {
         let chosen = agent ?? (command == nil ? nil : "command") ?? settings?.agent ?? defaultAgent
-        if let chosen, !AgentCatalog.workflowNames.contains(chosen) { throw AgentCatalog.unknown(chosen) }
+        let names = AgentCatalog.workflowNames
+        for name in [chosen].compactMap({ $0 }) + fallback.compactMap(\.agent) where !names.contains(name) {
+            throw AgentCatalog.unknown(name)
+        }
         self.init(
             defaultAgent: chosen ?? AgentCatalog.installed(on: path), command: command, model: model,
-            defaults: AgentCatalog.allDefaults)
+            defaults: AgentCatalog.allDefaults, fallback: fallback.isEmpty ? nil : fallback)
     }
 }

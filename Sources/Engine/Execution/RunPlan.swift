@@ -17,8 +17,8 @@ struct RunPlan: Sendable {
         self.workflow = workflow
         let whole = try workflow.linked(called)
         let agents = try AgentChoice(
-            agent: request.agent, command: request.agentCommand, model: request.model, settings: repository.settings,
-            defaultAgent: settings.defaultAgent, path: path)
+            agent: request.agent, command: request.agentCommand, model: request.model,
+            fallback: request.fallback, settings: repository.settings, defaultAgent: settings.defaultAgent, path: path)
         try agents.check(whole, path: path)
         let inputs: [String: JSONValue]
         do {

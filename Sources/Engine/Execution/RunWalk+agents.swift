@@ -9,32 +9,22 @@ extension RunWalk {
     /// So does one around which a budget is used up. `ended` is an attempt that is not recorded yet.
     mutating func held(_ decision: Decision, after ended: StepOutcome?) async throws -> (Decision, RunHold?) {
         if let held = try await heldByBudget(decision, after: ended) { return held }
-        let opening = ended?.agent
-        guard case .start(let key, _) = decision.next, let step = setting.definition.step(key),
-            let account = account(of: step)
-        else { return (decision, nil) }
-        var limit = try await store.limit(of: account).map { ($0.delay, $0.reason) }
-        if let opening, opening.account == account, let own = opening.limit, own.delay > limit?.0 ?? .zero {
-            limit = (own.delay, own.reason)
+        guard case .start(let key, _) = decision.next, let step = setting.definition.step(key) else {
+            return (decision, nil)
         }
-        guard let (delay, reason) = limit, delay > .zero else { return (decision, nil) }
-        // Many that wait for one limit do not come back at the same moment.
-        let spread = Duration.seconds(min(delay / .seconds(20), 60) * .random(in: 0..<1))
-        return (state.postpone(decision, by: delay + spread, at: Date()), RunHold(reason: reason))
-    }
-
-    /// Nil for scripts, and where the agent cannot be described.
-    func account(of step: WorkflowStep) -> String? {
-        // A replay uses no account.
-        guard setting.context.replay == nil, case .agent(let body) = step.body,
-            let name = try? setting.context.agents.name(for: body)
-        else {
-            return nil
+        switch try await turn(of: step, after: ended) {
+        case nil:
+            agentTurns[key] = nil
+            return (decision, nil)
+        case .use(let index, let reason):
+            if index > 0, agentTurns[key] != index { announceTakeover(of: step, by: index, reason) }
+            agentTurns[key] = index
+            return (decision, nil)
+        case .wait(let delay, let reason):
+            // Many that wait for one limit do not come back at the same moment.
+            let spread = Duration.seconds(min(delay / .seconds(20), 60) * .random(in: 0..<1))
+            return (state.postpone(decision, by: delay + spread, at: Date()), RunHold(reason: reason))
         }
-        return StepCommand.account(
-            agent: name, options: setting.context.agents.options(for: body, agent: name),
-            declared: place(of: step).context.env,
-            callerEnvironment: executor.workspace.settings.environment)
     }
 
     /// The session that the step's next attempt goes on with: where the last one stopped without being at its end, and
@@ -44,13 +34,25 @@ extension RunWalk {
             // Only the first step of a run that goes on with a session.
             return lastAttempts.isEmpty ? setting.context.continuation : nil
         }
-        guard last.agent == agent, let session = last.agentSessionID, last.isResumable else { return nil }
-        // What the session believes to be in the worktree is there no more.
-        if let ended = last.finishedAt, try await store.wasRewound(setting.task.id, after: ended) { return nil }
+        guard last.agent == agent, let session = last.agentSessionID, try await isWorkThere(last) else { return nil }
         let totals = try await store.sessionTotals(agent: agent, session: session)
         return AgentResume(
             session: session, baseline: totals.flatMap(SessionTotals.init(document:)) ?? SessionTotals(),
             reason: last.error ?? "the attempt before ended too early")
+    }
+
+    /// What another agent is told of the one that stopped in the middle.
+    func handover(_ step: WorkflowStep, to agent: String) async throws -> String? {
+        guard let last = lastAttempts[step.id], let other = last.agent, other != agent, try await isWorkThere(last)
+        else { return nil }
+        return "The agent \"\(other)\" worked on this before you and stopped (\(last.error ?? "it did not say why"))."
+    }
+
+    /// Whether what an attempt left in the worktree before its end is still there.
+    private func isWorkThere(_ last: AttemptRecord) async throws -> Bool {
+        guard last.isResumable else { return false }
+        guard let ended = last.finishedAt else { return true }
+        return try await !store.wasRewound(setting.task.id, after: ended)
     }
 
     func announce(_ wait: RunWait) {

@@ -39,6 +39,7 @@ extension RunWalk {
         let isCancelled =
             executor.cancellation.level > .none && [.cancelled, .interrupted].contains(outcome.attempt.status)
         lastAttempts[key] = outcome.attempt
+        outcome.result.passesOn = try await passesOn(outcome, job.step)
         let decided = isCancelled ? state.cancelRun() : decide(after: outcome.result)
         let (decision, hold) = try await held(decided, after: outcome)
         let stepStatus = state.step(key)?.status ?? .failed
@@ -115,13 +116,15 @@ extension RunWalk {
         var agent: String?
         var input = JSONValue.object([:])
         if case .agent(let body) = step.body {
-            let name = try setting.context.agents.name(for: body)
-            agent = name
+            let index = agentTurns[key] ?? 0
+            let chosen = try setting.context.agents.chosen(body, index)
+            agent = chosen.name
             let prompt = (try? place(of: step).context.render(body.prompt)) ?? body.prompt
-            let isBounded = try AgentCatalog.adapter(name).budgetOption.map { body.with[$0] == nil } ?? false
+            let isBounded = try AgentCatalog.adapter(chosen.name).budgetOption.map { chosen.with[$0] == nil } ?? false
             input = try AgentStart(
-                account: account(of: step), resume: try await resume(step, agent: name),
-                budget: isBounded ? agentBudgets[key] : nil
+                account: account(of: step, index), resume: try await resume(step, agent: chosen.name),
+                budget: isBounded ? agentBudgets[key] : nil, fallback: index == 0 ? nil : index,
+                handover: try await handover(step, to: chosen.name)
             ).input(
                 prompt: prompt + (reworkNote(for: key) ?? ""))
         }

@@ -27,6 +27,8 @@ struct RunWalk {
     var changedGates: Set<String> = []
     /// By step that begins: the budget with the least money left.
     var agentBudgets: [String: BudgetStanding] = [:]
+    /// By step that begins: which of its agents, as `AgentTurn` counts them.
+    var agentTurns: [String: Int] = [:]
     /// By step that a budget keeps waiting.
     var budgetHolds: [String: RunHold] = [:]
     var budgetsRead: (budgets: BudgetsInForce, at: ContinuousClock.Instant)?

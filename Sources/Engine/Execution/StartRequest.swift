@@ -9,6 +9,8 @@ package struct StartRequest: Sendable {
     package var agent: String?
     package var agentCommand: String?
     package var model: String?
+    /// Who takes over in steps that do not say it themselves.
+    package var fallback: [AgentFallback]
     package var base: String?
     package var inputs: [String: String]
     package var labels: [String]
@@ -28,7 +30,8 @@ package struct StartRequest: Sendable {
 
     package init(
         repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
-        agentCommand: String? = nil, model: String? = nil, base: String? = nil, inputs: [String: String] = [:],
+        agentCommand: String? = nil, model: String? = nil, fallback: [AgentFallback] = [], base: String? = nil,
+        inputs: [String: String] = [:],
         labels: [String] = [], priority: Int = 0, stage: String? = nil, after: [String] = [],
         afterRule: WaitRule = .completed, budget: Budget? = nil, fetches: Bool = true, preparesEnvironment: Bool = true
     ) {
@@ -39,6 +42,7 @@ package struct StartRequest: Sendable {
         self.agent = agent
         self.agentCommand = agentCommand
         self.model = model
+        self.fallback = fallback
         self.base = base
         self.inputs = inputs
         self.labels = labels

@@ -59,12 +59,11 @@ struct StepCommand: Sendable {
         var (agent, decoder): (String?, (any AgentDecoder)?)
         var reports: [AgentReport] = []
         if case .agent(let body) = job.step.body {
-            let name = try job.agents.name(for: body)
-            let adapter = try AgentCatalog.adapter(name)
+            let chosen = try job.chosen(body)
+            let adapter = try AgentCatalog.adapter(chosen.name)
             let request = request(
-                body, job, files, prompt: (try? job.prompt(body)) ?? body.prompt, agent: name,
-                callerEnvironment)
-            (agent, decoder) = (name, adapter.makeDecoder(for: request, timeZone: .current))
+                chosen, job, files, prompt: (try? job.prompt(body)) ?? body.prompt, callerEnvironment)
+            (agent, decoder) = (chosen.name, adapter.makeDecoder(for: request, timeZone: .current))
             reports = (try? adapter.launch(request))?.reports ?? []
         }
         let spec = AttemptSpec(
@@ -77,17 +76,17 @@ struct StepCommand: Sendable {
 
     /// The same for every worker: the attempt's id is the session that the agent is asked to use.
     private static func request(
-        _ body: AgentBody, _ job: StepJob, _ files: StepFiles, prompt: String, agent name: String,
+        _ chosen: ChosenAgent, _ job: StepJob, _ files: StepFiles, prompt: String,
         _ callerEnvironment: [String: String]
     ) -> AgentRequest {
         let start = AgentStart(job.attempt)
         let resume = start.resume
-        var options = job.agents.options(for: body, agent: name)
-        if let usd = start.budget?.leftUSD, let key = (try? AgentCatalog.adapter(name))?.budgetOption {
+        var options = chosen.options
+        if let usd = start.budget?.leftUSD, let key = (try? AgentCatalog.adapter(chosen.name))?.budgetOption {
             options[key] = .number(usd)
         }
         return AgentRequest(
-            prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: job.agents.model,
+            prompt: prompt, promptFile: files.prompt, outputFolder: files.agent, model: chosen.model,
             worktree: job.environment.worktreePath, resumeSessionID: resume?.session,
             sessionID: job.attempt.id.description,
             options: options,
@@ -118,14 +117,13 @@ struct StepCommand: Sendable {
         _ body: AgentBody, _ job: StepJob, _ files: StepFiles, declared: [String: String],
         callerEnvironment: [String: String]
     ) throws -> StepCommand {
-        let name = try job.agents.name(for: body)
-        let adapter = try AgentCatalog.adapter(name)
-        let text = try job.prompt(body)
-        let prompt = AgentStart(job.attempt).resume?.prompt(text) ?? text
+        let chosen = try job.chosen(body)
+        let adapter = try AgentCatalog.adapter(chosen.name)
+        let prompt = AgentStart(job.attempt).prompt(try job.prompt(body))
         try files.write(Array(prompt.utf8), to: files.prompt)
         // Beside the shim's own files, not among them.
         guard mkdir(files.agent, 0o700) == 0 || errno == EEXIST else { throw StepFiles.failure(files.agent) }
-        let request = request(body, job, files, prompt: prompt, agent: name, callerEnvironment)
+        let request = request(chosen, job, files, prompt: prompt, callerEnvironment)
         let launch = try adapter.launch(request)
         let environment = environment(of: launch, declared: declared, callerEnvironment)
         if let input = launch.stdin { try files.write(Array(input), to: files.input) }
@@ -137,7 +135,7 @@ struct StepCommand: Sendable {
             idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
             stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
         return StepCommand(
-            spec: spec, agent: name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
+            spec: spec, agent: chosen.name, decoder: adapter.makeDecoder(for: request, timeZone: .current),
             reports: launch.reports, start: AgentStart(job.attempt), outputPath: files.output,
             summaryPath: files.summary)
     }

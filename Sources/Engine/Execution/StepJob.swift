@@ -19,6 +19,9 @@ struct StepJob: Sendable {
     /// What a person who sent the step's work back said, as an addition to its prompt.
     var rework: String?
 
+    /// The agent that makes this attempt.
+    func chosen(_ body: AgentBody) throws -> ChosenAgent { try agents.chosen(body, attempt.fallbackIndex) }
+
     /// Throws `TemplateError` for a prompt that cannot be rendered.
     func prompt(_ body: AgentBody) throws -> String {
         try context.render(body.prompt) + (rework ?? "")

@@ -90,13 +90,13 @@ package struct UsageAudit: Sendable {
             run.workflowSource, file: run.workflowName, knownAgents: AgentCatalog.workflowNames)
         let agents = try RunContext(run.context).agents
         let start = AgentStart(row.attempt)
-        var options: [String: JSONValue] = [:]
+        var chosen: ChosenAgent?
         if case .agent(let body) = definition.step(row.stepKey)?.body {
-            options = agents.options(for: body, agent: row.attempt.agent ?? "")
+            chosen = try? agents.chosen(body, row.attempt.fallbackIndex)
         }
         return AgentRequest(
-            model: agents.model, resumeSessionID: start.resume?.session, sessionID: row.attempt.id.description,
-            options: options, baseline: start.resume?.baseline)
+            model: chosen?.model, resumeSessionID: start.resume?.session, sessionID: row.attempt.id.description,
+            options: chosen?.options ?? [:], baseline: start.resume?.baseline)
     }
 
     private static func difference(_ stored: [UsageEntry], _ again: [UsageEntry]) -> String? {

@@ -42,6 +42,9 @@ package struct AttemptRecord: Sendable, Hashable, Codable {
     /// When the limit that ended it is over, as far as the service said.
     package var retryAt: Date?
 
+    /// Which of its step's agents made it: 0 its own, then the entries of its `fallback`.
+    package var fallbackIndex: Int { input["fallback"]?.intValue ?? 0 }
+
     package init(
         id: AttemptID = .init(), stepID: StepID, number: Int, agent: String? = nil, agentSessionID: String? = nil,
         status: AttemptStatus = .running, exitCode: Int? = nil, signal: Int? = nil, input: JSONValue = .object([:]),

@@ -200,6 +200,11 @@ extension RunState {
                 result.isLimitWithEnd && result.status == .failed && steps[index].limits < RunState.limitWaits
             let delay = RetryDelay.after(
                 failures: failures, waits: steps[index].limits, result: result, at: now, jitter: jitter)
+            if result.passesOn, !isCancelled, waitsForLimit || !result.isLimitWithEnd {
+                steps[index].limits = waitsForLimit ? steps[index].limits + 1 : 0
+                steps[index].uncounted += 1
+                return retry(at: index, after: .zero, now)
+            }
             if waitsForLimit, !isCancelled {
                 steps[index].limits += 1
                 steps[index].uncounted += 1

@@ -44,7 +44,7 @@ extension StepState {
         self.init(
             key: step.key, status: step.status, attempts: tries.count,
             uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted || $0.isOutOfBudget }
-                + limits.all,
+                + limits.all + zip(counted, counted.dropFirst()).count { $0.passedOn(to: $1) },
             interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
             limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
             error: last?.error, turn: step.turn)
@@ -63,6 +63,12 @@ extension StepState {
 
 extension AttemptRecord {
     fileprivate var isOutOfBudget: Bool { status == .failed && failureClass == .budget }
+
+    /// Whether an agent that was further back in the step's list took over, so that the attempt used up no try.
+    fileprivate func passedOn(to next: AttemptRecord) -> Bool {
+        guard status == .failed, AgentTrouble(failureClass) != nil, !isLimitWithEnd else { return false }
+        return next.fallbackIndex > fallbackIndex
+    }
 
     fileprivate var isLimitWithEnd: Bool { status == .failed && failureClass == .limit && retryAt != nil }
 }

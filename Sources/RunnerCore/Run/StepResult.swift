@@ -11,6 +11,8 @@ package struct StepResult: Sendable, Hashable {
     package var retryAt: Date?
     /// What went wrong, for people.
     package var error: String?
+    /// Another agent of the step takes over, or one that was at a limit can work again: no try is used up by this one.
+    package var passesOn = false
 
     package init(
         stepKey: String, status: AttemptStatus, failureClass: FailureClass? = nil, retryAt: Date? = nil,

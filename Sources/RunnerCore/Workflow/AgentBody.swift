@@ -8,10 +8,15 @@ package struct AgentBody: Sendable, Hashable {
     package var prompt: String
     /// Settings for the agent's adapter, passed on as they are.
     package var with: [String: JSONValue]
+    /// Who takes over while the agent cannot work, in this order.
+    package var fallback: [AgentFallback]
 
-    package init(agent: String, prompt: String, with: [String: JSONValue] = [:]) {
+    package init(
+        agent: String, prompt: String, with: [String: JSONValue] = [:], fallback: [AgentFallback] = []
+    ) {
         self.agent = agent
         self.prompt = prompt
         self.with = with
+        self.fallback = fallback
     }
 }

@@ -33,7 +33,7 @@ struct StepDraft {
         [
             "id", "name", "stage", "run", "shell", "agent", "prompt", "with", "needs", "if", "timeout", "idle-timeout",
             "continue-on-error", "env", "writes", "max-attempts", "approval", "strategy", "loop", "parallel", "foreach",
-            "workflow", "fork", "tool", "budget",
+            "workflow", "fork", "tool", "budget", "fallback",
         ] + StepContract.keys
 
     /// `depth` is how many groups it is in.
@@ -158,15 +158,17 @@ struct StepDraft {
             refuse(
                 [
                     "run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout",
-                    "env", "budget",
+                    "env", "budget", "fallback",
                 ],
                 in: entries, because: "an approval asks a person", &diagnostics)
             return readApproval(approval, &diagnostics).map { .approval($0) }
         }
         if let tool = entries["tool"] {
             refuse(
-                ["run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes", "budget"]
-                    + StepContract.keys,
+                [
+                    "run", "shell", "agent", "prompt", "strategy", "timeout", "idle-timeout", "env", "writes",
+                    "budget", "fallback",
+                ] + StepContract.keys,
                 in: entries, because: "the runner does the step itself", &diagnostics)
             guard let read = StepDraft.readTool(tool, with: entries["with"], &diagnostics) else { return nil }
             templates = read.templates
@@ -174,13 +176,17 @@ struct StepDraft {
         }
         switch (entries["run"], entries["agent"]) {
         case (let run?, nil):
-            refuse(["prompt", "with", "budget"], in: entries, because: "it belongs to an \"agent\" step", &diagnostics)
+            refuse(
+                ["prompt", "with", "budget", "fallback"], in: entries,
+                because: "it belongs to an \"agent\" step", &diagnostics)
             return StepDraft.readScript(run.value, shell: entries["shell"]?.value, &diagnostics).map { .script($0) }
         case (nil, let agent?):
             refuse(["shell"], in: entries, because: "it belongs to a \"run\" step", &diagnostics)
             prompt = entries["prompt"]?.value
             if prompt == nil { diagnostics.add(agent, "a step with an \"agent\" needs a \"prompt\"") }
-            return readAgent(agent.value, with: entries["with"]?.value, agents, &diagnostics).map { .agent($0) }
+            var read = readAgent(agent.value, with: entries["with"]?.value, agents, &diagnostics)
+            read?.fallback = entries["fallback"].map { diagnostics.fallback($0.value, knowing: agents) } ?? []
+            return read.map { .agent($0) }
         case (_?, let agent?):
             diagnostics.add(agent, "a step has either \"run\" or \"agent\", not both")
         case (nil, nil):

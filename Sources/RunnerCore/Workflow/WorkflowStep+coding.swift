@@ -2,7 +2,7 @@
 extension WorkflowStep: Codable {
     private enum CodingKeys: String, CodingKey {
         case id, name, stage, run, shell, agent, prompt, with, needs, timeout, env, writes, approval, group, tool,
-            budget
+            budget, fallback
         case condition = "if"
         case idleTimeout = "idle-timeout"
         case continueOnError = "continue-on-error"
@@ -28,7 +28,8 @@ extension WorkflowStep: Codable {
                 AgentBody(
                     agent: try container.decode(String.self, forKey: .agent),
                     prompt: try container.decode(String.self, forKey: .prompt),
-                    with: try container.decodeIfPresent([String: JSONValue].self, forKey: .with) ?? [:]))
+                    with: try container.decodeIfPresent([String: JSONValue].self, forKey: .with) ?? [:],
+                    fallback: try container.decodeIfPresent([AgentFallback].self, forKey: .fallback) ?? []))
         }
         needs = try container.decodeIfPresent([String].self, forKey: .needs) ?? []
         condition = try container.decodeIfPresent(WorkflowCondition.self, forKey: .condition)
@@ -55,6 +56,7 @@ extension WorkflowStep: Codable {
             try container.encode(agent.agent, forKey: .agent)
             try container.encode(agent.prompt, forKey: .prompt)
             if !agent.with.isEmpty { try container.encode(agent.with, forKey: .with) }
+            if !agent.fallback.isEmpty { try container.encode(agent.fallback, forKey: .fallback) }
         case .approval(let approval):
             try container.encode(approval, forKey: .approval)
         case .tool(let tool):

@@ -41,6 +41,7 @@ struct BatchRefine: AsyncParsableCommand {
         let (text, items, accept, output) = (batch, items, accept, output)
         let request = RefineRequest(
             batch: text, workflow: workflow, agent: agent.agent, agentCommand: agent.command, model: agent.model,
+            fallback: agent.fallback,
             width: width)
         try await Session.with(tidies: true) { workspace in
             if accept {

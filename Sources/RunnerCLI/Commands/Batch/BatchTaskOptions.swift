@@ -33,7 +33,7 @@ struct BatchTaskOptions: ParsableArguments {
     func request(repository: String, workflow: String?) throws -> StartRequest {
         StartRequest(
             repository: repository, prompt: "", workflow: workflow, agent: agent.agent,
-            agentCommand: agent.command, model: agent.model,
+            agentCommand: agent.command, model: agent.model, fallback: agent.fallback,
             base: base, inputs: try Start.inputs(input), labels: label, priority: priority, fetches: !noFetch,
             preparesEnvironment: !noSetup)
     }

@@ -82,7 +82,8 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         let request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent.agent,
-            agentCommand: agent.command, model: agent.model, base: base, inputs: try Start.inputs(input), labels: label,
+            agentCommand: agent.command, model: agent.model, fallback: agent.fallback, base: base,
+            inputs: try Start.inputs(input), labels: label,
             priority: priority,
             stage: stage,
             after: after, afterRule: afterAny ? .ended : .completed, budget: budget,
