@@ -28,6 +28,19 @@ struct RecordedStateTests {
         }
     }
 
+    @Test("a run that is taken up after its last interruption ends for the same reason")
+    func interrupted() throws {
+        let workflow = AdvanceTests.workflow([try AdvanceTests.script("a")])
+        let step = StepRecord(runID: RunID(), position: 0, key: "a", kind: "run", status: .failed)
+        let attempts = (1...RunState.interruptionLimit).map {
+            AttemptRecord(stepID: step.id, number: $0, status: .interrupted, error: "it was gone")
+        }
+        var state = RunState(workflow: workflow, steps: [step], attempts: attempts)
+        let decision = state.advance(after: nil, at: AdvanceTests.now, evaluate: AdvanceTests.evaluate)
+        let reason = "it was interrupted 5 times in a row, the last time because it was gone"
+        #expect(decision.next == .finish(.failed, error: "step \"a\" failed: \(reason)"))
+    }
+
     @Test("after any history the rows give the state that decided on it", arguments: 1...200)
     func sameState(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

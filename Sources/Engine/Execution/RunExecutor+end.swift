@@ -48,14 +48,25 @@ extension RunExecutor {
         let cancelled = error is CancellationError || cancellation.level > .none
         let store = workspace.store
         let reason = Redaction.redactCredentials(in: "\(error)")
-        // The record must be written also when this very task has been cancelled.
-        let record = Task {
-            let retention = try? await store.taskDetail(run.taskID).repository.settings.retention
-            try await store.finishRun(
-                run.id, fence: run.fence, status: cancelled ? .cancelled : .failed,
-                error: cancelled ? "cancelled" : reason, cleanupAfter: retention)
+        var isRecorded = false
+        while !isRecorded {
+            // The record must be written also when this very task has been cancelled.
+            let record = Task {
+                let retention = try? await store.taskDetail(run.taskID).repository.settings.retention
+                try await store.finishRun(
+                    run.id, fence: run.fence, status: cancelled ? .cancelled : .failed,
+                    error: cancelled ? "cancelled" : reason, cleanupAfter: retention)
+            }
+            do {
+                try await record.value
+                isRecorded = true
+            } catch  where DatabaseAbsence.explains(error) {
+                // This worker lives, so that nobody else would take the run and end it.
+                isRecorded = (try? await waitForDatabase(error)) != true
+            } catch {
+                isRecorded = true
+            }
         }
-        _ = try? await record.value
         return cancelled ? CancellationError() : error
     }
 }

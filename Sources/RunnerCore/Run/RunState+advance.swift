@@ -5,6 +5,12 @@ extension RunState {
     ///
     /// Counted since its last attempt that came to an end of its own.
     package static let interruptionLimit = 5
+
+    static func interruptionsError(last reason: String?) -> String {
+        "it was interrupted \(interruptionLimit) times in a row"
+            + (reason.map { ", the last time because \($0)" } ?? "")
+    }
+
     /// A step waits this often for a limit whose end is known before the step counts as failed.
     package static let limitWaits = 10
 
@@ -183,9 +189,7 @@ extension RunState {
                 steps[index].uncounted += 1
                 return retry(at: index, after: .zero, now)
             }
-            steps[index].error =
-                "it was interrupted \(RunState.interruptionLimit) times in a row"
-                + (result.error.map { ", the last time because \($0)" } ?? "")
+            steps[index].error = RunState.interruptionsError(last: result.error)
             steps[index].status = step.continueOnError ? .succeeded : .failed
         case .failed where result.failureClass == .budget && !isCancelled:
             // What it waits for is decided by whoever knows the budget.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Foundation
 import Store
 
 struct AgentLimits: AsyncParsableCommand {
@@ -13,6 +14,19 @@ struct AgentLimits: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    private struct Row: Encodable {
+        let account: String
+        let agent: String
+        let seconds: Double
+        let until: Date
+        let reason: String
+
+        init(_ limit: AccountLimit) {
+            (account, agent, seconds, reason) = (limit.account, limit.agent, limit.seconds, limit.reason)
+            until = Date(timeIntervalSinceNow: limit.seconds)
+        }
+    }
+
     func run() async throws {
         let lift = lift
         let limits = try await Session.with { workspace in
@@ -22,7 +36,7 @@ struct AgentLimits: AsyncParsableCommand {
             }
             return try await workspace.store.openLimits()
         }
-        if output.json { return try JSONOutput.print(limits) }
+        if output.json { return try JSONOutput.print(limits.map(Row.init)) }
         if output.quiet { return Terminal.write(limits.map { $0.account + "\n" }.joined()) }
         guard !limits.isEmpty else { return Terminal.message("no account is at a limit") }
         let rows = limits.map { [$0.account, "for \(Moments.span($0.seconds))", Terminal.plain($0.reason)] }
