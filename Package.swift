@@ -52,7 +52,7 @@ let package = Package(
             ],
             swiftSettings: settings, plugins: ["EmbedText"]),
         .target(
-            name: "Agents", dependencies: ["RunnerCore"],
+            name: "Agents", dependencies: ["RunnerCore", "CScan"],
             // A view of a line's bytes that cannot outlive them.
             swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
         .target(
@@ -71,6 +71,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CPlatform"),
+        .target(name: "CScan"),
         .executableTarget(name: "EmbedTool", swiftSettings: settings),
         .executableTarget(
             name: "EngineBench", dependencies: ["Store", "Postgres", "RunnerCore", argumentParser],

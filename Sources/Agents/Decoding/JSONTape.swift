@@ -1,34 +1,55 @@
+import CScan
+
 /// The shape of one JSON value: a flat list of its values and keys, in their order, that says where their bytes are.
 ///
 /// Reading allocates nothing once the list has grown; a tape is used for one line after another.
+///
+/// Foundation's decoder refuses whole documents for things that agents do write: half a surrogate pair, where a text
+/// was cut inside an emoji, and bytes that are not UTF-8. Here both become replacement characters when a text is asked
+/// for; so does U+0000, which Postgres cannot store. Everything else follows RFC 8259.
 struct JSONTape {
+    typealias Node = runner_node
+
+    /// In the order of `runner_kind`.
     enum Kind: UInt8 {
         case null, `true`, `false`, integer, number, string, array, object
     }
 
-    struct Node {
-        var kind: Kind
-        /// A string holds escapes.
-        var isEscaped = false
-        /// The place of the value's bytes; of a string without its quotes.
-        var start: Int32
-        var end: Int32
-        /// Of a list or an object the index after all that it holds; of a string how many bytes its escapes are longer
-        /// than what they stand for.
-        var link: Int32
-
-        var range: Range<Int> { Int(start)..<Int(end) }
-    }
-
-    private var nodes: [Node] = []
+    /// Longer than what a line needs, so that it can be written to by index.
+    private var nodes = [Node](repeating: Node(), count: 256)
 
     init() {}
 
     /// Hands `body` the view of `bytes`; nil, without a call, unless they are exactly one JSON value, with space around
     /// it at most.
     mutating func read<Result>(_ bytes: Span<UInt8>, _ body: (JSONView) throws -> Result) rethrows -> Result? {
-        nodes.removeAll(keepingCapacity: true)
-        guard JSONReader.read(bytes, into: &nodes) else { return nil }
-        return try body(JSONView(bytes: bytes, nodes: nodes.span, index: 0))
+        guard let count = fill(from: bytes) else { return nil }
+        return try body(JSONView(bytes: bytes, nodes: nodes.span.extracting(first: count), index: 0))
     }
+
+    /// How many nodes the value has; nil where there is no value.
+    private mutating func fill(from bytes: Span<UInt8>) -> Int? {
+        guard bytes.count <= Int32.max else { return nil }
+        while true {
+            // Right as both pointers are used during the call only, which keeps within the counts beside them.
+            let count = bytes.withUnsafeBufferPointer { bytes in
+                nodes.withUnsafeMutableBufferPointer { nodes in
+                    runner_read_json(bytes.baseAddress, Int64(bytes.count), nodes.baseAddress, Int64(nodes.count))
+                }
+            }
+            guard count == RUNNER_NO_ROOM else { return count < 0 ? nil : Int(count) }
+            nodes.append(contentsOf: repeatElement(Node(), count: nodes.count))
+        }
+    }
+}
+
+extension JSONTape.Node {
+    var type: JSONTape.Kind { JSONTape.Kind(rawValue: kind) ?? .null }
+
+    var isContainer: Bool { kind >= JSONTape.Kind.array.rawValue }
+
+    /// Of a string how many bytes of text it stands for.
+    var length: Int { Int(end &- start &- link) }
+
+    var range: Range<Int> { Int(start)..<Int(end) }
 }

@@ -1,13 +1,13 @@
+import CScan
+
 /// The text that a JSON string stands for.
 struct JSONText: ~Escapable {
     private let bytes: Span<UInt8>
-    private let isEscaped: Bool
     private let saved: Int
 
     @_lifetime(copy bytes)
     init(bytes: Span<UInt8>, _ node: JSONTape.Node) {
         self.bytes = bytes.extracting(node.range)
-        isEscaped = node.isEscaped
         saved = Int(node.link)
     }
 
@@ -19,13 +19,28 @@ struct JSONText: ~Escapable {
         guard count > limit else { return string(0..<bytes.count).capped(bytes: limit) }
         let note = "\n… \(count - limit) or more bytes left out …\n"
         let half = max((limit - note.utf8.count) / 2, 0)
-        // Neither end has more escapes than the whole.
-        let headBytes = half > 0 ? half : max(limit, 0)
-        let head = string(0..<boundary(from: min(headBytes + saved, bytes.count), step: 1)).keepingHead(
-            bytes: headBytes)
-        guard half > 0 else { return head }
-        let tail = string(boundary(from: max(bytes.count - half - saved, 0), step: -1)..<bytes.count)
-        return head + note + tail.keepingTail(bytes: half)
+        guard half > 0 else { return head(max(limit, 0)) }
+        return head(half) + note + tail(half)
+    }
+
+    private func head(_ wanted: Int) -> String {
+        read(wanted) { string(0..<boundary(from: min($0, bytes.count), step: 1)) }.keepingHead(bytes: wanted)
+    }
+
+    private func tail(_ wanted: Int) -> String {
+        read(wanted) { string(boundary(from: max(bytes.count - $0, 0), step: -1)..<bytes.count) }
+            .keepingTail(bytes: wanted)
+    }
+
+    /// What `part` gives for the first count of raw bytes that comes to `wanted` bytes of text: neither end has more
+    /// escapes than the whole, but as a rule far fewer.
+    private func read(_ wanted: Int, _ part: (Int) -> String) -> String {
+        var more = min(saved, wanted / 8)
+        while true {
+            let text = part(wanted + more)
+            if more == saved || text.utf8.count >= wanted { return text }
+            more = min(saved, max(4 * more, 64))
+        }
     }
 
     /// The next place that is within no character and no escape, nor between the escapes of one pair.
@@ -39,48 +54,17 @@ struct JSONText: ~Escapable {
 
     /// An escape has six bytes at most.
     private func isBehindEscape(_ position: Int) -> Bool {
-        guard isEscaped else { return false }
+        guard saved > 0 else { return false }
         return (max(position - 6, 0)..<position).contains { bytes[$0] == UInt8(ascii: "\\") }
     }
 
     private func string(_ range: Range<Int>) -> String {
-        guard isEscaped else { return String(bytes.extracting(range)) }
         let part = bytes.extracting(range)
-        return String(unsafeUninitializedCapacity: part.count) {
-            Self.unescape(part, into: UnsafeMutableRawBufferPointer($0))
-        }
-    }
-
-    /// Writes what `part` stands for, which is no longer than itself; the count.
-    private static func unescape(_ part: Span<UInt8>, into output: UnsafeMutableRawBufferPointer) -> Int {
-        let raw = part.bytes
-        var (index, count) = (0, 0)
-        while index < part.count {
-            if index + ByteScan.Block.scalarCount <= part.count, count + ByteScan.Block.scalarCount <= output.count {
-                // A whole block is written; what comes behind its first stop is written over.
-                let block = raw.unsafeLoadUnaligned(fromByteOffset: index, as: ByteScan.Block.self)
-                output.storeBytes(of: block, toByteOffset: count, as: ByteScan.Block.self)
-                let stop = ByteScan.stringStop(in: block)
-                index += stop
-                count += stop
-                if stop == ByteScan.Block.scalarCount { continue }
-            }
-            let plain = index + 1 < part.count ? JSONEscape.plain(part[index + 1]) : 0
-            if part[index] != UInt8(ascii: "\\") {
-                output[count] = part[index]
-                (index, count) = (index + 1, count + 1)
-            } else if plain != 0 {
-                output[count] = plain
-                (index, count) = (index + 2, count + 1)
-            } else if let scalar = JSONEscape.scalar(in: part, at: &index) {
-                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-                    output[count] = byte
-                    count += 1
-                }
-            } else {
-                break
+        guard saved > 0 else { return String(part) }
+        return part.withUnsafeBufferPointer { part in
+            String(unsafeUninitializedCapacity: part.count) {
+                Int(runner_unescape(part.baseAddress, Int64(part.count), $0.baseAddress))
             }
         }
-        return count
     }
 }

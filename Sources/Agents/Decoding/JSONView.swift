@@ -1,3 +1,4 @@
+import CScan
 import RunnerCore
 
 /// One value of a line of JSON, read where it stands: nothing is copied or unescaped before it is asked for.
@@ -18,7 +19,7 @@ struct JSONView: ~Escapable {
     }
 
     /// Nil for what is not there.
-    var kind: JSONTape.Kind? { index < 0 ? nil : nodes[index].kind }
+    var kind: JSONTape.Kind? { index < 0 ? nil : nodes[index].type }
 
     var exists: Bool { index >= 0 }
 
@@ -27,11 +28,11 @@ struct JSONView: ~Escapable {
         @_lifetime(copy self)
         get {
             guard kind == .object else { return at(-1) }
-            let end = Int(nodes[index].link)
+            let (end, length) = (Int(nodes[index].link), key.utf8CodeUnitCount)
             var found = -1
             var position = index + 1
             while position < end {
-                if isText(position, key) { found = position + 1 }
+                if nodes[position].length == length, isText(nodes[position], key) { found = position + 1 }
                 position = self.end(of: position + 1)
             }
             return at(found)
@@ -44,7 +45,7 @@ struct JSONView: ~Escapable {
     func string(within limit: Int) -> String? {
         guard index >= 0 else { return nil }
         let node = nodes[index]
-        switch node.kind {
+        switch node.type {
         case .string: return JSONText(bytes: bytes, node).string(within: limit)
         // A number that no type can hold stays as it was written.
         case .number, .integer: return double == nil ? digits : nil
@@ -60,8 +61,8 @@ struct JSONView: ~Escapable {
 
     var int: Int? {
         guard index >= 0 else { return nil }
-        switch nodes[index].kind {
-        case .integer: return Int(digits) ?? double.flatMap { Int(exactly: $0) }
+        switch nodes[index].type {
+        case .integer: return shortInteger ?? Int(digits) ?? double.flatMap { Int(exactly: $0) }
         case .number: return double.flatMap { Int(exactly: $0) }
         default: return nil
         }
@@ -80,20 +81,29 @@ struct JSONView: ~Escapable {
         }
     }
 
+    /// Nil where the number is longer than any that surely fits, or negative.
+    private var shortInteger: Int? {
+        let digits = bytes.extracting(nodes[index].range)
+        guard digits.count <= 18, digits[0] != UInt8(ascii: "-") else { return nil }
+        var value = 0
+        for place in digits.indices { value = value * 10 + Int(digits[place] - UInt8(ascii: "0")) }
+        return value
+    }
+
     private var digits: String {
         String(bytes.extracting(nodes[index].range))
     }
 
     /// Whether the value is the text `word`, without making a text of it.
     static func ~= (word: StaticString, view: JSONView) -> Bool {
-        view.index >= 0 && view.isText(view.index, word)
+        guard view.index >= 0 else { return false }
+        let node = view.nodes[view.index]
+        return node.length == word.utf8CodeUnitCount && node.type == .string && view.isText(node, word)
     }
 
-    @inline(__always)
-    private func isText(_ position: Int, _ word: StaticString) -> Bool {
-        let node = nodes[position]
-        guard node.kind == .string else { return false }
-        guard node.isEscaped else { return ByteScan.equal(bytes, node.range, word) }
+    /// Whether the string `node`, which is as long, is the text `word`.
+    private func isText(_ node: JSONTape.Node, _ word: StaticString) -> Bool {
+        guard node.link > 0 else { return ByteScan.equal(bytes, node.range, word) }
         return JSONText(bytes: bytes, node).string(within: .max) == "\(word)"
     }
 
@@ -124,8 +134,9 @@ struct JSONView: ~Escapable {
     }
 
     /// The place behind a value and all that it holds.
+    @inline(__always)
     private func end(of position: Int) -> Int {
         let node = nodes[position]
-        return node.kind == .array || node.kind == .object ? Int(node.link) : position + 1
+        return node.isContainer ? Int(node.link) : position + 1
     }
 }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Agents
 
-@Suite("The JSON reader")
-struct JSONReaderTests {
+@Suite("The JSON tape")
+struct JSONTapeTests {
     private func parse(_ text: String) -> JSONValue? {
         JSONValue(json: Array(text.utf8))
     }
@@ -49,7 +49,7 @@ struct JSONReaderTests {
         #expect(parse(#""\ude00\ud83d\u0041""#) == .string("\u{FFFD}\u{FFFD}A"))
         #expect(parse(#""a\u0000b""#) == .string("a\u{FFFD}b"))
         #expect(JSONValue(json: [0x22, 0xFF, 0x41, 0x22]) == .string("\u{FFFD}A"))
-        // Without this reader, a text cut inside an emoji would lose its whole line.
+        // Without this tape, a text cut inside an emoji would lose its whole line.
         #expect(throws: (any Error).self) {
             try JSONDecoder().decode(JSONValue.self, from: Data(#""a\ud83d""#.utf8))
         }

@@ -1,0 +1,35 @@
+// JSON, 64 bytes at a time: for what Swift has no instructions, vectors made into bit masks. No state, no memory of its
+// own; nothing outside of what a caller names is read or written.
+#ifndef RUNNER_CSCAN_H
+#define RUNNER_CSCAN_H
+
+#include <stdint.h>
+
+enum runner_kind {
+    RUNNER_NULL, RUNNER_TRUE, RUNNER_FALSE, RUNNER_INTEGER, RUNNER_NUMBER, RUNNER_STRING, RUNNER_ARRAY, RUNNER_OBJECT
+};
+
+struct runner_node {
+    uint8_t kind; // enum runner_kind
+    // The place of the value's bytes; of a string without its quotes.
+    int32_t start, end;
+    // Of a list or an object the index after all that it holds; of a string how many bytes its escapes are longer than
+    // what they stand for.
+    int32_t link;
+};
+
+// Deeper documents are refused: whoever walks through a value may do so by recursion.
+#define RUNNER_MAXIMUM_DEPTH 128
+#define RUNNER_NOT_JSON (-1)
+#define RUNNER_NO_ROOM (-2)
+
+// Checks that `count` bytes (INT32_MAX at most) are one JSON value by RFC 8259 with space around it at most, a byte order
+// mark before it allowed, and notes its values and keys, in their order: how many there are, RUNNER_NOT_JSON, or
+// RUNNER_NO_ROOM when there are more than `room`. Half a surrogate pair and bytes that are not UTF-8 are let through.
+int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room);
+
+// Writes what the inside of a string that was read stands for to `text`, which has room for `count` bytes; how many were
+// written. U+0000 and half a surrogate pair become U+FFFD.
+int64_t runner_unescape(const uint8_t *bytes, int64_t count, uint8_t *text);
+
+#endif
