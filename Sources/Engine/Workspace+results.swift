@@ -59,6 +59,9 @@ extension Workspace {
         let checkout = try await checkout(for: detail, directory)
         let diff = try await diff(of: task, step: nil)
         guard diff.summary.filesChanged > 0 else { return AppliedChanges(directory: checkout, files: 0) }
+        if detail.repository.isLocal, let tip = ObjectID(diff.summary.to) {
+            try await LargeFiles(repositories: repositories, repository: detail.repository).give(tip)
+        }
         // The person's own checkout, which no agent wrote to: their Git may run in it.
         let git = GitCommand(transports: "none", environment: settings.environment)
         let result = try await git.run(

@@ -78,6 +78,8 @@ extension Workspace {
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
             _ = try await Submodules(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
+            try await LargeFiles(repositories: repositories, repository: fetched)
+                .fetch(base.commit, progress: progress)
             return (fetched, base)
         }
         let scripts =

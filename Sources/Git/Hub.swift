@@ -50,7 +50,8 @@ package struct Hub: Sendable, Hashable {
     /// For right before the `git` binary runs in the hub; true when there was something to undo.
     package func resetConfiguration() throws(GitError) -> Bool {
         try withLock { () throws(GitError) in
-            let expected = Array(Self.configuration.utf8)
+            let text = largeFileUse == nil ? Self.configuration : Self.configuration + Self.largeFileConfiguration
+            let expected = Array(text.utf8)
             guard Directory.read(path + "/config") != expected else { return false }
             try Directory.write(expected, to: path + "/config")
             return true
@@ -76,6 +77,23 @@ package struct Hub: Sendable, Hashable {
         \tactive = .
         [remote "origin"]
         \tfetch = +refs/heads/*:refs/remotes/origin/*
+
+        """
+
+    /// The same in a hub whose worktrees hold contents that Git LFS keeps: a step's own `git add` and `git status` have to
+    /// make pointers of them, with or without `git lfs install` in the person's home. Git-lfs would put hooks of its own
+    /// into the folder that all worktrees share.
+    static let largeFileConfiguration = """
+        [core]
+        \thooksPath = /dev/null
+        [filter "lfs"]
+        \tclean = git-lfs clean -- %f
+        \tsmudge = git-lfs smudge -- %f
+        \tprocess = git-lfs filter-process
+        \trequired = true
+        [lfs]
+        \trepositoryformatversion = 0
+        \tstorage = lfs
 
         """
 }

@@ -44,6 +44,9 @@ struct Environments: Sendable {
         _ = try await reclaimUnfinished()
         let hub = Hub(path: home.hub(repository.id.description))
         let base = context.base
+        let repositories = Repositories(settings: settings, home: home, store: store, lane: lane)
+        let largeFiles = try await LargeFiles(repositories: repositories, repository: repository)
+            .fetch(base.commit, progress: progress)
         let place = try await lane.run { [home] in
             try EnvironmentPlace.free(for: task, repository: repository, hub: hub, home: home)
         }
@@ -56,7 +59,9 @@ struct Environments: Sendable {
         let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
         let note: @Sendable (CheckoutReport) -> Void = { report in
             for (filter, paths) in report.unfiltered.sorted(by: { $0.key < $1.key }) {
-                progress(.note("\(paths.count) files hold what the filter \"\(filter)\" stores, for it is not run"))
+                let hint = filter == "lfs" ? "; for their contents: runner repo update \(repository.name) --lfs" : ""
+                progress(
+                    .note("\(paths.count) files hold what the filter \"\(filter)\" stores, for it is not run\(hint)"))
             }
         }
         ChaosPoint.environmentRecorded.reach()
@@ -72,6 +77,7 @@ struct Environments: Sendable {
             _ = try? await store.setEnvironmentStatus(record.id, from: [.initializing], to: .terminated)
             throw error
         }
+        try await self.note(contents: largeFiles, of: task)
         try await bringSubmodules(repository, to: record, at: base.commit, progress)
         try await copyFiles(repository, to: record, progress)
         if let scripts = context.scripts {
@@ -86,6 +92,15 @@ struct Environments: Sendable {
             throw EngineError(.wrongState, "the environment of task \(task.number) was taken over", hint: nil)
         }
         return try await store.environment(of: task.id) ?? record
+    }
+
+    private func note(contents files: [LargeFile], of task: TaskRecord) async throws {
+        guard !files.isEmpty else { return }
+        try await store.recordEvent(
+            task: task.id, kind: "environment.large_files",
+            detail: .object([
+                "files": .integer(files.count), "bytes": .integer(files.reduce(0) { $0 + $1.pointer.size }),
+            ]))
     }
 
     /// A block of ports for an environment that has none, as one that was restored.

@@ -151,6 +151,10 @@ struct RunExecutor: Sendable {
         let branch = environment.branch
         guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
         let isThere = worktree.directoryExists
+        if !isThere {
+            try await LargeFiles(repositories: workspace.repositories, repository: repository)
+                .fetch(tip, progress: progress)
+        }
         try await workspace.lane.run {
             if isThere {
                 _ = try worktree.repairAdmin(branch: branch, tip: tip)

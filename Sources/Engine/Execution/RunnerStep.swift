@@ -25,6 +25,8 @@ extension RunnerStep {
 
     /// Takes the worktree's files to `commit` and the run's branch to `tip`.
     func move(to commit: ObjectID, tip: ObjectID, log: String) async throws {
+        try await LargeFiles(repositories: workspace.repositories, repository: job.repository)
+            .fetch(commit, progress: { _ in })
         try await control.confirm()
         let worktree = job.worktree(workspace.home)
         let (branch, control, signature) = (job.environment.branch, control, author.signature(at: Date()))

@@ -126,6 +126,8 @@ struct Takeover: Sendable {
             run: run.id, fence: run.fence)
         _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
         let sparse = detail.repository.settings.sparse.flatMap(SparsePatterns.init)
+        try await LargeFiles(repositories: workspace.repositories, repository: detail.repository)
+            .fetch(reached ?? tip, progress: { _ in })
         try await workspace.lane.run {
             try hub.open().setReference("refs/runner/\(detail.task.number)/base", to: base)
             let worktree = try Worktree.add(

@@ -29,6 +29,7 @@ package struct RepositoryChange: Sendable {
     /// Empty clears.
     package var budgets: [PeriodBudget]?
     package var submodules: Bool?
+    package var lfs: Bool?
 
     package init(
         name: String? = nil, defaultBranch: String? = nil, workflow: String? = nil, agent: String? = nil,
@@ -37,7 +38,7 @@ package struct RepositoryChange: Sendable {
         logRetentionDays: Double?? = nil,
         snapshotDays: Double?? = nil, quotaBytes: Int?? = nil, setup: String? = nil, teardown: String? = nil,
         dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil,
-        submodules: Bool? = nil
+        submodules: Bool? = nil, lfs: Bool? = nil
     ) {
         self.name = name
         self.defaultBranch = defaultBranch
@@ -56,6 +57,7 @@ package struct RepositoryChange: Sendable {
         self.dependencies = dependencies
         self.budgets = budgets
         self.submodules = submodules
+        self.lfs = lfs
     }
 
     func applied(to repository: Repository) -> Repository {
@@ -75,6 +77,7 @@ package struct RepositoryChange: Sendable {
         if let setup { changed.settings.setup = setup.isEmpty ? nil : setup }
         if let teardown { changed.settings.teardown = teardown.isEmpty ? nil : teardown }
         if let submodules { changed.settings.submodules = submodules }
+        if let lfs { changed.settings.lfs = lfs }
         if let dependencies { changed.settings.dependencies = dependencies.isEmpty ? nil : dependencies }
         if let budgets { changed.settings.budgets = budgets.isEmpty ? nil : budgets }
         return changed

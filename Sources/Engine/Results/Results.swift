@@ -68,6 +68,8 @@ struct Results: Sendable {
         _ task: TaskID, _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
         progress: @escaping ProgressHandler
     ) async throws -> PublishedBranch {
+        try await LargeFiles(repositories: workspace.repositories, repository: repository).publish(
+            environment.branch, base: ObjectID(environment.baseCommit), progress: progress)
         let published =
             repository.isLocal
             ? try await publishLocally(repository, environment, as: target)

@@ -22,6 +22,7 @@ extension Checkout {
             return try run()
         }
         for entry in removed.entries { try Self.remove(old, entry, root) }
+        try reviseLargeFiles(&plan, repository, stamps, root)
         try makeFolders(plan, root, onlyMissing: true)
         let report = try writeFiles(plan, root, stamps)
         try writeIndex(IndexFile(plan, stamps: stamps).bytes)
@@ -52,6 +53,30 @@ extension Checkout {
         }
         attributes = attributes || plan.entries[next...].contains(where: plan.isAttributes)
         return (removed, attributes)
+    }
+
+    /// Has those files written anew that Git LFS keeps and that may not be what is wanted now: an earlier checkout had no
+    /// content for them, or the setting was another.
+    private func reviseLargeFiles(
+        _ plan: inout CheckoutPlan, _ repository: borrowing GitRepository, _ stamps: CheckoutStamps, _ root: Int32
+    ) throws(GitError) {
+        guard let use = worktree.hub.largeFileUse else { return }
+        guard stamps.honoursAllAttributes || plan.folders.contains(where: \.hasAttributes) else { return }
+        let attributes = try CheckoutAttributes(repository, plan: plan)
+        for number in plan.entries.indices where plan.entries[number].isKept && plan.entries[number].isRegular {
+            let entry = plan.entries[number]
+            // No pointer is that long.
+            if use == .filled, stamps[number].size >= LargeFilePointer.limit { continue }
+            guard stamps.honoursAllAttributes || plan.folders[entry.folder].hasAttributes else { continue }
+            let conversion = try plan.withPath(at: entry.path) { path in
+                Result { () throws(GitError) in try attributes.conversion(path) }
+            }.get()
+            guard conversion.isLarge else { continue }
+            guard plan.withPath(at: entry.path, { unlinkat(root, $0, 0) }) == 0 || errno == ENOENT else {
+                throw .system("remove '\(plan.text(at: entry.path))'", errno: errno)
+            }
+            plan.remake(number)
+        }
     }
 
     private static func git_oid_equal(_ a: git_oid, _ b: git_oid) -> Bool {

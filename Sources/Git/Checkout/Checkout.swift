@@ -60,11 +60,13 @@ struct Checkout {
         let result = Mutex<Result<CheckoutReport, GitError>>(.success(CheckoutReport()))
         let attributesMatter = stamps.honoursAllAttributes || plan.folders.contains(where: \.hasAttributes)
         let time = Self.settledTime()
+        let largeFiles = worktree.hub.filledLargeFiles
         DispatchQueue.concurrentPerform(iterations: count) { worker in
             do throws(GitError) {
                 let repository = try worktree.open()
                 var writer = try CheckoutWriter(
-                    repository, plan: plan, root: root, stamps: stamps, time: time, attributesMatter: attributesMatter)
+                    repository, plan: plan, root: root, stamps: stamps, time: time, attributesMatter: attributesMatter,
+                    largeFiles: largeFiles)
                 while let share = queue.withLock({ $0.next(for: worker) }) {
                     let start = share * Self.share
                     try writer.write(start..<min(start + Self.share, plan.entries.count))
@@ -83,7 +85,7 @@ struct Checkout {
     ///
     /// `git` reads every file again that is not older than the index, and its common builds look at seconds alone. A
     /// change that comes right after the checkout is seen too: it brings another second.
-    private static func settledTime() -> timespec {
+    static func settledTime() -> timespec {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return timespec(tv_sec: now.tv_sec - 1, tv_nsec: 0)

@@ -20,6 +20,7 @@ struct CheckoutPlan {
         var isKept = false
 
         var isSubmodule: Bool { mode == GIT_FILEMODE_COMMIT.rawValue && !isSkipped }
+        var isRegular: Bool { mode & 0o170000 == 0o100000 && !isSkipped }
     }
 
     struct Folder {
@@ -146,6 +147,11 @@ struct CheckoutPlan {
     /// Marks an entry as being on disk already.
     mutating func keep(_ number: Int) {
         entries[number].isKept = true
+    }
+
+    /// Takes that back.
+    mutating func remake(_ number: Int) {
+        entries[number].isKept = false
     }
 
     /// Below zero when entry `number` comes before `other` of an index, zero when both have the same path.

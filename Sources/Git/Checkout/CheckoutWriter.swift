@@ -10,6 +10,8 @@ struct CheckoutWriter: ~Copyable {
     private let root: Int32
     private let stamps: CheckoutStamps
     private let time: timespec
+    /// Where contents come from that the repository has only pointers to; nil: pointers are written.
+    private let largeFiles: LargeFileStore?
     /// The folder whose descriptor is open, and that descriptor.
     private var folder = 0
     private var descriptor: Int32
@@ -19,7 +21,7 @@ struct CheckoutWriter: ~Copyable {
     /// reach it.
     init(
         _ repository: borrowing GitRepository, plan: CheckoutPlan, root: Int32, stamps: CheckoutStamps,
-        time: timespec, attributesMatter: Bool
+        time: timespec, attributesMatter: Bool, largeFiles: LargeFileStore?
     ) throws(GitError) {
         let attributes = attributesMatter ? try CheckoutAttributes(repository, plan: plan) : nil
         // What throws comes first: a half-made value of this kind cannot be given up.
@@ -29,6 +31,7 @@ struct CheckoutWriter: ~Copyable {
         self.root = root
         self.stamps = stamps
         self.time = time
+        self.largeFiles = largeFiles
         descriptor = root
     }
 
@@ -85,7 +88,6 @@ struct CheckoutWriter: ~Copyable {
 
     private mutating func makeFile(_ entry: CheckoutPlan.Entry, _ number: Int) throws(GitError) {
         let conversion = try conversion(of: entry)
-        if let filter = conversion?.filter { report.unfiltered[filter, default: []].append(plan.pathBytes(entry)) }
         let isExecutable = entry.mode == GIT_FILEMODE_BLOB_EXECUTABLE.rawValue
         let file = withName(entry) {
             // Exclusive: nothing that is there, no link above all, is ever written through.
@@ -95,11 +97,24 @@ struct CheckoutWriter: ~Copyable {
         guard file >= 0 else { throw failed(entry) }
         defer { close(file) }
         let id = entry.id
+        let largeFiles = conversion?.isLarge == true ? largeFiles : nil
+        var isFiltered = conversion?.filter == nil
         let failure = try blobs.read(id) { (content) throws(GitError) -> Int32 in
+            if let largeFiles {
+                let pointer = LargeFilePointer(content)
+                isFiltered =
+                    try pointer.map { (pointer) throws(GitError) in
+                        try largeFiles.pour(pointer, into: file)
+                    } ?? true
+                if pointer != nil, isFiltered { return 0 }
+            }
             guard let conversion, !conversion.isIdentity, let changed = conversion.apply(content, id: id) else {
                 return Self.writeAll(content, to: file)
             }
             return changed.withUnsafeBytes { Self.writeAll($0, to: file) }
+        }
+        if !isFiltered, let filter = conversion?.filter {
+            report.unfiltered[filter, default: []].append(plan.pathBytes(entry))
         }
         if failure == 0 { _ = futimens(file, [time, time]) }
         var status = stat()

@@ -15,6 +15,9 @@ struct ContentConversion {
     /// The name of an external filter, as `lfs`, which is not run here.
     var filter: String?
 
+    /// Whether Git LFS has the content.
+    var isLarge: Bool { filter == LargeFilePointer.filter }
+
     var isIdentity: Bool { !expandsIdent && lineEnds == .kept && encoding == nil }
 
     /// The content for the worktree; nil when nothing changes.

@@ -17,19 +17,46 @@ struct FileContent {
     let stores: Bool
     /// Regular files above this many bytes are skipped.
     let sizeLimit: Int
+    /// Where the contents go that Git LFS keeps; nil: they are taken like any other.
+    let largeFiles: LargeFileStore?
 
     /// The blob of one file or symbolic link; throws only when the object store cannot be written.
     func blob(_ path: [UInt8], _ status: stat) throws(GitError) -> Outcome {
         if status.st_mode & S_IFMT == S_IFLNK { return try link(path) }
-        if status.st_size > sizeLimit { return .skipped(.tooLarge(Int(status.st_size))) }
+        let isLarge = largeFiles != nil && isLarge(path)
+        // What goes into the store is no blob, and a repository that has Git LFS has large files.
+        if !isLarge, status.st_size > sizeLimit { return .skipped(.tooLarge(Int(status.st_size))) }
         let descriptor = withCName(path) {
             runner_openat(root, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
         }
         guard descriptor >= 0 else {
             return errno == ENOENT ? .gone : .skipped(.unreadable(SystemFailure.text(errno)))
         }
-        close(descriptor)
+        defer { close(descriptor) }
+        if isLarge, let largeFiles { return try large(path, descriptor, largeFiles) }
         return try regular(path)
+    }
+
+    /// Whether the attributes give the file to Git LFS.
+    private func isLarge(_ path: [UInt8]) -> Bool {
+        var value: UnsafePointer<CChar>?
+        let flags = UInt32(GIT_ATTR_CHECK_FILE_THEN_INDEX | GIT_ATTR_CHECK_NO_SYSTEM)
+        let result = withCName(path) { git_attr_get(&value, repository, flags, $0, "filter") }
+        if result < 0 { git_error_clear() }
+        guard result == 0, git_attr_value(value) == GIT_ATTR_VALUE_STRING, let value else { return false }
+        return String(cString: value) == LargeFilePointer.filter
+    }
+
+    /// What `git lfs clean` would make of it: a pointer, whose content is in the store when this returns. A pointer stays.
+    private func large(_ path: [UInt8], _ file: Int32, _ store: LargeFileStore) throws(GitError) -> Outcome {
+        var beginning = [UInt8](repeating: 0, count: LargeFilePointer.limit)
+        let count = pread(file, &beginning, beginning.count, 0)
+        guard count >= 0 else { return .skipped(.unreadable(SystemFailure.text(errno))) }
+        if LargeFilePointer(beginning.prefix(count)) != nil || count == 0 {
+            return .blob(try blob(of: Array(beginning.prefix(count)), path))
+        }
+        let pointer = stores ? try store.keep(file) : try LargeFileStore.pointer(to: file)
+        return .blob(try blob(of: pointer.text, path))
     }
 
     private func regular(_ path: [UInt8]) throws(GitError) -> Outcome {

@@ -32,7 +32,7 @@ extension Worktree {
     }
 
     /// Gives the index the facts of rewritten files: a file of another size than it says is changed to `git`.
-    private func describe(_ names: [[UInt8]], in root: Int32) throws(GitError) {
+    func describe(_ names: [[UInt8]], in root: Int32) throws(GitError) {
         let repository = try open()
         let index = try gitPointer("open the index") { git_repository_index(&$0, repository.pointer) }
         defer { git_index_free(index) }

@@ -23,6 +23,7 @@ extension Worktree {
                 try repository.checkOut(before, since: checkpoint)
             }
             try convertAgain(before, since: checkpoint)
+            try fillLargeFiles(of: before)
         }
         try git("give up an unfinished operation") { git_repository_state_cleanup(repository.pointer) }
         // Files may take their time; by then the branch may be another worker's.

@@ -40,7 +40,9 @@ struct WorktreeStage: ~Copyable {
             changed.append(BytePath(submodule.path))
             if stores { add(submodule.path, submodule.status, GIT_FILEMODE_COMMIT.rawValue, submodule.id) }
         }
-        let content = FileContent(repository: repository.pointer, root: root, stores: stores, sizeLimit: sizeLimit)
+        let content = FileContent(
+            repository: repository.pointer, root: root, stores: stores, sizeLimit: sizeLimit,
+            largeFiles: Hub(path: repository.commonDirectory).largeFiles)
         for candidate in scan.candidates { try take(candidate, content) }
     }
 

@@ -35,8 +35,7 @@ package enum FileCopy {
             return errno == EEXIST ? nil : "\"\(path)\" was not copied: \(SystemFailure.text(errno))"
         }
         defer { close(output) }
-        if runner_clone_file(output, input) == 0 { return nil }
-        try pour(input, into: output, path)
+        try fill(output, from: input, path)
         return nil
     }
 
@@ -57,7 +56,7 @@ package enum FileCopy {
         }
         guard output >= 0 else { throw .system("copy '\(path)'", errno: errno) }
         defer { close(output) }
-        if runner_clone_file(output, input) != 0 { try pour(input, into: output, path) }
+        try fill(output, from: input, path)
         guard fchmod(output, mode_t(facts.permissions & 0o777)) == 0,
             futimens(output, [facts.modified, facts.modified]) == 0
         else { throw .system("set the mode of '\(path)'", errno: errno) }
@@ -71,6 +70,11 @@ package enum FileCopy {
                 throw .system("make the folder '\(made)'", errno: errno)
             }
         }
+    }
+
+    /// Gives the empty open file `output` what `input` holds from where it stands, which is its beginning.
+    static func fill(_ output: Int32, from input: Int32, _ path: BytePath) throws(GitError) {
+        if runner_clone_file(output, input) != 0 { try pour(input, into: output, path) }
     }
 
     private static func pour(_ input: Int32, into output: Int32, _ path: BytePath) throws(GitError) {

@@ -41,7 +41,9 @@ extension Worktree {
             }
             switch spare {
             case nil: report(try Checkout(worktree: worktree, commit: base, sparse: sparse).run())
-            case let spare?: if spare.commit != base { try worktree.catchUp(with: base, report) }
+            // Large files may have come since.
+            case let spare?:
+                if spare.commit != base || hub.largeFileUse != nil { try worktree.catchUp(with: base, report) }
             }
         } catch {
             for step in undo.reversed() { step() }

@@ -21,6 +21,7 @@ enum RepositoryOutput {
         if let folders = settings.dependencies { lines.append(("depends", folders.joined(separator: ", "))) }
         if let budgets = settings.budgets { lines.append(("budget", budgets.map(\.text).joined(separator: "; "))) }
         if settings.submodules == true { lines.append(("submodules", "yes")) }
+        if settings.lfs == true { lines.append(("lfs", "yes")) }
         if let fetched = repository.fetchedAt { lines.append(("fetched", Moments.relative(fetched))) }
         Terminal.write(
             lines.map { $0.0.padding(toLength: 11, withPad: " ", startingAt: 0) + $0.1 + "\n" }.joined())

@@ -21,6 +21,8 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
     package var sparse: [String]?
     /// Whether worktrees get their submodules.
     package var submodules: Bool?
+    /// Whether worktrees get the contents of files that Git LFS keeps.
+    package var lfs: Bool?
     /// Days from the end of a run to the removal of its stored output.
     package var logRetentionDays: Double?
     /// Days that a snapshot of a removed worktree is kept.
@@ -47,7 +49,7 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         logRetentionDays: Double? = nil,
         snapshotDays: Double? = nil, quotaBytes: Int? = nil, setup: String? = nil, teardown: String? = nil,
         dependencies: [String]? = nil, budgets: [PeriodBudget]? = nil, allowedScripts: [String]? = nil,
-        submodules: Bool? = nil
+        submodules: Bool? = nil, lfs: Bool? = nil
     ) {
         self.branch = branch
         self.workflow = workflow
@@ -66,5 +68,6 @@ package struct RepositorySettings: Sendable, Hashable, Codable {
         self.budgets = budgets
         self.allowedScripts = allowedScripts
         self.submodules = submodules
+        self.lfs = lfs
     }
 }

@@ -11,13 +11,18 @@ struct RepoAdd: AsyncParsableCommand {
     @Option(help: "The name to call it by.")
     var name: String?
 
+    @Flag(inversion: .prefixedNo, help: "Whether worktrees get the contents of files that Git LFS keeps.")
+    var lfs: Bool?
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let (location, name) = (location, name)
+        let (location, name, lfs) = (location, name, lfs)
         let view = LiveView(options: output)
         let repository = try await Session.with(tidies: true) { workspace in
-            try await workspace.repositories.add(location, name: name, progress: view.handler)
+            let added = try await workspace.repositories.add(location, name: name, progress: view.handler)
+            guard let lfs else { return added }
+            return try await workspace.repositories.update(added, RepositoryChange(lfs: lfs))
         }
         try RepositoryOutput.show(repository, output)
     }

@@ -39,6 +39,9 @@ struct RepoUpdate: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether worktrees get their submodules, those inside them too.")
     var submodules: Bool?
 
+    @Flag(inversion: .prefixedNo, help: "Whether worktrees get the contents of files that Git LFS keeps.")
+    var lfs: Bool?
+
     @Option(help: "How long the output of its runs is kept after their end, as 12h or 90d.")
     var logRetention: String?
 
@@ -109,7 +112,7 @@ struct RepoUpdate: AsyncParsableCommand {
             sparse: RepoUpdate.list(sparse), logRetentionDays: logRetention.map(RepoUpdate.days),
             snapshotDays: snapshotRetention.map(RepoUpdate.days), quotaBytes: quota.map(ByteText.parse),
             setup: setup, teardown: teardown, dependencies: RepoUpdate.list(dependency),
-            budgets: budget.isEmpty ? nil : try? PeriodBudget.list(budget), submodules: submodules)
+            budgets: budget.isEmpty ? nil : try? PeriodBudget.list(budget), submodules: submodules, lfs: lfs)
     }
 
     private static func days(_ text: String) -> Double? {
