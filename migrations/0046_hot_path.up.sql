@@ -6,8 +6,7 @@
 create function runner.note_events(task uuid, happened jsonb[]) returns boolean language plpgsql as $$
 begin
     insert into runner.events (task_id, kind, detail)
-    select task, e.event ->> 'kind', e.event -> 'detail' from unnest(happened) with ordinality as e (event, place)
-    order by e.place;
+    select task, e.event ->> 'kind', e.event -> 'detail' from unnest(happened) as e (event);
     return true;
 end
 $$;
@@ -92,14 +91,23 @@ $$;
 create function runner.end_run(
     run uuid, task uuid, number integer, environment uuid, ended text, reason text, retention interval, events jsonb[]
 ) returns boolean language plpgsql as $$
+declare
+    left_attempt uuid;
 begin
     update runner.runs r set status = ended, error = reason, owner_session_id = null,
         finished_at = greatest(now(), r.started_at)
     where r.id = run;
-    update runner.step_attempts a set status = 'interrupted', finished_at = greatest(now(), a.started_at),
-        duration_ms = (extract(epoch from greatest(now(), a.started_at) - a.started_at) * 1000)::bigint,
-        error = coalesce(a.error, 'the run ended')
-    from runner.steps s where s.run_id = run and a.step_id = s.id and a.status = 'running';
+    -- Step by step: of all attempts that run, with those whose index entries are dead, there are many.
+    for left_attempt in
+        select a.id from runner.steps s cross join lateral (
+            select x.id from runner.step_attempts x where x.step_id = s.id and x.status = 'running' offset 0) a
+        where s.run_id = run
+    loop
+        update runner.step_attempts a set status = 'interrupted', finished_at = greatest(now(), a.started_at),
+            duration_ms = (extract(epoch from greatest(now(), a.started_at) - a.started_at) * 1000)::bigint,
+            error = coalesce(a.error, 'the run ended')
+        where a.id = left_attempt;
+    end loop;
     -- A step that a decision skips is skipped by name; what is still pending here never came to be decided on, and a
     -- retry begins there.
     update runner.steps s set finished_at = greatest(now(), s.started_at),
