@@ -28,6 +28,23 @@ struct RecordedStateTests {
         }
     }
 
+    @Test("a step that was interrupted too often says so also after its run was taken up by another worker")
+    func interruptedTooOften() throws {
+        let workflow = AdvanceTests.workflow([try AdvanceTests.script("a")])
+        func ending(_ count: Int) -> Decision.Next {
+            var step = StepRecord(runID: RunID(), position: 0, key: "a", kind: "run")
+            step.status = .failed
+            let attempts = (1...count).map {
+                AttemptRecord(stepID: step.id, number: $0, status: .interrupted, error: "its worker died")
+            }
+            var state = RunState(workflow: workflow, steps: [step], attempts: attempts)
+            return state.advance(after: nil, at: AdvanceTests.now, evaluate: AdvanceTests.evaluate).next
+        }
+        let reason = "it was interrupted 5 times in a row, the last time because its worker died"
+        #expect(ending(5) == .finish(.failed, error: "step \"a\" failed: \(reason)"))
+        #expect(ending(4) == .finish(.failed, error: "step \"a\" failed: its worker died"))
+    }
+
     @Test("after any history the rows give the state that decided on it", arguments: 1...200)
     func sameState(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

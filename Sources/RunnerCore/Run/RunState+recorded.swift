@@ -41,13 +41,15 @@ extension StepState {
         let last = tries.last { $0.status != .running }
         let finished = ended.filter { $0.status != .interrupted }
         let limits = StepState.waits(in: finished)
+        let interruptions = ended.reversed().prefix { $0.status == .interrupted }.count
+        let isGivenUp = interruptions >= RunState.interruptionLimit && step.status.isTerminal
         self.init(
             key: step.key, status: step.status, attempts: tries.count,
             uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted || $0.isOutOfBudget }
                 + limits.all,
-            interruptions: ended.reversed().prefix { $0.status == .interrupted }.count,
+            interruptions: interruptions,
             limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
-            error: last?.error, turn: step.turn)
+            error: isGivenUp ? RunState.interruptedTooOften(last?.error) : last?.error, turn: step.turn)
     }
 
     /// Attempts after which a limit's end was waited for, but for those beyond the maximum; `row` is of the last ones.
