@@ -17,25 +17,26 @@ extension Store {
             """, for: session)
     }
 
-    /// Hands the run that is due first to a live session: queued ones by priority and age, then those of the dead.
+    /// Hands the runs that are due first to a live session, `room` at most: queued ones by priority and age, or else one
+    /// of the dead.
     ///
     /// A run belongs to the host that has its worktree or its repository; others leave it alone. A run that was taken
-    /// over too often is handed out as well, for its new owner to give it up: `takeovers` tells.
-    package func claimNextRun(for session: SessionID) async throws -> RunRecord? {
-        try await claim(
+    /// over too often is handed out as well, for its new owner to give it up: `takeovers` tells. Empty when there is
+    /// nothing to claim or the session has ended.
+    package func claimNextRuns(for session: SessionID, room: Int) async throws -> [RunRecord] {
+        let queued = try await client.query(RunRecord.select(from: "runner.take_queued(\(session), \(room))"))
+        guard queued.isEmpty else { return try queued.map { row in try RunRecord(row) } }
+        let orphaned = try await claim(
             """
-            select * from (
-                select r.id, r.fence, r.status from runner.runs r, me
-                where r.status = 'queued' and \(Self.isHere)
-                order by r.priority desc, r.created_at limit 1 for update of r skip locked
-            ) queued
-            union all
-            select * from (
-                select r.id, r.fence, r.status from runner.runs r, me where \(Self.isOrphaned) and \(Self.isHere)
-                order by r.created_at limit 1 for update of r skip locked
-            ) orphaned
-            limit 1
+            select r.id, r.fence, r.status from runner.runs r, me where \(Self.isOrphaned) and \(Self.isHere)
+            order by r.created_at limit 1 for update of r skip locked
             """, for: session)
+        return orphaned.map { [$0] } ?? []
+    }
+
+    /// Hands the run that is due first to a live session, if there is one.
+    package func claimNextRun(for session: SessionID) async throws -> RunRecord? {
+        try await claimNextRuns(for: session, room: 1).first
     }
 
     /// One look at what there is to do for a session; changes nothing.
@@ -148,20 +149,7 @@ extension Store {
             ), candidate as materialized (
                 \(candidate)
             ), r as (
-                update runner.runs r set status = 'running', owner_session_id = me.id, fence = r.fence + 1,
-                    takeovers = r.takeovers + case c.status when 'running' then 1 else 0 end,
-                    due_at = null, waiter_session_id = null, started_at = coalesce(r.started_at, now())
-                from candidate c, me
-                where r.id = c.id and r.fence = c.fence and r.status = c.status
-                returning r.*
-            ), t as (
-                update runner.tasks t set status = 'running', started_at = coalesce(t.started_at, now())
-                from r where t.id = r.task_id
-            ), event as (
-                insert into runner.events (task_id, kind, detail)
-                select r.task_id, 'run.started',
-                    jsonb_build_object('run', r.number, 'fence', r.fence, 'session', r.owner_session_id)
-                from r
+                select t.* from candidate c, me, lateral runner.take_run(c.id, c.fence, c.status, me.id) t
             )
             \(RunRecord.select(from: "r"))
             """)

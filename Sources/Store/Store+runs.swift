@@ -10,12 +10,16 @@ extension Store {
         _ run: RunID, fence: Int, status: RunStatus, error: String? = nil, cleanupAfter: Duration? = nil
     ) async throws {
         let finish = RunFinish(status: status, error: error, cleanupAfter: cleanupAfter)
+        guard try await end(run, fence: fence, finish) else { throw StoreError.fenced(run) }
+    }
+
+    private func end(_ run: RunID, fence: Int, _ finish: RunFinish) async throws -> Bool {
         let rows = try await client.query(
             """
-            with \(Self.guarded(run, fence)), \(Self.finished(finish, after: "select id from guard"))
-            select id from finished_run
+            select runner.finish_run(run => \(run), fence => \(fence), ended => \(finish.status),
+                reason => \(finish.error?.storable), retention => \(Self.retention(finish.cleanupAfter))) as done
             """)
-        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+        return try rows.first?.decode("done") ?? false
     }
 
     /// Gives open steps another state, as `skipped`; steps that have ended stay as they are.
@@ -24,10 +28,10 @@ extension Store {
     ) async throws {
         let rows = try await client.query(
             """
-            with \(Self.guarded(run, fence)), \(Self.changed(changes, turns: turns, after: "select id from guard"))
-            select id from guard
+            select runner.set_steps(run => \(run), fence => \(fence),
+                \(Self.changing(Dictionary(changes, uniquingKeysWith: { _, last in last }), turns: turns))) as done
             """)
-        guard !rows.isEmpty else { throw StoreError.fenced(run) }
+        guard try rows.first?.decode("done", as: Bool.self) == true else { throw StoreError.fenced(run) }
     }
 
     /// Lets go of a run until a time.
@@ -134,6 +138,7 @@ extension Store {
             ), asked_event as (
                 insert into runner.events (task_id, kind, detail)
                 select task_id, 'run.cancel_requested', jsonb_build_object('run', number) from asked
+                where status = 'running'
             ), finished_run as (
                 select * from asked where status = 'cancelled'
             ), left_attempts as (
@@ -145,8 +150,13 @@ extension Store {
             ), left_steps as (
                 update runner.steps s set status = 'cancelled', finished_at = \(Self.end(since: "s.started_at"))
                 from finished_run r where s.run_id = r.id and s.status in \(Self.openSteps)
-            ), \(Self.closedGates(of: "finished_run")), \(Self.closed(cleanupAfter: cleanupAfter))
-            select id from asked
+            ), \(Self.closedGates(of: "finished_run")), closed as materialized (
+                select runner.close_run(f.task_id, f.number, f.environment_id, f.status, f.error,
+                    \(Self.retention(cleanupAfter)), array[jsonb_build_object('kind', 'run.cancel_requested',
+                        'detail', jsonb_build_object('run', f.number))])
+                from finished_run f
+            )
+            select id, (select count(*) from closed) as closed from asked
             """)
         return !rows.isEmpty
     }
@@ -180,12 +190,7 @@ extension Store {
         _ id: RunID, expectedFence: Int, reason: String, cleanupAfter: Duration? = nil
     ) async throws -> Bool {
         let finish = RunFinish(status: .failed, error: reason, cleanupAfter: cleanupAfter)
-        let rows = try await client.query(
-            """
-            with \(Self.guarded(id, expectedFence)), \(Self.finished(finish, after: "select id from guard"))
-            select id from finished_run
-            """)
-        return !rows.isEmpty
+        return try await end(id, fence: expectedFence, finish)
     }
 
     /// Ends the attempts that an earlier owner of the run left running, so that their steps can be tried again.

@@ -44,42 +44,17 @@ extension Store {
                 status: step.status
             )
         }
-        let run = RunRecord.selection(from: "r")
-        let waits = !new.after.isEmpty
-        let statement: SQL = """
-            with me as materialized (
-                select (select id from runner.sessions where id = \(new.owner) and active) as id
-            ), t as (
-                insert into runner.tasks
-                    (repository_id, title, prompt, labels, priority, source, stage, agent, status,
-                     started_at)
-                select \(new.repositoryID), \(new.title.storable), \(new.prompt.storable),
-                    \(new.labels.map(\.storable)), \(new.priority), \(new.source),
-                    \((new.stage ?? steps.first?.stage)?.storable), \(new.agent),
-                    case when \(waits) then 'waiting' when me.id is null then 'queued' else 'running' end,
-                    case when me.id is not null and not \(waits) then now() end
-                from me
-                returning *
-            ), r as (
-                insert into runner.runs (id, task_id, number, workflow_version_id, priority, context, host,
-                    status, owner_session_id, waiter_session_id, fence, started_at)
-                select \(runID), t.id, 1, \(new.workflowVersionID), t.priority, \(new.context)::jsonb, \(new.host),
-                    t.status, case when not \(waits) then me.id end, case when \(waits) then me.id end,
-                    case when t.status = 'running' then 1 else 0 end, t.started_at
-                from t, me
-                returning *
-            ), s as (
-                insert into runner.steps (id, run_id, position, key, kind, stage, status, finished_at)
-                select s.id, r.id, s.position, s.key, s.kind, s.stage, s.status,
-                    case when s.status in \(Self.endedSteps) then now() end
-                from r, jsonb_to_recordset(\(Self.document(steps))::jsonb)
-                    as s (id uuid, position integer, key text, kind text, stage text, status text)
-            ), e as (
-                insert into runner.events (task_id, kind, detail)
-                select t.id, 'task.created', jsonb_build_object('number', t.number, 'run', 1) from t
-            )
-            select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns) from t, \(run.joins)
-            """
+        let run = RunRecord.selection(
+            from: """
+                runner.create_task(owner => \(new.owner), repository => \(new.repositoryID),
+                    title => \(new.title.storable), prompt => \(new.prompt.storable),
+                    labels => \(new.labels.map(\.storable)), priority => \(new.priority), source => \(new.source),
+                    stage => \((new.stage ?? steps.first?.stage)?.storable), agent => \(new.agent),
+                    waits => \(!new.after.isEmpty), run_id => \(runID), workflow_version => \(new.workflowVersionID),
+                    context => \(new.context)::jsonb, host => \(new.host), steps => \(Self.document(steps))::jsonb) c
+                cross join lateral (select (c.task).*) t cross join lateral (select (c.run).*)
+                """)
+        let statement: SQL = "select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns) from \(run.joins)"
         return (statement, steps)
     }
 

@@ -28,17 +28,21 @@ struct RecordedStateTests {
         }
     }
 
-    @Test("a run that is taken up after its last interruption ends for the same reason")
-    func interrupted() throws {
+    @Test("a step that was interrupted too often says so also after its run was taken up by another worker")
+    func interruptedTooOften() throws {
         let workflow = AdvanceTests.workflow([try AdvanceTests.script("a")])
-        let step = StepRecord(runID: RunID(), position: 0, key: "a", kind: "run", status: .failed)
-        let attempts = (1...RunState.interruptionLimit).map {
-            AttemptRecord(stepID: step.id, number: $0, status: .interrupted, error: "it was gone")
+        func ending(_ count: Int) -> Decision.Next {
+            var step = StepRecord(runID: RunID(), position: 0, key: "a", kind: "run")
+            step.status = .failed
+            let attempts = (1...count).map {
+                AttemptRecord(stepID: step.id, number: $0, status: .interrupted, error: "its worker died")
+            }
+            var state = RunState(workflow: workflow, steps: [step], attempts: attempts)
+            return state.advance(after: nil, at: AdvanceTests.now, evaluate: AdvanceTests.evaluate).next
         }
-        var state = RunState(workflow: workflow, steps: [step], attempts: attempts)
-        let decision = state.advance(after: nil, at: AdvanceTests.now, evaluate: AdvanceTests.evaluate)
-        let reason = "it was interrupted 5 times in a row, the last time because it was gone"
-        #expect(decision.next == .finish(.failed, error: "step \"a\" failed: \(reason)"))
+        let reason = "it was interrupted 5 times in a row, the last time because its worker died"
+        #expect(ending(5) == .finish(.failed, error: "step \"a\" failed: \(reason)"))
+        #expect(ending(4) == .finish(.failed, error: "step \"a\" failed: its worker died"))
     }
 
     @Test("after any history the rows give the state that decided on it", arguments: 1...200)

@@ -23,8 +23,10 @@ final class Dispatcher: Sendable {
 
     /// Claims until there is nothing left or no room.
     func runOnce() async throws {
-        while hasRoom, let run = try await worker.store.claimNextRun(for: worker.session.id) {
-            launch(run)
+        while case let room = room, room > 0 {
+            let runs = try await worker.store.claimNextRuns(for: worker.session.id, room: room)
+            guard !runs.isEmpty else { return }
+            for run in runs { launch(run) }
         }
     }
 
@@ -38,11 +40,14 @@ final class Dispatcher: Sendable {
         while let task = state.withLock({ $0.tasks.values.first }) { await task.value }
     }
 
-    /// The first run is always begun: a machine with little memory must not stand still.
-    var hasRoom: Bool {
-        guard !state.withLock({ $0.isDraining }), worker.runs.count < slots, !worker.isOver else { return false }
-        guard worker.runs.count > 0, let free = MemoryGauge.available else { return true }
-        return free >= worker.settings.minimumFreeMemory
+    var hasRoom: Bool { room > 0 }
+
+    /// How many runs may be begun now; the first always, as a machine with little memory must not stand still.
+    private var room: Int {
+        let count = worker.runs.count
+        guard !state.withLock({ $0.isDraining }), count < slots, !worker.isOver else { return 0 }
+        guard let free = MemoryGauge.available, free < worker.settings.minimumFreeMemory else { return slots - count }
+        return count == 0 ? 1 : 0
     }
 
     /// Executes a run that this worker has claimed.

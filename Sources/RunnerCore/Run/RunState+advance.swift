@@ -5,12 +5,6 @@ extension RunState {
     ///
     /// Counted since its last attempt that came to an end of its own.
     package static let interruptionLimit = 5
-
-    static func interruptionsError(last reason: String?) -> String {
-        "it was interrupted \(interruptionLimit) times in a row"
-            + (reason.map { ", the last time because \($0)" } ?? "")
-    }
-
     /// A step waits this often for a limit whose end is known before the step counts as failed.
     package static let limitWaits = 10
 
@@ -170,6 +164,11 @@ extension RunState {
         return Decision(stepChanges: changes, next: finish)
     }
 
+    /// The error of a step that was given up because its attempts never came to an end of their own.
+    static func interruptedTooOften(_ last: String?) -> String {
+        "it was interrupted \(interruptionLimit) times in a row" + (last.map { ", the last time because \($0)" } ?? "")
+    }
+
     /// Notes a result; the answer is not nil when the step is to be tried again.
     private mutating func take(
         _ result: StepResult, _ step: WorkflowStep, at index: Int, now: Date, jitter: Double
@@ -189,7 +188,7 @@ extension RunState {
                 steps[index].uncounted += 1
                 return retry(at: index, after: .zero, now)
             }
-            steps[index].error = RunState.interruptionsError(last: result.error)
+            steps[index].error = RunState.interruptedTooOften(result.error)
             steps[index].status = step.continueOnError ? .succeeded : .failed
         case .failed where result.failureClass == .budget && !isCancelled:
             // What it waits for is decided by whoever knows the budget.

@@ -42,14 +42,14 @@ extension StepState {
         let finished = ended.filter { $0.status != .interrupted }
         let limits = StepState.waits(in: finished)
         let interruptions = ended.reversed().prefix { $0.status == .interrupted }.count
-        let isGivenUp = step.status == .failed && interruptions >= RunState.interruptionLimit
+        let isGivenUp = interruptions >= RunState.interruptionLimit && step.status.isTerminal
         self.init(
             key: step.key, status: step.status, attempts: tries.count,
             uncounted: tries.count - counted.count + ended.count { $0.status == .interrupted || $0.isOutOfBudget }
                 + limits.all + zip(counted, counted.dropFirst()).count { $0.passedOn(to: $1) },
             interruptions: interruptions,
             limits: limits.row, outcome: last?.status, retryAt: step.status == .waiting ? waitsUntil : nil,
-            error: isGivenUp ? RunState.interruptionsError(last: last?.error) : last?.error, turn: step.turn)
+            error: isGivenUp ? RunState.interruptedTooOften(last?.error) : last?.error, turn: step.turn)
     }
 
     /// Attempts after which a limit's end was waited for, but for those beyond the maximum; `row` is of the last ones.

@@ -1,0 +1,9 @@
+drop function runner.finish_attempt;
+drop function runner.begin_attempt;
+drop function runner.set_steps;
+drop function runner.finish_run;
+drop function runner.end_run;
+drop function runner.close_run;
+drop function runner.begin_step;
+drop function runner.change_steps;
+drop function runner.note_events;

@@ -1,0 +1,2 @@
+drop function runner.take_queued;
+drop function runner.take_run;
