@@ -69,6 +69,7 @@ extension Workspace {
                     hint: "a copy is not taken for it; restore a snapshot with runner restore")
             }
             try moved.pointAdminHere()
+            try moved.relinkSubmodules(of: old)
         }
         let retention = try await store.taskDetail(task.id).repository.settings.retention ?? Store.defaultRetention
         try await store.relocate(environment.id, to: path, adminName: old.name, retention: retention)

@@ -38,6 +38,7 @@ extension Workspace {
                 throw EngineError(
                     .wrongState, "\"\(path)\" is not empty", hint: "name a folder that is empty or missing")
             }
+            try copy.relinkSubmodules(of: environment.worktree(in: hub))
             let git = try copy.open()
             if let commit = try git.head().commit { try git.setReference("HEAD", to: commit) }
         }

@@ -1,8 +1,12 @@
 import Foundation
+import Glibc
 import Testing
 
+private let isGitLFSInstalled = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+    .contains { access("\($0)/git-lfs", X_OK) == 0 }
+
 /// With the real git-lfs, which scripts/setup installs.
-@Suite("large files of Git LFS")
+@Suite("large files of Git LFS", .enabled(if: isGitLFSInstalled))
 struct LargeFileTests {
     private func path(_ fixture: RunnerFixture, _ task: Int) async throws -> String {
         try await fixture.runner("path", "\(task)").out.trimmingCharacters(in: .newlines)

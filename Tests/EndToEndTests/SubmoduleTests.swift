@@ -131,6 +131,18 @@ struct SubmoduleTests {
             for name in try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/trash") {
                 try FileManager.default.removeItem(atPath: "\(fixture.home)/trash/\(name)")
             }
+            // A copy elsewhere is complete by itself, while the worktree is not there.
+            let copy = fixture.root + "/copy"
+            #expect(try await fixture.runner("restore", "1", "--to", copy).status == 0)
+            #expect(try await fixture.git("status", "--porcelain", in: copy) == status)
+            for (place, files) in [("vendor/lib", "?? dirt"), ("vendor/lib/deep/inner", " M run.sh")] {
+                let inside = try await fixture.git("status", "--porcelain", in: "\(copy)/\(place)")
+                #expect(inside.contains(files), "\(inside)")
+                let top = try await fixture.git("rev-parse", "--show-toplevel", in: "\(copy)/\(place)")
+                #expect(top == "\(copy)/\(place)")
+            }
+            #expect(
+                try await fixture.git("log", "-1", "--format=%H %D", in: copy + "/vendor/lib") == "\(tip) HEAD -> work")
             let restored = try await fixture.runner("restore", "1")
             #expect(restored.status == 0, "\(restored.err)")
             #expect(try await fixture.manifest(tree) == before)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Git
@@ -32,6 +33,44 @@ import Testing
             try await fixture.git("fsck", "--strict", "--no-dangling", in: other.path)
             #expect(
                 try await fixture.git("show", "\(checkpoint):dir/b.txt", in: other.path) == "half-made\n")
+        }
+    }
+
+    @Test("A submodule's commit is in no pack, and nobody misses it; anything else is missed")
+    func submodule() async throws {
+        try await GitFixture.with { fixture, base in
+            let add = { (kind: String, id: String) -> ObjectID in
+                try await fixture.git("read-tree", base.hex, in: fixture.origin)
+                try await fixture.git(
+                    "update-index", "--add", "--cacheinfo", "\(kind),\(id),sub", in: fixture.origin)
+                let tree = try await fixture.git("write-tree", "--missing-ok", in: fixture.origin).trimmed
+                let commit = try await fixture.git(
+                    "commit-tree", "-m", kind, "-p", base.hex, tree, in: fixture.origin)
+                return try #require(ObjectID(commit.trimmed))
+            }
+            let other = try await elsewhere(fixture)
+            let absent = String(repeating: "ab", count: 20)
+            for (kind, isTaken) in [("160000", true), ("100644", false)] {
+                let commit = try await add(kind, absent)
+                let list = try await fixture.git(
+                    "rev-list", "--objects", "--missing=allow-any", "\(commit)", "^\(base)", in: fixture.origin)
+                let ids = list.split(separator: "\n").map { $0.prefix(40) }.filter { $0 != absent }
+                try await fixture.git(
+                    "pack-objects", "-q", fixture.root + "/\(kind)", in: fixture.origin,
+                    input: ids.joined(separator: "\n") + "\n")
+                let name = try #require(
+                    try FileManager.default.contentsOfDirectory(atPath: fixture.root)
+                        .first { $0.hasPrefix(kind) && $0.hasSuffix(".pack") })
+                let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(fixture.root)/\(name)")))
+                if isTaken {
+                    try other.take(bytes)
+                } else {
+                    #expect(throws: GitError.self) { try other.take(bytes) }
+                }
+                #expect(try other.has(commit.hex) == isTaken)
+            }
+            let left = try FileManager.default.contentsOfDirectory(atPath: other.path)
+            #expect(!left.contains { $0.hasPrefix("taking-") })
         }
     }
 

@@ -64,8 +64,9 @@ struct SpareKeeper: Sendable {
             guard let moved = try? spare.follow(commit) else { continue }
             changed += moved.commit == commit ? 1 : 0
         }
+        guard spares.count < wanted else { return changed }
         let size = try checkoutSize(place.hub, commit)
-        for count in spares.count..<max(wanted, spares.count) {
+        for count in spares.count..<wanted {
             guard (count + 1) * size <= diskBudget, freeBytes(place.folder) > reserve + size else { break }
             _ = try Spare.make(hub: place.hub, folder: place.folder, commit: commit)
             changed += 1
@@ -74,7 +75,8 @@ struct SpareKeeper: Sendable {
     }
 
     private static func checkoutSize(_ hub: Hub, _ commit: ObjectID) throws -> Int {
-        try hub.open().checkoutSize(of: commit)
+        let pointed = hub.largeFiles == nil ? 0 : try hub.largeFiles(in: commit).reduce(0) { $0 + $1.pointer.size }
+        return try hub.open().checkoutSize(of: commit) + pointed
     }
 
     private static func freeBytes(_ path: String) -> Int {

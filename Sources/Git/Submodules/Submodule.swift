@@ -98,7 +98,7 @@ package struct Submodule: CheckoutTarget, Hashable {
     }
 
     /// A value as git-config(1) reads it back.
-    private static func quoted(_ value: String) -> String {
+    static func quoted(_ value: String) -> String {
         let escapes: [Character: String] = ["\\": "\\\\", "\"": "\\\"", "\n": "\\n", "\t": "\\t"]
         return "\"" + value.map { escapes[$0] ?? String($0) }.joined() + "\""
     }
