@@ -44,6 +44,23 @@ extension StoreSuite {
             }
         }
 
+        @Test("As many runs are claimed as there is room for, the oldest first, and a session that has ended gets none")
+        func room() async throws {
+            try await Database.with { database in
+                var runs: [RunID] = []
+                for _ in 0..<5 { runs.append(try await database.task().run.id) }
+                let session = try await database.session().id
+                let some = try await database.store.claimNextRuns(for: session, room: 3)
+                #expect(Set(some.map(\.id)) == Set(runs.prefix(3)))
+                #expect(some.allSatisfy { $0.status == .running && $0.fence == 1 && $0.ownerSessionID == session })
+                let kinds = try await database.store.events(of: some[0].taskID).map(\.kind)
+                #expect(kinds == ["task.created", "run.started"])
+                #expect(try await database.store.claimNextRuns(for: SessionID(), room: 3).isEmpty)
+                #expect(try await database.store.claimNextRuns(for: session, room: 0).isEmpty)
+                #expect(try await database.store.claimNextRuns(for: session, room: 9).map(\.id).count == 2)
+            }
+        }
+
         @Test("A run of a living session is not taken, a run of a dead one is, and the old fence is void")
         func takeover() async throws {
             try await Database.with { database in

@@ -65,7 +65,7 @@ struct RunExecutor: Sendable {
 
     /// A run that kills its workers is not handed out for ever.
     private func givenUp(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunEnd {
-        await workspace.rescuer.stopProcesses(of: run)
+        try await workspace.rescuer.stopProcesses(of: run)
         let reason =
             "its worker died \(run.takeovers) times without an attempt that finished; "
             + "look at runner log \(detail.task.number) and go on with runner retry"

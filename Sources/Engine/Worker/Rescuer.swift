@@ -94,18 +94,26 @@ struct Rescuer: Sendable {
     }
 
     /// Ends what a run has running on this host and keeps its output; nobody would record what it does from now on.
-    func stopProcesses(of run: RunRecord) async {
-        for attempt in (try? await store.attempts(of: run.id)) ?? [] {
+    ///
+    /// Throws when the database is away: then it is to be done again.
+    func stopProcesses(of run: RunRecord) async throws {
+        for attempt in try await store.attempts(of: run.id) {
             let folder = home.attempt(attempt.id.description)
             guard access(folder, F_OK) == 0 else { continue }
             await end(folder)
-            await keepOutput(of: attempt, in: folder)
+            try await keepOutput(of: attempt, in: folder)
         }
     }
 
     /// What the attempt wrote before its end belongs to its history.
-    private func keepOutput(of attempt: AttemptRecord, in folder: String) async {
-        _ = try? await LogCompletion(store: store, attempt: attempt.id, folder: folder).run()
+    private func keepOutput(of attempt: AttemptRecord, in folder: String) async throws {
+        do {
+            _ = try await LogCompletion(store: store, attempt: attempt.id, folder: folder).run()
+        } catch  where DatabaseAbsence.explains(error) {
+            throw error
+        } catch {
+            // Damaged or gone: nothing is left that could be kept.
+        }
         try? FileManager.default.removeItem(atPath: folder)
     }
 }
