@@ -9,7 +9,7 @@ enum { BLOCK = 64 };
 
 // One source for every processor: the fastest that the machine at hand knows is chosen when the program is loaded.
 #if defined(__x86_64__) && defined(__linux__)
-#define FAST __attribute__((target_clones("avx2", "default")))
+#define FAST __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define FAST
 #endif

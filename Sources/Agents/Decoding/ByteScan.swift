@@ -11,15 +11,11 @@ enum ByteScan {
     }
 
     /// Whether `word` stands at `range`.
-    @inline(__always)
     static func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
         guard range.count == count else { return false }
-        // Most that are as long differ at the beginning, which spares a call.
-        guard count > 0 else { return true }
-        guard bytes[range.lowerBound] == word.utf8Start.pointee else { return false }
         return bytes.extracting(range).withUnsafeBufferPointer { part in
-            part.baseAddress.map { memcmp($0, word.utf8Start, count) == 0 } ?? false
+            part.baseAddress.map { memcmp($0, word.utf8Start, count) == 0 } ?? true
         }
     }
 }

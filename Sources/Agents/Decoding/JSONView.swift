@@ -28,11 +28,11 @@ struct JSONView: ~Escapable {
         @_lifetime(copy self)
         get {
             guard kind == .object else { return at(-1) }
-            let end = Int(nodes[index].link)
+            let (end, length) = (Int(nodes[index].link), key.utf8CodeUnitCount)
             var found = -1
             var position = index + 1
             while position < end {
-                if isText(nodes[position], key) { found = position + 1 }
+                if nodes[position].length == length, isText(nodes[position], key) { found = position + 1 }
                 position = self.end(of: position + 1)
             }
             return at(found)
@@ -62,7 +62,7 @@ struct JSONView: ~Escapable {
     var int: Int? {
         guard index >= 0 else { return nil }
         switch nodes[index].type {
-        case .integer: return Int(digits) ?? double.flatMap { Int(exactly: $0) }
+        case .integer: return shortInteger ?? Int(digits) ?? double.flatMap { Int(exactly: $0) }
         case .number: return double.flatMap { Int(exactly: $0) }
         default: return nil
         }
@@ -81,20 +81,28 @@ struct JSONView: ~Escapable {
         }
     }
 
+    /// Nil where the number is longer than any that surely fits, or negative.
+    private var shortInteger: Int? {
+        let digits = bytes.extracting(nodes[index].range)
+        guard digits.count <= 18, digits[0] != UInt8(ascii: "-") else { return nil }
+        var value = 0
+        for place in digits.indices { value = value * 10 + Int(digits[place] - UInt8(ascii: "0")) }
+        return value
+    }
+
     private var digits: String {
         String(bytes.extracting(nodes[index].range))
     }
 
     /// Whether the value is the text `word`, without making a text of it.
     static func ~= (word: StaticString, view: JSONView) -> Bool {
-        view.kind == .string && view.isText(view.nodes[view.index], word)
+        guard view.index >= 0 else { return false }
+        let node = view.nodes[view.index]
+        return node.length == word.utf8CodeUnitCount && node.type == .string && view.isText(node, word)
     }
 
-    /// Whether the string `node` is the text `word`; keys are strings.
-    @inline(__always)
+    /// Whether the string `node`, which is as long, is the text `word`.
     private func isText(_ node: JSONTape.Node, _ word: StaticString) -> Bool {
-        // Nearly all are of another length.
-        guard Int(node.end - node.start - node.link) == word.utf8CodeUnitCount else { return false }
         guard node.link > 0 else { return ByteScan.equal(bytes, node.range, word) }
         return JSONText(bytes: bytes, node).string(within: .max) == "\(word)"
     }

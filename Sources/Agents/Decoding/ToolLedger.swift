@@ -50,7 +50,7 @@ struct ToolLedger {
             start(id, name: nil, arguments: .object([:]), at: time)
             known = positions[id]
         }
-        guard let position = known, awaitsResult(executions[position]) else { return }
+        guard let position = known, awaitsResult(position) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0
         executions[position].output = output
@@ -62,8 +62,9 @@ struct ToolLedger {
     }
 
     /// A refused call has ended already, but its result, the reason of the refusal, comes after.
-    private func awaitsResult(_ execution: ToolExecution) -> Bool {
-        execution.status == .running || (execution.status == .denied && execution.output == nil)
+    private func awaitsResult(_ position: Int) -> Bool {
+        let status = executions[position].status
+        return status == .running || (status == .denied && executions[position].output == nil)
     }
 
     func isDenied(_ id: String) -> Bool {
