@@ -78,8 +78,17 @@ INLINE int64_t escape(const uint8_t *bytes, int64_t room, int64_t *saved) {
     return length;
 }
 
-// Which of the 64 bytes from `at` on (fewer at the end) are a quote, a backslash or a control character.
-INLINE uint64_t stops(const uint8_t *bytes, int64_t at, int64_t count) {
+// What is remarkable among 64 bytes (fewer at the end of all), as bits in their order.
+struct marks {
+    // Where a string ends or is none, and escapes that are not simple: quotes that no backslash is before, control
+    // characters, backslashes.
+    uint64_t stops;
+    // The backslashes of escapes with a single letter, which need no look at them.
+    uint64_t simple;
+};
+
+// `at` must not be behind a backslash that escapes it.
+INLINE struct marks marks(const uint8_t *bytes, int64_t at, int64_t count) {
     block some;
     int64_t before = 0;
     if (at + BLOCK <= count) {
@@ -93,7 +102,17 @@ INLINE uint64_t stops(const uint8_t *bytes, int64_t at, int64_t count) {
         memcpy(padded, bytes + at, count - at);
         memcpy(&some, padded, BLOCK);
     }
-    return MASK((some == '"') | (some == '\\') | (some < ' ')) >> before;
+    uint64_t ends = MASK((some == '"') | (some < ' ')) >> before, backslashes = MASK(some == '\\') >> before;
+    if (!backslashes) return (struct marks){ends, 0};
+    // Which backslashes escape what is behind them, when each that is escaped itself does not: a subtraction carries
+    // through a row of them. From simdjson (Langdale and Lemire, Parsing gigabytes of JSON per second, 2019).
+    const uint64_t odd = 0xAAAAAAAAAAAAAAAA;
+    uint64_t codes = ((backslashes << 1 | odd) - backslashes) ^ odd;
+    uint64_t escapes = codes & backslashes, escaped = codes ^ backslashes;
+    uint64_t letters = MASK((some == '"') | (some == '\\') | (some == '/') | (some == 'b') | (some == 'f') |
+                            (some == 'n') | (some == 'r') | (some == 't')) >> before;
+    uint64_t simple = escapes & letters >> 1;
+    return (struct marks){(ends & ~escaped) | (escapes & ~simple), simple};
 }
 
 // What is left of a mask of the bytes from `base` on behind those before `at`.
@@ -107,8 +126,8 @@ struct reader {
     int64_t count, at;
     struct runner_node *nodes;
     int64_t room, used;
-    // The stops of the block that was looked at last.
-    uint64_t stops;
+    // The block that was looked at last.
+    struct marks marks;
     int64_t base;
     // The innermost list or object that is open, -1 for none; while it is, its link is the one around it.
     int64_t open, depth;
@@ -141,15 +160,17 @@ INLINE int64_t string(struct reader *r) {
     for (;;) {
         if (at - r->base >= BLOCK) {
             if (at >= r->count) return RUNNER_NOT_JSON;
-            r->stops = stops(r->bytes, at, r->count);
+            r->marks = marks(r->bytes, at, r->count);
             r->base = at;
         }
-        uint64_t left = from(at, r->base, r->stops);
-        if (!left) {
+        uint64_t stops = from(at, r->base, r->marks.stops), simple = from(at, r->base, r->marks.simple);
+        if (!stops) {
+            saved += __builtin_popcountll(simple);
             at = r->base + BLOCK;
             continue;
         }
-        at = r->base + __builtin_ctzll(left);
+        saved += __builtin_popcountll(simple & (stops - 1) & ~stops);
+        at = r->base + __builtin_ctzll(stops);
         if (r->bytes[at] != '\\') break;
         int64_t length = escape(r->bytes + at, r->count - at, &saved);
         if (!length) return RUNNER_NOT_JSON;

@@ -19,17 +19,14 @@ struct JSONText: ~Escapable {
         guard count > limit else { return string(0..<bytes.count).capped(bytes: limit) }
         let note = "\n… \(count - limit) or more bytes left out …\n"
         let half = max((limit - note.utf8.count) / 2, 0)
-        guard half > 0 else { return head(max(limit, 0)) }
-        return head(half) + note + tail(half)
-    }
-
-    private func head(_ wanted: Int) -> String {
-        read(wanted) { string(0..<boundary(from: min($0, bytes.count), step: 1)) }.keepingHead(bytes: wanted)
-    }
-
-    private func tail(_ wanted: Int) -> String {
-        read(wanted) { string(boundary(from: max(bytes.count - $0, 0), step: -1)..<bytes.count) }
-            .keepingTail(bytes: wanted)
+        let kept = half > 0 ? half : max(limit, 0)
+        var text = read(kept) { string(0..<boundary(from: min($0, bytes.count), step: 1), room: limit) }
+        text.removeSubrange(text.headEnd(bytes: kept)...)
+        guard half > 0 else { return text }
+        let tail = read(half) { string(boundary(from: max(bytes.count - $0, 0), step: -1)..<bytes.count) }
+        text += note
+        text += tail[tail.tailStart(bytes: half)...]
+        return text
     }
 
     /// What `part` gives for the first count of raw bytes that comes to `wanted` bytes of text: neither end has more
@@ -58,11 +55,12 @@ struct JSONText: ~Escapable {
         return (max(position - 6, 0)..<position).contains { bytes[$0] == UInt8(ascii: "\\") }
     }
 
-    private func string(_ range: Range<Int>) -> String {
+    /// The text with room for `room` bytes, so that what is appended to it moves nothing.
+    private func string(_ range: Range<Int>, room: Int = 0) -> String {
         let part = bytes.extracting(range)
-        guard saved > 0 else { return String(part) }
+        guard saved > 0 || room > 0 else { return String(part) }
         return part.withUnsafeBufferPointer { part in
-            String(unsafeUninitializedCapacity: part.count) {
+            String(unsafeUninitializedCapacity: max(part.count, room)) {
                 Int(runner_unescape(part.baseAddress, Int64(part.count), $0.baseAddress))
             }
         }

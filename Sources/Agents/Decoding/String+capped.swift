@@ -11,18 +11,28 @@ extension String {
 
     /// The longest beginning of whole characters within `bytes` bytes of UTF-8.
     func keepingHead(bytes: Int) -> String {
-        guard utf8.count > bytes else { return self }
-        var end = utf8.index(startIndex, offsetBy: max(bytes, 0))
-        while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-        return String(self[..<end])
+        utf8.count > bytes ? String(self[..<headEnd(bytes: bytes)]) : self
     }
 
     /// The longest end of whole characters within `bytes` bytes of UTF-8.
     func keepingTail(bytes: Int) -> String {
-        guard utf8.count > bytes else { return self }
+        utf8.count > bytes ? String(self[tailStart(bytes: bytes)...]) : self
+    }
+
+    /// Where the longest beginning of whole characters within `bytes` bytes of UTF-8 ends.
+    func headEnd(bytes: Int) -> Index {
+        guard utf8.count > bytes else { return endIndex }
+        var end = utf8.index(startIndex, offsetBy: max(bytes, 0))
+        while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return end
+    }
+
+    /// Where the longest end of whole characters within `bytes` bytes of UTF-8 begins.
+    func tailStart(bytes: Int) -> Index {
+        guard utf8.count > bytes else { return startIndex }
         var start = utf8.index(endIndex, offsetBy: -max(bytes, 0))
         while start < endIndex, start.samePosition(in: unicodeScalars) == nil { start = utf8.index(after: start) }
-        return String(self[start...])
+        return start
     }
 
     /// Text of a line of output: no line end, and nothing that Postgres cannot store.
