@@ -36,7 +36,7 @@ extension Workspace {
         }
         let task = try await store.task(matching: request.task)
         let detail = try await store.taskDetail(task.id)
-        guard let run = try await store.latestRun(of: task.id) else {
+        guard let run = try await store.latestRun(of: task.id, having: request.step) else {
             throw EngineError(.wrongState, "task \(task.number) has no run", hint: nil)
         }
         let source = ForkSource(

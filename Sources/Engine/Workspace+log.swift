@@ -39,7 +39,7 @@ extension Workspace {
     package func log(
         of task: TaskRecord, _ options: AttemptLogOptions, emit: @Sendable (LogPiece) throws -> Void
     ) async throws {
-        guard let run = try await store.latestRun(of: task.id) else { return }
+        guard let run = try await store.latestRun(of: task.id, having: options.step) else { return }
         let steps = try await store.steps(of: run.id)
         if let wanted = options.step, !steps.contains(where: { $0.key == wanted }) {
             throw EngineError(

@@ -50,17 +50,21 @@ extension Workspace {
         guard let environment = try await store.environment(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) never had a worktree", hint: nil)
         }
-        guard environment.status == .terminated else {
+        let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
+        let isHere = environment.host == HostIdentity.hostname
+        // A step or a person removed it: nobody knows more than its last commit.
+        let isGone = environment.status == .idle && isHere && number == nil && !worktree.directoryExists
+        guard environment.status == .terminated || isGone else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) is at \"\(environment.worktreePath)\"", hint: nil)
         }
-        guard environment.host == HostIdentity.hostname else {
+        guard isHere else {
             throw EngineError(
                 .wrongState, "the snapshot of task \(task.number) is on the host \"\(environment.host)\"",
                 hint: "run runner restore there")
         }
+        if isGone { return try await checkOutAgain(environment, worktree, task) }
         let reference = try await reference(number, of: task, environment)
-        let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
         var files = 0
         if reference == environment.snapshotRef, try await takeBack(environment, worktree, reference) {
             CrashPoint.reach(.returned)
@@ -81,6 +85,21 @@ extension Workspace {
             task: task.id, kind: "environment.restored",
             detail: .object(["files": .integer(files), "snapshot": .string(reference)]))
         return try await store.environment(of: task.id) ?? environment
+    }
+
+    private func checkOutAgain(
+        _ environment: EnvironmentRecord, _ worktree: Worktree, _ task: TaskRecord
+    ) async throws -> EnvironmentRecord {
+        guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return environment }
+        let branch = environment.branch
+        try await lane.run { try worktree.rebuildDirectory(branch: branch, tip: tip) }
+        let repository = try await store.taskDetail(task.id).repository
+        try await Submodules(repositories: repositories, repository: repository).bring(to: worktree, at: tip) { _ in }
+        let identity = try DirectoryIdentity(of: worktree.path)
+        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        try await store.recordEvent(
+            task: task.id, kind: "environment.restored", detail: .object(["commit": .string(tip.hex)]))
+        return environment
     }
 
     private func reference(

@@ -20,7 +20,7 @@ extension Workspace {
     }
 
     private func commits(of key: String, in detail: TaskDetail) async throws -> (ObjectID, ObjectID) {
-        guard let run = try await store.latestRun(of: detail.task.id) else {
+        guard let run = try await store.latestRun(of: detail.task.id, having: key) else {
             throw EngineError(.wrongState, "task \(detail.task.number) has no run", hint: nil)
         }
         let steps = try await store.steps(of: run.id)

@@ -14,7 +14,8 @@ extension Workspace {
         let lock = try await JanitorLock.take(in: home, waits: true)
         defer { lock?.release() }
         try await janitor.settle()
-        let (task, run) = try await endedRun(text)
+        let (task, last) = try await endedRun(text)
+        let run = try await store.latestRun(of: task.id, having: step) ?? last
         let target = try await target(step, of: run, task)
         guard var environment = try await store.environment(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) never had a worktree", hint: nil)
@@ -49,7 +50,9 @@ extension Workspace {
             ]))
         return RewoundTask(
             task: task.number, step: step, checkpoint: target.checkpoint.hex, tip: target.tip.hex, snapshot: number,
-            notSaved: report.notSaved.map(\.sentence), next: target.next)
+            notSaved: report.notSaved.map(\.sentence),
+            // A retry is one of the newest run.
+            next: run.id == last.id ? target.next : nil)
     }
 
     private struct RewindTarget: Sendable {

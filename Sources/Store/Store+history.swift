@@ -16,6 +16,18 @@ extension Store {
         return try await client.query(sql).first.map { row in try RunRecord(row) }
     }
 
+    /// The newest run that has the step `key`: what was told an agent later is a run of its own. The newest of all where
+    /// none has it, or without a key.
+    package func latestRun(of task: TaskID, having key: String?) async throws -> RunRecord? {
+        guard let key else { return try await latestRun(of: task) }
+        let sql: SQL = """
+            \(RunRecord.select(from: "runner.runs")) where r.task_id = \(task)
+            order by exists (select from runner.steps s where s.run_id = r.id and s.key = \(key)) desc, r.number desc
+            limit 1
+            """
+        return try await client.query(sql).first.map { row in try RunRecord(row) }
+    }
+
     /// In order of position.
     package func steps(of run: RunID) async throws -> [StepRecord] {
         let sql: SQL = """

@@ -8,6 +8,8 @@ extension Store {
     /// session of that host gave a sign of life for so long, by the server's clock. Nil when it is not so, and the run
     /// is as it was.
     package func takeOverRun(_ id: RunID, for session: SessionID, silence: Duration?) async throws -> RunRecord? {
+        // Read without a lock: one would wait for another host's takeover, and then give its fence, with which it can be
+        // taken once more.
         let isSilent: SQL = silence.map { Self.isSilent(for: $0) } ?? "true"
         return try await claim(
             """
@@ -15,7 +17,6 @@ extension Store {
             join runner.environments e on e.id = r.environment_id, me
             where r.id = \(id) and e.host <> me.host and \(Self.isTakeable)
               and \(isSilent)
-            for update of r skip locked
             """, for: session)
     }
 

@@ -74,6 +74,10 @@ struct FallbackTests {
                 "second")
             #expect(next.status == 0, "\(next.err)")
             #expect(try await Self.attempts(fixture, "2").map(\.agent) == ["second"])
+            // A replay plays both agents, waits for nothing, and is no part of the ledger.
+            let replayed = try await fixture.runner("replay", "1")
+            #expect(replayed.status == 0, "\(replayed.err)")
+            #expect(try await Self.attempts(fixture, "3").map(\.agent) == ["first", "second"])
             let usage = try await fixture.runner("usage", "--check")
             #expect(usage.status == 0, "\(usage)")
         }
@@ -125,6 +129,8 @@ struct FallbackTests {
                     fallback: [{ model: m-2, on: limit }, second]
 
                 """, to: fixture.root + "/chain.yaml")
+            let plan = try await fixture.runner("workflow", "plan", fixture.root + "/chain.yaml")
+            #expect(plan.out.contains("first, =m-2, second"), "\(plan)")
             let started = try await fixture.runner(
                 "start", repository, "greet", "--workflow", fixture.root + "/chain.yaml")
             #expect(started.status == 0, "\(started.err)")

@@ -25,6 +25,24 @@ struct RemovalTests {
         return lstat(path, &facts) == 0 ? UInt64(facts.st_ino) : 0
     }
 
+    @Test("a worktree that its own step removed is checked out again at its last commit")
+    func removedByStep() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(
+                "name: two\nsteps:\n  - run: echo b > b.txt\n  - run: cd /; rm -rf \"$OLDPWD\"\n",
+                to: fixture.root + "/two.yaml")
+            _ = try await fixture.runner("start", repository, "work", "--workflow", fixture.root + "/two.yaml")
+            let restored = try await fixture.runner("restore", "1")
+            #expect(restored.status == 0, "\(restored)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try String(contentsOfFile: worktree + "/README.md", encoding: .utf8) == "hello\n")
+            #expect(try await fixture.git("status", "--porcelain", in: worktree) == "")
+            let again = try await fixture.runner("restore", "1")
+            #expect(again.status == 3 && again.err.contains("is at"), "\(again)")
+        }
+    }
+
     @Test("killed at every edge, a removal is gone on with, and nothing is lost")
     func edges() async throws {
         try await RunnerFixture.with { fixture in

@@ -49,4 +49,34 @@ struct TellTests {
             #expect(unknown.status != 0 && unknown.err.contains("tell, work"), "\(unknown.err)")
         }
     }
+
+    @Test("the steps before it are still read, forked and gone back to")
+    func earlierSteps() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(
+                TellTests.claude.replacing("*--resume*) ;;", with: "*--resume*) echo worse > hello.txt ;;"),
+                to: fixture.root + "/bin/claude", mode: 0o755)
+            try fixture.write(
+                "name: one\nsteps:\n  - id: work\n    agent: claude\n    prompt: '{{ task.prompt }}'\n",
+                to: fixture.root + "/one.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "greet", "--workflow", fixture.root + "/one.yaml")
+            #expect(started.status == 0, "\(started.err)")
+            let told = try await fixture.runner("tell", "1", "Make it worse.")
+            #expect(told.status == 0, "\(told.err)")
+            let log = try await fixture.runner("log", "1", "work")
+            #expect(log.status == 0 && log.out.contains("Write hello.txt"), "\(log)")
+            let diff = try await fixture.runner("diff", "1", "work")
+            #expect(diff.out.contains("+hello") && !diff.out.contains("worse"), "\(diff)")
+            let forked = try await fixture.runner("fork", "1", "--step", "work")
+            #expect(forked.status == 0, "\(forked.err)")
+            let back = try await fixture.runner("rewind", "1", "--to", "work")
+            #expect(back.status == 0, "\(back.err)")
+            let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try String(contentsOfFile: path + "/hello.txt", encoding: .utf8) == "hello\n")
+            let nothing = try await fixture.runner("rewind", "1", "--to", "nothing")
+            #expect(nothing.status == 2 && nothing.err.contains("no step"), "\(nothing)")
+        }
+    }
 }

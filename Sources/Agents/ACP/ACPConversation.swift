@@ -211,7 +211,9 @@ package struct ACPConversation: Sendable {
         questions += 1
         open[questions] = (id, parameters)
         let call = parameters["toolCall"] ?? .null
-        let title = call.text("title") ?? call.name("toolCallId") ?? "a tool"
+        // A person must see that there is more than one line.
+        let title = (call.text("title") ?? call.name("toolCallId") ?? "a tool")
+            .split(whereSeparator: \.isNewline).joined(separator: " \u{23CE} ")
         return [
             Self.own("question", ["title": .string(title), "number": .integer(questions)]),
             .ask(number: questions, title: title, detail: call["rawInput"]?.plainText ?? ""),

@@ -9,7 +9,11 @@ extension RunWalk {
     /// So does one around which a budget is used up. `ended` is an attempt that is not recorded yet.
     mutating func held(_ decision: Decision, after ended: StepOutcome?) async throws -> (Decision, RunHold?) {
         if let held = try await heldByBudget(decision, after: ended) { return held }
-        guard case .start(let key, _) = decision.next, let step = setting.definition.step(key) else {
+        guard case .start(let key, let number) = decision.next, let step = setting.definition.step(key) else {
+            return (decision, nil)
+        }
+        if let recorded = try await recordedTurns(of: step) {
+            agentTurns[key] = recorded.isEmpty ? nil : recorded[min(number, recorded.count) - 1]
             return (decision, nil)
         }
         switch try await turn(of: step, after: ended) {

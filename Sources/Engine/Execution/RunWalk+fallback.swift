@@ -31,6 +31,24 @@ extension RunWalk {
         }
     }
 
+    /// In a replay: which of the step's agents made each recorded attempt. Nil for every other run.
+    func recordedTurns(of step: WorkflowStep) async throws -> [Int]? {
+        guard let origin = setting.context.replay, case .agent = step.body else { return nil }
+        let recorded = try await store.steps(of: origin.run).first { $0.key == step.id }
+        return try await store.attempts(of: origin.run).filter { $0.stepID == recorded?.id && $0.isReplayable }
+            .sorted { $0.number < $1.number }.map(\.fallbackIndex)
+    }
+
+    /// In a replay nothing is waited for: the next recorded attempt follows, or the step has failed as it had.
+    func replayed(_ result: StepResult, _ job: StepJob) async throws -> StepResult {
+        guard result.status == .failed, let recorded = try await recordedTurns(of: job.step) else { return result }
+        var result = result
+        result.retryAt = nil
+        result.passesOn = job.attempt.number < recorded.count
+        result.failureClass = result.passesOn ? nil : .permanent
+        return result
+    }
+
     func announceTakeover(of step: WorkflowStep, by index: Int, _ reason: String?) {
         guard case .agent(let body) = step.body, let chosen = try? setting.context.agents.chosen(body, index) else {
             return

@@ -40,6 +40,7 @@ extension RunWalk {
             executor.cancellation.level > .none && [.cancelled, .interrupted].contains(outcome.attempt.status)
         lastAttempts[key] = outcome.attempt
         outcome.result.passesOn = try await passesOn(outcome, job.step)
+        outcome.result = try await replayed(outcome.result, job)
         let decided = isCancelled ? state.cancelRun() : decide(after: outcome.result)
         let (decision, hold) = try await held(decided, after: outcome)
         let stepStatus = state.step(key)?.status ?? .failed

@@ -37,12 +37,10 @@ extension Repositories {
             return repository.defaultBranch.map { .name($0) } ?? .unborn(nil)
         }
         return try await lane.run {
-            // A linked worktree that was typed has a HEAD of its own.
+            // A linked worktree that was typed, in whatever way, has a HEAD of its own; a name means the repository.
             let origin: LocalOrigin
-            if RepositoryLocation.looksLikePath(typed),
-                case .local(let named) = try RepositoryLocation.read(
-                    typed, policy: URLPolicy()), "path:\(named.commonDirectory)" == repository.identity
-            {
+            let place = typed == repository.name ? nil : try? RepositoryLocation.read(typed, policy: URLPolicy())
+            if case .local(let named)? = place, "path:\(named.commonDirectory)" == repository.identity {
                 origin = named
             } else {
                 origin = try Repositories.origin(of: repository)

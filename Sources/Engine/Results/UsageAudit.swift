@@ -35,7 +35,8 @@ package struct UsageAudit: Sendable {
         var runs: [RunID: RunRecord] = [:]
         for row in try await store.ledger(of: task) {
             if runs[row.runID] == nil { runs[row.runID] = try await store.run(row.runID) }
-            guard let run = runs[row.runID] else { continue }
+            // What a replay played is in the ledger of the run that it comes from.
+            guard let run = runs[row.runID], run.context["replay"] ?? .null == .null else { continue }
             let (verdict, detail) = try await check(row, run)
             findings.append(
                 Finding(

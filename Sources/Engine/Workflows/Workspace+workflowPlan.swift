@@ -52,7 +52,7 @@ extension Workspace {
             complete, context: context,
             knowledge: TemplateKnowledge(hasTask: request.task != nil, hasPlace: place != nil),
             setupKey: scripts?.setup == nil ? nil : found.definition.setupKey,
-            agent: { try? agents.name(for: $0) })
+            agent: { try? agents.name(for: $0) }, fallback: { agents.fallback(of: $0) })
         return WorkflowPlan(
             workflow: found.name, origin: found.origin,
             status: try await store.workflow(named: found.name)?.status ?? .active, model: request.model,

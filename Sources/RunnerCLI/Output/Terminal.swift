@@ -74,9 +74,18 @@ enum Terminal {
             .joined(separator: "\n")
     }
 
-    /// `text` without control characters, so that no output of a program can steer the terminal.
+    /// `text` on one line without control characters, so that no output of a program can steer the terminal.
+    ///
+    /// Line ends and tabs become spaces: what stood on two lines is not to look like one word.
     static func plain(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && !(127..<160).contains($0.value) }))
+        var plain = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 9...13, 0x85, 0x2028, 0x2029: plain.append(" ")
+            case 0..<32, 127..<160: break
+            default: plain.append(scalar)
+            }
+        }
+        return String(plain)
     }
 }

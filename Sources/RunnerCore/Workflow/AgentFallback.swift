@@ -26,6 +26,9 @@ package struct AgentFallback: Sendable, Hashable, Codable {
         guard agent != nil || model != nil, model != "" else { return nil }
         self.init(agent: agent, model: model)
     }
+
+    /// As `init(_:)` reads it.
+    package var text: String { (agent ?? "") + (model.map { "=\($0)" } ?? "") }
 }
 
 extension AgentBody {

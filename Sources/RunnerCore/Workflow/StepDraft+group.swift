@@ -12,7 +12,7 @@ extension StepDraft {
         guard let (key, kind) = found.first, let entry = entries[key] else { return }
         var alien = [
             "run", "shell", "agent", "prompt", "approval", "strategy", "timeout", "idle-timeout", "env", "writes",
-            "max-attempts",
+            "max-attempts", "fallback",
         ]
         if kind != .workflow { alien.append("with") }
         alien += found.dropFirst().map(\.key)

@@ -20,6 +20,8 @@ package struct WorkflowOutline: Sendable, Codable {
         package let verdict: Verdict
         /// Nil for steps without an agent, and where none is chosen.
         package let agent: String?
+        /// Who takes over, in this order: an agent, a model with `=` before it, or both.
+        package let fallback: [String]
         /// The prompt or the script, rendered as far as it is known.
         package let text: String?
         package let env: [String: String]
@@ -36,7 +38,7 @@ package struct WorkflowOutline: Sendable, Codable {
     /// `context` holds the values of everything that `knowledge` says is known.
     package init(
         _ definition: WorkflowDefinition, context: TemplateContext, knowledge: TemplateKnowledge, setupKey: String?,
-        agent: (AgentBody) -> String?
+        agent: (AgentBody) -> String?, fallback: (AgentBody) -> [AgentFallback] = { $0.fallback }
     ) {
         var known = knowledge
         known.env = Set(definition.env.filter { knowledge.knowsAll(of: $0.value) }.keys)
@@ -51,9 +53,11 @@ package struct WorkflowOutline: Sendable, Codable {
                 if group != .runs, verdict == .runs { verdict = group }
                 verdicts[step.id] = verdict
                 var (name, text): (String?, String?)
+                var others: [AgentFallback] = []
                 switch step.body {
                 case .agent(let body):
                     (name, text) = (agent(body), own.context.renderKnown(body.prompt, own.knowledge))
+                    others = fallback(body)
                 case .script(let body): text = body.text
                 case .approval(let body): text = own.context.renderKnown(body.message, own.knowledge)
                 case .tool(let tool): text = tool.name.rawValue
@@ -63,8 +67,9 @@ package struct WorkflowOutline: Sendable, Codable {
                 outlined.append(
                     Step(
                         key: key, name: step.name, kind: step.id == setupKey ? "setup" : step.kind, stage: step.stage,
-                        needs: step.needs, condition: step.condition?.text, verdict: verdict, agent: name, text: text,
-                        env: own.context.env, timeoutSeconds: step.timeout?.inSeconds, maxAttempts: step.maxAttempts,
+                        needs: step.needs, condition: step.condition?.text, verdict: verdict, agent: name,
+                        fallback: others.map(\.text), text: text, env: own.context.env,
+                        timeoutSeconds: step.timeout?.inSeconds, maxAttempts: step.maxAttempts,
                         continueOnError: step.continueOnError, writes: step.writes))
                 guard let inner = step.group, inner.kind != .matrix else { continue }
                 let all = inner.executionOrder + (inner.kind == .fork ? inner.epilogue : [])

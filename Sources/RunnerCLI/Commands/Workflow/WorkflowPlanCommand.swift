@@ -50,7 +50,9 @@ struct WorkflowPlanCommand: AsyncParsableCommand {
     private static func show(_ plan: WorkflowPlan) {
         let rows = plan.steps.enumerated().map { index, step in
             [
-                String(index + 1), step.key, step.kind, step.stage ?? "", step.agent ?? "", step.verdict.rawValue,
+                String(index + 1), step.key, step.kind, step.stage ?? "",
+                ([step.agent].compactMap { $0 } + step.fallback).joined(separator: ", "),
+                step.verdict.rawValue,
                 step.needs.joined(separator: " "), Terminal.plain(step.condition ?? ""),
                 step.timeoutSeconds.map { DurationText.format(.seconds($0)) } ?? "",
                 step.maxAttempts > 1 ? String(step.maxAttempts) : "",
