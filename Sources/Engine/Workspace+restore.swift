@@ -63,7 +63,13 @@ extension Workspace {
                 .wrongState, "the snapshot of task \(task.number) is on the host \"\(environment.host)\"",
                 hint: "run runner restore there")
         }
-        if isGone { return try await checkOutAgain(environment, worktree, task) }
+        if isGone, let tip = ObjectID(environment.headCommit ?? environment.baseCommit) {
+            let repository = try await store.taskDetail(task.id).repository
+            try await checkOutAgain(environment, worktree, at: tip, repository, progress: { _ in })
+            try await store.recordEvent(
+                task: task.id, kind: "environment.restored", detail: .object(["commit": .string(tip.hex)]))
+            return environment
+        }
         let reference = try await reference(number, of: task, environment)
         var files = 0
         if reference == environment.snapshotRef, try await takeBack(environment, worktree, reference) {
@@ -87,19 +93,18 @@ extension Workspace {
         return try await store.environment(of: task.id) ?? environment
     }
 
-    private func checkOutAgain(
-        _ environment: EnvironmentRecord, _ worktree: Worktree, _ task: TaskRecord
-    ) async throws -> EnvironmentRecord {
-        guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return environment }
+    /// Has the directory of an environment again after somebody removed it, as its last commit is.
+    func checkOutAgain(
+        _ environment: EnvironmentRecord, _ worktree: Worktree, at tip: ObjectID, _ repository: Repository,
+        progress: @escaping ProgressHandler
+    ) async throws {
         let branch = environment.branch
+        try await LargeFiles(repositories: repositories, repository: repository).fetch(tip, progress: progress)
         try await lane.run { try worktree.rebuildDirectory(branch: branch, tip: tip) }
-        let repository = try await store.taskDetail(task.id).repository
-        try await Submodules(repositories: repositories, repository: repository).bring(to: worktree, at: tip) { _ in }
+        try await Submodules(repositories: repositories, repository: repository)
+            .bring(to: worktree, at: tip, progress: progress)
         let identity = try DirectoryIdentity(of: worktree.path)
         try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
-        try await store.recordEvent(
-            task: task.id, kind: "environment.restored", detail: .object(["commit": .string(tip.hex)]))
-        return environment
     }
 
     private func reference(

@@ -22,11 +22,7 @@ package struct ACPAdapter: AgentAdapter {
     package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
         try requirePrompt(request)
         let (command, reader) = try Self.words(request, name: name)
-        var argv: [String] =
-            switch command {
-            case .shell(let line): ["/bin/sh", "-c", line, "sh"]
-            case .arguments(let arguments): arguments
-            }
+        var argv = command.argv
         argv += try reader.strings("args") ?? []
         var launch = AgentLaunch(
             argv: argv, stdin: try ACPRequest(request, reader).json(),

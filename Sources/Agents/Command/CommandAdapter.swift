@@ -23,11 +23,7 @@ package struct CommandAdapter: AgentAdapter {
     /// As an argument, the prompt is the last one of a list, and `$1` of a shell command line.
     package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
         let options = try CommandOptions(request.options)
-        var argv: [String] =
-            switch options.command {
-            case .shell(let line): ["/bin/sh", "-c", line, "sh"]
-            case .arguments(let arguments): arguments
-            }
+        var argv = options.command.argv
         var stdin: Data?
         switch options.prompt {
         case .stdin: stdin = Data(request.prompt.utf8)

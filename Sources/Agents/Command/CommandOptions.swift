@@ -11,6 +11,13 @@ struct CommandOptions {
         /// Run by `/bin/sh -c`.
         case shell(String)
         case arguments([String])
+
+        var argv: [String] {
+            switch self {
+            case .shell(let line): ["/bin/sh", "-c", line, "sh"]
+            case .arguments(let arguments): arguments
+            }
+        }
     }
 
     var command: Command

@@ -39,11 +39,7 @@ package struct FileAgentAdapter: AgentAdapter {
     package func launch(_ request: AgentRequest) throws(AgentsError) -> AgentLaunch {
         try requirePrompt(request)
         let options = try reader(request.options)
-        var argv: [String] =
-            switch agent.command {
-            case .shell(let line): ["/bin/sh", "-c", line, "sh"]
-            case .arguments(let arguments): arguments
-            }
+        var argv = agent.command.argv
         if let model = try options.word("model") ?? request.model {
             let model = try identifier(model, "the model")
             argv += agent.modelArguments.map { $0.replacing("{model}", with: model) }

@@ -150,23 +150,11 @@ struct RunExecutor: Sendable {
         let worktree = environment.worktree(in: Hub(path: workspace.home.hub(repository.id.description)))
         let branch = environment.branch
         guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
-        let isThere = worktree.directoryExists
-        if !isThere {
-            try await LargeFiles(repositories: workspace.repositories, repository: repository)
-                .fetch(tip, progress: progress)
+        guard !worktree.directoryExists else {
+            _ = try await workspace.lane.run { try worktree.repairAdmin(branch: branch, tip: tip) }
+            return
         }
-        try await workspace.lane.run {
-            if isThere {
-                _ = try worktree.repairAdmin(branch: branch, tip: tip)
-            } else {
-                try worktree.rebuildDirectory(branch: branch, tip: tip)
-            }
-        }
-        guard !isThere else { return }
-        try await Submodules(repositories: workspace.repositories, repository: repository)
-            .bring(to: worktree, at: tip, progress: progress)
-        let identity = try DirectoryIdentity(of: worktree.path)
-        try await workspace.store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        try await workspace.checkOutAgain(environment, worktree, at: tip, repository, progress: progress)
         progress(.note("the worktree was gone and was checked out again"))
     }
 }

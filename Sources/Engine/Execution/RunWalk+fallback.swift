@@ -34,9 +34,7 @@ extension RunWalk {
     /// In a replay: which of the step's agents made each recorded attempt. Nil for every other run.
     func recordedTurns(of step: WorkflowStep) async throws -> [Int]? {
         guard let origin = setting.context.replay, case .agent = step.body else { return nil }
-        let recorded = try await store.steps(of: origin.run).first { $0.key == step.id }
-        return try await store.attempts(of: origin.run).filter { $0.stepID == recorded?.id && $0.isReplayable }
-            .sorted { $0.number < $1.number }.map(\.fallbackIndex)
+        return try await origin.attempts(of: step.id, in: store)?.map(\.fallbackIndex) ?? []
     }
 
     /// In a replay nothing is waited for: the next recorded attempt follows, or the step has failed as it had.

@@ -21,12 +21,9 @@ extension StepRunner {
     /// The first attempt of a step plays the first recorded one, and so on; further ones play the last.
     private func recording(for job: StepJob) async throws -> RecordedAttempt? {
         guard let origin = job.replay, case .agent = job.step.body else { return nil }
-        let steps = try await store.steps(of: origin.run)
-        guard let step = steps.first(where: { $0.key == job.record.key }) else {
+        guard let recorded = try await origin.attempts(of: job.record.key, in: store) else {
             throw EngineError(.wrongState, "task \(origin.task) has no step \"\(job.record.key)\" to replay")
         }
-        let recorded = try await store.attempts(of: origin.run)
-            .filter { $0.stepID == step.id && $0.isReplayable }.sorted { $0.number < $1.number }
         guard !recorded.isEmpty else {
             throw EngineError(.wrongState, "the agent of step \"\(job.record.key)\" did not run in task \(origin.task)")
         }
@@ -86,6 +83,15 @@ extension StepJob {
             return nil
         }
         return try? JSONDecoder().decode(ReplayOrigin.self, from: data)
+    }
+}
+
+extension ReplayOrigin {
+    /// What is played of a step, in order; nil where the run has no such step.
+    func attempts(of key: String, in store: Store) async throws -> [AttemptRecord]? {
+        guard let step = try await store.steps(of: run).first(where: { $0.key == key }) else { return nil }
+        return try await store.attempts(of: run)
+            .filter { $0.stepID == step.id && $0.isReplayable }.sorted { $0.number < $1.number }
     }
 }
 

@@ -26,9 +26,7 @@ extension GroupDraft {
         _ diagnostics: inout WorkflowDiagnostics
     ) {
         if let node = entries["agents"]?.value {
-            var nodes = [node]
-            if case .sequence(let items) = node.content { nodes = items }
-            for item in nodes {
+            for item in node.items {
                 guard let name = diagnostics.text(item) else { continue }
                 if !known.contains(name) {
                     let near = Suggestion.closest(to: name, among: known.sorted())

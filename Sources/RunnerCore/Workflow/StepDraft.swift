@@ -123,10 +123,8 @@ struct StepDraft {
     private static func readNeeds(
         _ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics
     ) -> [(id: String, node: YAMLNode)] {
-        var nodes = [node]
-        if case .sequence(let items) = node.content { nodes = items }
         var needs: [(id: String, node: YAMLNode)] = []
-        for item in nodes {
+        for item in node.items {
             guard let id = diagnostics.text(item) else { continue }
             if needs.contains(where: { $0.id == id }) {
                 diagnostics.add(item, "\"\(id.shortened)\" is listed twice")

@@ -1,8 +1,7 @@
 extension WorkflowDiagnostics {
     /// Agents that take over: a name, a map, or a list of those.
     mutating func fallback(_ node: YAMLNode, knowing agents: Set<String>) -> [AgentFallback] {
-        var nodes = [node]
-        if case .sequence(let items) = node.content { nodes = items }
+        let nodes = node.items
         if nodes.count > WorkflowDiagnostics.fallbackLimit {
             add(node, "at most \(WorkflowDiagnostics.fallbackLimit) agents can take over")
         }
@@ -31,8 +30,7 @@ extension WorkflowDiagnostics {
     }
 
     private mutating func troubles(_ node: YAMLNode) -> [AgentTrouble] {
-        var nodes = [node]
-        if case .sequence(let items) = node.content { nodes = items }
+        let nodes = node.items
         if nodes.isEmpty { add(node, "the list is empty: the agent would never take over") }
         var troubles: [AgentTrouble] = []
         for node in nodes {

@@ -11,6 +11,12 @@ struct YAMLNode {
     let column: Int
     let keyPath: String
 
+    /// The elements of a list; one value is a list of one.
+    var items: [YAMLNode] {
+        if case .sequence(let nodes) = content { return nodes }
+        return [self]
+    }
+
     /// As a message names it.
     var kind: String {
         switch content {
