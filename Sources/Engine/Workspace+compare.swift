@@ -4,7 +4,7 @@ package import RunnerCore
 import Store
 
 extension Workspace {
-    /// The tasks side by side, in the order in which they were asked for; steps and costs are those of the newest run.
+    /// The tasks side by side, in the order in which they were asked for; steps and costs are those of all their runs.
     package func compare(_ texts: [String]) async throws -> [TaskComparison] {
         var found: [TaskComparison] = []
         for text in texts {
@@ -19,16 +19,23 @@ extension Workspace {
     }
 
     private func comparison(of task: TaskRecord) async throws -> TaskComparison {
-        let run = try await store.latestRun(of: task.id)
-        let steps = try await run.asyncMap { try await store.steps(of: $0.id) } ?? []
-        let attempts = try await run.asyncMap { try await store.attempts(of: $0.id) } ?? []
+        let runs = try await store.taskDetail(task.id).runs
+        var steps: [StepRecord] = []
+        var attempts: [AttemptRecord] = []
+        for run in runs {
+            let own = try await store.steps(of: run.id)
+            // A check that a later run made again stands there alone.
+            steps.removeAll { old in own.contains { $0.key == old.key } }
+            steps += own
+            attempts += try await store.attempts(of: run.id)
+        }
         // A worktree that is gone with its branch has nothing to count any more.
         let changes = try? await diff(of: task, step: nil).summary
         let newest = Dictionary(attempts.map { ($0.stepID, $0) }, uniquingKeysWith: { $0.number > $1.number ? $0 : $1 })
         let costs = attempts.compactMap(\.costUSD)
         return TaskComparison(
-            task: task.number, title: task.title, status: task.status, workflow: run?.workflowName,
-            workflowVersion: run?.workflowVersion, agents: Self.distinct(attempts.compactMap(\.agent)),
+            task: task.number, title: task.title, status: task.status, workflow: runs.first?.workflowName,
+            workflowVersion: runs.first?.workflowVersion, agents: Self.distinct(attempts.compactMap(\.agent)),
             models: Self.distinct(attempts.compactMap(\.model)), filesChanged: changes?.filesChanged,
             insertions: changes?.insertions, deletions: changes?.deletions, files: changes?.files.map(\.path) ?? [],
             checks: steps.filter { $0.kind == "run" }.map {
@@ -36,18 +43,11 @@ extension Workspace {
             },
             attempts: attempts.count, costUsd: costs.isEmpty ? nil : costs.reduce(0, +),
             tokens: attempts.compactMap(\.usage).reduce(TokenUsage(), +),
-            durationMs: attempts.compactMap(\.durationMilliseconds).reduce(0, +), error: run?.error)
+            durationMs: attempts.compactMap(\.durationMilliseconds).reduce(0, +), error: runs.last?.error)
     }
 
     private static func distinct(_ names: [String]) -> [String] {
         var seen: Set<String> = []
         return names.filter { seen.insert($0).inserted }
-    }
-}
-
-extension Optional where Wrapped: Sendable {
-    fileprivate func asyncMap<T>(_ body: (Wrapped) async throws -> T) async rethrows -> T? {
-        guard let value = self else { return nil }
-        return try await body(value)
     }
 }

@@ -67,7 +67,15 @@ extension Workspace {
                     }
                 }
             }
-            if isOver || !options.follows { return }
+            if isOver || !options.follows {
+                if let wanted = options.attempt, readers.isEmpty {
+                    let place = options.step.map { " of step \"\($0)\"" } ?? ""
+                    throw EngineError(
+                        .wrongState, "task \(task.number) has no attempt \(wanted)\(place)",
+                        hint: "see runner steps \(task.number)")
+                }
+                return
+            }
             try await Task.sleep(for: .milliseconds(200))
         }
     }

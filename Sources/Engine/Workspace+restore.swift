@@ -53,7 +53,9 @@ extension Workspace {
         let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
         let isHere = environment.host == HostIdentity.hostname
         // A step or a person removed it: nobody knows more than its last commit.
-        let isGone = environment.status == .idle && isHere && number == nil && !worktree.directoryExists
+        let isGone =
+            isHere && number == nil && !worktree.directoryExists
+            && (environment.status == .idle || environment.removal == .vanished)
         guard environment.status == .terminated || isGone else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) is at \"\(environment.worktreePath)\"", hint: nil)
@@ -66,9 +68,12 @@ extension Workspace {
         if isGone, let tip = ObjectID(environment.headCommit ?? environment.baseCommit) {
             let repository = try await store.taskDetail(task.id).repository
             try await checkOutAgain(environment, worktree, at: tip, repository, progress: { _ in })
+            if environment.status == .terminated {
+                try await reopen(environment, of: task, retention: repository.settings.retention)
+            }
             try await store.recordEvent(
                 task: task.id, kind: "environment.restored", detail: .object(["commit": .string(tip.hex)]))
-            return environment
+            return try await store.environment(of: task.id) ?? environment
         }
         let reference = try await reference(number, of: task, environment)
         var files = 0
@@ -80,17 +85,21 @@ extension Workspace {
         let identity = try DirectoryIdentity(of: worktree.path)
         try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
         let retention = try await store.taskDetail(task.id).repository.settings.retention
-        guard
-            try await store.setEnvironmentStatus(
-                environment.id, from: [.terminated], to: .idle, cleanupAfter: retention)
-        else {
-            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
-        }
+        try await reopen(environment, of: task, retention: retention)
         try await store.setSnapshot(environment.id, ref: nil)
         try await store.recordEvent(
             task: task.id, kind: "environment.restored",
             detail: .object(["files": .integer(files), "snapshot": .string(reference)]))
         return try await store.environment(of: task.id) ?? environment
+    }
+
+    private func reopen(_ environment: EnvironmentRecord, of task: TaskRecord, retention: Duration?) async throws {
+        guard
+            try await store.setEnvironmentStatus(
+                environment.id, from: [.terminated], to: .idle, cleanupAfter: retention ?? Store.defaultRetention)
+        else {
+            throw EngineError(.wrongState, "another command restored task \(task.number) just now", hint: nil)
+        }
     }
 
     /// Has the directory of an environment again after somebody removed it, as its last commit is.

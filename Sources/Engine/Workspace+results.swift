@@ -76,9 +76,18 @@ extension Workspace {
         return AppliedChanges(directory: checkout, files: diff.summary.filesChanged)
     }
 
+    /// The checkout that the person stands in, where it is one of this repository: it may have several.
+    private func checkoutHere(of repository: Repository) async throws -> String? {
+        let here = FileManager.default.currentDirectoryPath
+        let found = try await lane.runCatching { try LocalOrigin.discover(at: here) } ?? nil
+        guard let found, "path:\(found.commonDirectory)" == repository.identity else { return nil }
+        return found.workTree
+    }
+
     private func checkout(for detail: TaskDetail, _ directory: String?) async throws -> String {
-        let place = directory.map(RunnerHome.absolute) ?? (detail.repository.isLocal ? detail.repository.url : nil)
-        guard let place else {
+        let here = try await checkoutHere(of: detail.repository)
+        let known = here ?? (detail.repository.isLocal ? detail.repository.url : nil)
+        guard let place = directory.map(RunnerHome.absolute) ?? known else {
             throw EngineError(
                 .invalidArgument, "\"\(detail.repository.name)\" has no checkout of yours that is known",
                 hint: "name it with --to")

@@ -53,6 +53,14 @@ struct BudgetTests {
         return text.split(separator: "\n").map(String.init)
     }
 
+    @Test("an amount that is none is refused with how to write one", arguments: ["abc", "0", "-1", "5/day"])
+    func wrongAmount(text: String) async throws {
+        try await RunnerFixture.with { fixture in
+            let refused = try await fixture.runner("start", fixture.root, "x", "--budget=\(text)")
+            #expect(refused.status == 2 && refused.err.contains("\"\(text)\" is no budget; write"), "\(refused.err)")
+        }
+    }
+
     @Test("a run that reached its budget waits, says which and how much, and goes on when the budget is raised")
     func run() async throws {
         try await RunnerFixture.with { fixture in

@@ -18,6 +18,27 @@ struct CompareTests {
         let attempts: Int
     }
 
+    @Test("what was added afterwards counts too, and the checks of before stay")
+    func rewound() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: ["a.txt": "1\n"])
+            try fixture.write(TellTests.claude, to: fixture.root + "/bin/claude", mode: 0o755)
+            try fixture.write(
+                "name: two\nsteps:\n  - id: work\n    agent: claude\n    prompt: '{{ task.prompt }}'\n"
+                    + "  - id: check\n    run: test -e hello.txt\n", to: fixture.root + "/two.yaml")
+            let extra = ["PATH": fixture.root + "/bin:" + (fixture.variables["PATH"] ?? "")]
+            for _ in 1...2 {
+                let started = try await fixture.runner(
+                    "start", repository, "greet", "-w", fixture.root + "/two.yaml", extra: extra)
+                #expect(started.status == 0, "\(started.err)")
+            }
+            #expect(try await fixture.runner("tell", "1", "Thanks.", extra: extra).status == 0)
+            let rows = try await fixture.runner("compare", "1", "2", "--json").json([Row].self)
+            #expect(rows.map(\.attempts) == [3, 2])
+            #expect(rows.map { $0.checks.map(\.step) } == [["check"], ["check"]])
+        }
+    }
+
     @Test("tasks stand side by side with their changes and checks")
     func sideBySide() async throws {
         try await RunnerFixture.with { fixture in

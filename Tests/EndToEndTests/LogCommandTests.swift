@@ -6,6 +6,17 @@ import Testing
 
 @Suite("the output of attempts")
 struct LogCommandTests {
+    @Test("an attempt that there is not is said so")
+    func noSuchAttempt() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.runner("start", repository, "echo hello", "--workflow", "script")
+            #expect(try await fixture.runner("log", "1", "--attempt", "1").out == "hello\n")
+            let none = try await fixture.runner("log", "1", "--attempt", "9")
+            #expect(none.status == 3 && none.err.contains("has no attempt 9"), "\(none.err)")
+        }
+    }
+
     @Test("of a long output the beginning and the end are kept, to the byte, and what is missing is said")
     func longOutput() async throws {
         try await RunnerFixture.with { fixture in

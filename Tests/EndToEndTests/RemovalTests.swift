@@ -130,6 +130,26 @@ struct RemovalTests {
         }
     }
 
+    @Test("a worktree that went by other hands and was closed comes back as its last commit")
+    func vanished() async throws {
+        try await RunnerFixture.with { fixture in
+            let (_, worktree) = try await start(fixture)
+            try FileManager.default.removeItem(atPath: worktree)
+            #expect(try await fixture.runner("doctor").out.contains("runner restore 1 checks its branch out again"))
+            #expect(try await clean(fixture).first?.outcome == "vanished")
+            #expect(try await fixture.runner("show", "1").out.contains("gone by other hands"))
+            let doctor = try await fixture.runner("doctor").out
+            #expect(!doctor.contains("is gone") && !doctor.contains("which no task has"), "\(doctor)")
+            let restored = try await fixture.runner("restore", "1")
+            #expect(restored.status == 0, "\(restored.err)")
+            #expect(try await fixture.git("status", "--porcelain", in: worktree).isEmpty)
+            let tip = try await fixture.git("log", "--format=%an", "-1", in: worktree)
+            #expect(!tip.isEmpty)
+            #expect(try await fixture.runner("path", "1").out == worktree + "\n")
+            #expect(try await clean(fixture).first?.outcome == "removed")
+        }
+    }
+
     @Test("a write after the deadline was set postpones the removal, up to the hard limit")
     func activity() async throws {
         try await RunnerFixture.with { fixture in

@@ -23,6 +23,23 @@ struct ResultTests {
         }
     }
 
+    @Test("apply changes the linked worktree that a person stands in, and no other checkout")
+    func applyHere() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: ["a.txt": "one\n"])
+            let linked = fixture.root + "/linked"
+            try await fixture.git("worktree", "add", "-q", linked, in: repository)
+            try await fixture.runner("start", repository, "echo changed > a.txt", "--workflow", "script")
+            let applied = try await fixture.run(RunnerFixture.build + "/runner", ["apply", "1"], in: linked)
+            #expect(applied.status == 0, "\(applied.err)")
+            #expect(try await fixture.git("status", "--porcelain", in: linked) == " M a.txt")
+            #expect(try await fixture.git("status", "--porcelain", in: repository).isEmpty)
+            // The control: anywhere else it is the checkout that was registered.
+            #expect(try await fixture.run(RunnerFixture.build + "/runner", ["apply", "1"], in: "/").status == 0)
+            #expect(try await fixture.git("status", "--porcelain", in: repository) == " M a.txt")
+        }
+    }
+
     @Test("publish never keeps the branch out of the origin until it is pushed")
     func publishNever() async throws {
         try await RunnerFixture.with { fixture in
@@ -31,10 +48,13 @@ struct ResultTests {
             try await fixture.runner("repo", "update", "project", "--publish", "never")
             try await fixture.runner("start", "project", "echo x > x", "--workflow", "script")
             #expect(try await fixture.git("branch", "--list", "runner/*", in: repository).isEmpty)
+            #expect(try await fixture.runner("env", "show", "1").out.contains("not pushed"))
             let pushed = try await fixture.runner("push", "1", "--as", "topic/x")
             #expect(pushed.status == 0, "\(pushed.err)")
             #expect(pushed.out == "topic/x\n")
             #expect(try await fixture.git("show", "topic/x:x", in: repository) == "x")
+            let shown = try await fixture.runner("env", "show", "1").out
+            #expect(shown.contains("pushed: origin/topic/x"), "\(shown)")
         }
     }
 

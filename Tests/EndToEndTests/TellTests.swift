@@ -4,7 +4,7 @@ import Testing
 @Suite("what an agent is told afterwards")
 struct TellTests {
     /// A claude that writes a file when it is asked to, and only answers in a session that it goes on with.
-    private static let claude = """
+    static let claude = """
         #!/bin/sh
         [ "$1" = --version ] && { echo 1.0; exit; }
         id='"session_id":"5e551011-0000-4000-8000-000000000001"'

@@ -20,7 +20,8 @@ struct Inventory: Sendable {
             names(in: "\(home.worktrees)/\(group)").map { "\(home.worktrees)/\(group)/\($0)" }
         }
         // Of all hosts: this one may have had another name.
-        let environments = try await workspace.store.environments().filter { $0.0.status != .terminated }
+        let environments = try await workspace.store.environments()
+            .filter { $0.0.status != .terminated || $0.0.removal == .vanished }
         let repositories = try await workspace.store.repositories()
         let attempts = names(in: home.attempts)
         let known = try await workspace.store.attemptEnds(attempts.compactMap { AttemptID($0) })
@@ -40,16 +41,16 @@ struct Inventory: Sendable {
     }
 
     private func vanished(_ environments: [(EnvironmentRecord, taskNumber: Int)]) -> [DoctorCheck] {
-        // One that is being made or removed may be gone for the moment.
+        // One that is being made or removed may be gone for the moment, and one that is closed is known to be gone.
         environments.filter {
-            $0.0.host == HostIdentity.hostname && ![.initializing, .cleaning].contains($0.0.status)
+            $0.0.host == HostIdentity.hostname && ![.initializing, .cleaning, .terminated].contains($0.0.status)
                 && access($0.0.worktreePath, F_OK) != 0
         }.map { one in
             DoctorCheck(
                 name: "worktree", verdict: .failed,
                 detail: "the worktree of task \(one.taskNumber) is gone: \(one.0.worktreePath)",
-                advice: "if you moved it: runner env relocate \(one.taskNumber) <folder>; if not, its branch is "
-                    + "still there and runner clean \(one.taskNumber) closes it")
+                advice: "if you moved it: runner env relocate \(one.taskNumber) <folder>; if not, runner restore "
+                    + "\(one.taskNumber) checks its branch out again, and runner clean \(one.taskNumber) closes it")
         }
     }
 
@@ -57,7 +58,7 @@ struct Inventory: Sendable {
     private func strangers(
         _ folders: [String], _ environments: [(EnvironmentRecord, taskNumber: Int)]
     ) -> [DoctorCheck] {
-        let paths = Set(environments.map(\.0.worktreePath))
+        let paths = Set(environments.filter { $0.0.status != .terminated }.map(\.0.worktreePath))
         return folders.filter { !paths.contains($0) }.map { path in
             DoctorCheck(
                 name: "worktree", verdict: .failed, detail: "no task has the folder \(path)",

@@ -74,10 +74,19 @@ struct Results: Sendable {
             repository.isLocal
             ? try await publishLocally(repository, environment, as: target)
             : try await pushRemotely(repository, environment, as: target, progress: progress)
+        await note(published, in: hub(repository))
         try await workspace.store.recordEvent(
             task: task, kind: "branch.published",
             detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
         return published
+    }
+
+    /// Has the clone know what the origin has now, as `git push` does; the next fetch would say it too.
+    private func note(_ published: PublishedBranch, in hub: Hub) async {
+        await workspace.lane.runCatching {
+            guard let commit = ObjectID(published.commit) else { return }
+            try hub.open().setReference("refs/remotes/origin/\(published.branch)", to: commit)
+        }
     }
 
     /// Throws `invalidArgument` for what is no name for a branch.

@@ -52,7 +52,8 @@ struct Show: AsyncParsableCommand {
 
     private func worktree(_ environment: EnvironmentRecord) -> String {
         guard environment.status == .terminated else { return environment.worktreePath }
-        return "removed; bring it back with: runner restore \(task)"
+        guard environment.removal == .vanished else { return "removed; bring it back with: runner restore \(task)" }
+        return "gone by other hands; check its last commit out again with: runner restore \(task)"
     }
 
     private func deadline(_ environment: EnvironmentRecord, _ view: TaskView) -> String {

@@ -55,7 +55,7 @@ struct Start: AsyncParsableCommand {
     @Option(help: "Where the task stands on the board until one of its steps says otherwise.")
     var stage: String?
 
-    @Option(help: "What the run may use before it waits, as 5.00, 2M tokens or both.")
+    @Option(help: "What the run may use before it waits, as 5.00, 2M tokens or both.", transform: Budget.argument)
     var budget: Budget?
 
     @Flag(help: "Start from what was fetched last, without asking the origin.")
