@@ -45,7 +45,8 @@ extension Budget {
     /// What an option says; throws what is wrong with it.
     static func argument(_ text: String) throws -> Budget {
         guard let budget = Budget(text) else {
-            throw ValidationError("\"\(text.prefix(60))\" is no budget; write money as 5.00, tokens as 2M tokens, or both.")
+            throw ValidationError(
+                "\"\(text.prefix(60))\" is no budget; write money as 5.00, tokens as 2M tokens, or both.")
         }
         return budget
     }

@@ -10,7 +10,8 @@ struct Apply: AsyncParsableCommand {
     var task: String
 
     @Option(
-        name: .customLong("to"), help: "The checkout; the default is the path the repository is registered by.",
+        name: .customLong("to"),
+        help: "The checkout; the default is the one you stand in, else the path the repository is registered by.",
         completion: .directory)
     var directory: String?
 

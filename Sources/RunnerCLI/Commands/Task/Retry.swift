@@ -16,7 +16,8 @@ struct Retry: AsyncParsableCommand {
     @Option(name: .customLong("from"), help: "The step to begin with.")
     var step: String?
 
-    @Option(help: "What the run may use in all before it waits, as 5.00, 2M tokens or both.", transform: Budget.argument)
+    @Option(
+        help: "What the run may use in all before it waits, as 5.00, 2M tokens or both.", transform: Budget.argument)
     var budget: Budget?
 
     @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")
