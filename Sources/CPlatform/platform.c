@@ -2,6 +2,7 @@
 #include "CPlatform.h"
 
 #include <iconv.h>
+#include <poll.h>
 #include <string.h>
 
 int runner_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
@@ -18,6 +19,12 @@ ssize_t runner_splice(int pipe, int file, size_t length) {
 
 int runner_punch(int file, off_t offset, off_t length) {
     return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int runner_wait_readable(int descriptor, long microseconds) {
+    struct pollfd one = {.fd = descriptor, .events = POLLIN};
+    struct timespec limit = {.tv_sec = 0, .tv_nsec = microseconds * 1000};
+    return ppoll(&one, 1, &limit, NULL);
 }
 
 int runner_set_pipe_size(int pipe, int bytes) { return fcntl(pipe, F_SETPIPE_SZ, bytes); }

@@ -50,6 +50,11 @@ extension Workspace {
                 hint: pending.map { "it waits at \"\($0.stepKey)\"" } ?? "it is \(run.status.rawValue)")
         }
         guard let pending, run.status == .waiting else {
+            if run.status == .cancelled {
+                throw EngineError(
+                    .wrongState, "task \(task.number) was cancelled and waits for no decision",
+                    hint: "go on with runner retry \(task.number)")
+            }
             if let last = approvals.last, last.status != .pending { throw alreadyDecided(last, task) }
             throw EngineError(
                 .wrongState, "task \(task.number) waits for no decision; it is \(run.status.rawValue)",

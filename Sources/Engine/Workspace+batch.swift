@@ -53,7 +53,7 @@ extension Workspace {
     package func workBatch(
         _ batch: BatchRecord, tell: @escaping BatchHandler, cancellation: Cancellation
     ) async throws -> BatchRecord {
-        _ = try shim()
+        try checkTools()
         try await BatchWorker(
             workspace: self, batch: batch.id, width: batch.width, tell: tell, cancellation: cancellation
         ).run()
@@ -62,7 +62,7 @@ extension Workspace {
 
     /// Leaves a batch to the daemon of this host, which is started where none serves.
     package func detachBatch(_ batch: BatchRecord) async throws {
-        _ = try shim()
+        try checkTools()
         try await store.beginBatch(batch.id, for: nil)
         _ = try await BackgroundDaemon(workspace: self).ensure()
     }

@@ -30,7 +30,7 @@ extension Workspace {
     }
 
     private func planned(_ request: ForkRequest) async throws -> NewTask {
-        _ = try shim()
+        try checkTools()
         if let title = request.title, let problem = TaskText.validate(title: title) {
             throw EngineError(.emptyTask, "the title cannot be used: \(problem)", hint: nil)
         }
@@ -43,8 +43,10 @@ extension Workspace {
             task: task, run: run, definition: try run.definition(), steps: try await store.steps(of: run.id),
             attempts: try await store.attempts(of: run.id), environment: detail.environment?.id)
         let point = try source.point(request.step)
+        // Without a step it begins where the task is now, edits by hand included.
+        let start = request.step == nil ? try await results.currentCommit(detail) : point.commit
         let hub = Hub(path: home.hub(detail.repository.id.description))
-        guard try await lane.run({ try hub.has(point.commit.hex) }) else {
+        guard try await lane.run({ try hub.has(start.hex) }) else {
             throw EngineError(
                 .wrongState, "the checkpoint of step \"\(point.step)\" is not on this host",
                 hint: detail.environment.map { "run runner fork on the host \"\($0.host)\"" })
@@ -52,7 +54,7 @@ extension Workspace {
         var context = try RunContext(run.context)
         context.agents = try agents(request, context.agents)
         try context.agents.check(source.definition, path: settings.environment["PATH"])
-        context.baseCommit = point.commit
+        context.baseCommit = start
         context.fork = point.origin
         return NewTask(
             repositoryID: detail.repository.id, title: request.title ?? task.title, prompt: task.prompt,

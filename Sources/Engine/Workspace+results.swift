@@ -13,7 +13,9 @@ extension Workspace {
             return try await results.diff(detail.repository, from: from, to: to)
         }
         let current = try await results.currentCommit(detail)
-        guard let base = detail.environment.flatMap({ ObjectID($0.baseCommit) }) else {
+        guard let environment = detail.environment,
+            let base = ObjectID(try await store.firstBase(of: environment.id) ?? environment.baseCommit)
+        else {
             throw EngineError(.internalFault, "task \(task.number) has no base commit", hint: nil)
         }
         return try await results.diff(detail.repository, since: base, to: current)

@@ -48,7 +48,13 @@ extension Workspace {
     func restartable(
         _ text: String, from step: String?
     ) async throws -> (TaskRecord, RunRecord, RunState.Restart) {
-        let (task, run) = try await endedRun(text)
+        let (task, newest) = try await endedRun(text)
+        var run = newest
+        if try RunContext(run.context).continuation != nil, step != nil || run.status == .completed {
+            // What was told to its agent went well: the task's workflow goes on with it.
+            let runs = try await store.taskDetail(task.id).runs
+            run = try runs.last { try RunContext($0.context).continuation == nil } ?? run
+        }
         return (task, run, try await restart(run, from: step))
     }
 

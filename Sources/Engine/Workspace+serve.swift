@@ -9,13 +9,13 @@ extension Workspace {
     package func serve(
         _ options: ServeOptions, stop: Cancellation, drain: Cancellation, tell: @escaping @Sendable (ServeEvent) -> Void
     ) async throws {
-        _ = try shim()
+        try checkTools()
         try await Daemon(workspace: self, options: options, stop: stop, drain: drain, tell: tell).run()
     }
 
     /// Starts a daemon in the background unless one serves; `arguments` are those of the command that serves.
     package func serveInBackground(_ arguments: [String]) async throws -> (session: SessionRecord, isNew: Bool) {
-        _ = try shim()
+        try checkTools()
         return try await BackgroundDaemon(workspace: self).ensure(arguments)
     }
 

@@ -70,7 +70,7 @@ extension Workspace {
     ) async throws -> (task: NewTask, workflow: WorkflowDefinition) {
         let prompt = try Workspace.checked(request)
         let after = try await named(request.after)
-        _ = try shim()
+        try checkTools()
         let (repository, base) = try await cancellation.guarded { [self] in
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
             var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known

@@ -64,6 +64,12 @@ package struct Workspace: Sendable {
             prices: try PriceList.load(environment: settings.environment))
     }
 
+    /// Throws where no step could be run here, whatever it is.
+    func checkTools() throws {
+        _ = try shim()
+        _ = try PriceList.load(environment: settings.environment)
+    }
+
     /// The supervisor program beside this one.
     func shim() throws -> ShimLauncher {
         if let path = settings.environment["RUNNER_SHIM"], !path.isEmpty { return ShimLauncher(program: path) }

@@ -9,8 +9,33 @@ extension GitRepository {
         // An ancestor that is not in this object store cannot be in the history either.
         if result == GIT_ENOTFOUND.rawValue {
             git_error_clear()
-            return false
+            guard isShallow else { return false }
+            return try presentHistory(of: [commit]).contains(ancestor)
         }
         return try git("compare \(commit.short) with \(ancestor.short)") { result } == 1
+    }
+
+    /// Whether parents of some commits were left out, as in a clone with a depth. libgit2 1.5 stumbles over those.
+    package var isShallow: Bool { git_repository_is_shallow(pointer) == 1 }
+
+    /// The commits and all their ancestors that are there; those behind a shallow clone's boundary are left out.
+    package func presentHistory(of tips: [ObjectID]) throws(GitError) -> Set<ObjectID> {
+        var found: Set<ObjectID> = []
+        var waiting = tips
+        while let id = waiting.popLast() {
+            guard !found.contains(id) else { continue }
+            let commit: OpaquePointer
+            do throws(GitError) {
+                commit = try self.commit(id)
+            } catch  where error.code == .notFound && !tips.contains(id) {
+                continue
+            }
+            defer { git_commit_free(commit) }
+            found.insert(id)
+            for number in 0..<git_commit_parentcount(commit) {
+                if let parent = git_commit_parent_id(commit, number) { waiting.append(ObjectID(parent.pointee)) }
+            }
+        }
+        return found
     }
 }

@@ -13,6 +13,8 @@ final class OutputDrain {
 
     private var file: OutputFile
     private var total: Int64 = 0
+    /// Bytes of the last turn.
+    private var lastTurn = 0
     /// Until the file system says that it takes no bytes straight from a pipe.
     private var canSplice = true
     /// Bytes taken in one turn, so that a flood on one stream starves neither the other nor the clock.
@@ -30,6 +32,9 @@ final class OutputDrain {
 
     var hasEnded: Bool { pipe < 0 }
     var totals: StreamTotals { StreamTotals(written: file.kept, total: total) }
+
+    /// A flood that comes in small pieces: worth letting some of them gather.
+    var trickles: Bool { !hasEnded && lastTurn > 0 && lastTurn < OutputDrain.pipeSize / 4 && total > 1 << 20 }
 
     /// Takes what is there; true when there was anything.
     func drain(using buffer: UnsafeMutableRawBufferPointer) -> Bool {
@@ -49,6 +54,7 @@ final class OutputDrain {
                 pipe = -1
             }
         }
+        lastTurn = taken
         return taken > 0
     }
 

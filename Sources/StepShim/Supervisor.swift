@@ -95,6 +95,8 @@ final class Supervisor {
         guard grew else { return }
         lastOutputAt = ShimClock.monotonic()
         bell.ring()
+        // Waking for each write of a program that writes a lot takes the processor from that program.
+        if outputs.contains(where: \.trickles) { _ = runner_wait_readable(signals.descriptor, 250) }
     }
 
     private func reap() {

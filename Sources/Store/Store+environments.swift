@@ -42,6 +42,20 @@ extension Store {
         return try await client.query(sql).first.map { row in try EnvironmentRecord(row, "e") }
     }
 
+    /// The commit that the work in an environment grew from: of a fork's, that of the environment it was forked from.
+    package func firstBase(of id: EnvironmentID) async throws -> String? {
+        let sql: SQL = """
+            with recursive line (parent_id, base_commit, depth) as (
+                select parent_id, base_commit, 0 from runner.environments where id = \(id)
+                union all
+                select e.parent_id, e.base_commit, l.depth + 1
+                from line l join runner.environments e on e.id = l.parent_id where l.depth < 1000
+            )
+            select base_commit from line order by depth desc limit 1
+            """
+        return try await client.query(sql).first.map { row in try row.decode("base_commit") }
+    }
+
     /// Environments with the numbers of their tasks, those with the earliest deadline first.
     package func environments(
         _ filter: EnvironmentFilter = EnvironmentFilter()

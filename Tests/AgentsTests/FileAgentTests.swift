@@ -72,6 +72,22 @@ struct FileAgentTests {
         #expect(limited.reason?.hasPrefix("tiny: rate limit reached") == true)
     }
 
+    @Test("figures of one report may stand on several lines, in any order, and none is left out")
+    func figures() throws {
+        let adapter = try adapter(full)
+        let late = run(adapter, "in=10\nout=4\n$0.5\nDONE\n")
+        #expect(late.usage == TokenUsage(input: 10, output: 4) && late.costUSD == 0.5)
+        let early = run(adapter, "$0.5\nin=10\nout=4\ncached=1\n$0.25\nout=1\nin=1\ncached=0\nDONE\n")
+        #expect(early.usage == TokenUsage(input: 11, output: 5, cacheRead: 1) && early.costUSD == 0.75)
+        #expect(run(adapter, "in=7\nDONE").usage == TokenUsage(input: 7))
+        let total = run(adapter, "in=10 out=4\nin=20 out=5\nDONE\n$0.5\n")
+        #expect(total.usage == TokenUsage(input: 30, output: 9) && total.costUSD == 0.5)
+        let unpriced = run(adapter, "in=10 out=4\nin=20 out=5\nDONE\n")
+        #expect(unpriced.usage == TokenUsage(input: 30, output: 9) && unpriced.costUSD == nil)
+        let priced = run(adapter, "$0.1\nDONE\n")
+        #expect(priced.costUSD == 0.1)
+    }
+
     @Test(
         "a mistake names the file and the key",
         arguments: [

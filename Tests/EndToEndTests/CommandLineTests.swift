@@ -54,7 +54,7 @@ struct CommandLineTests {
             #expect(first.status == 0, "\(first.out)")
             #expect(!first.out.contains("✗"))
             #expect(first.out.split(separator: "\n").count > 100)
-            #expect(try await fixture.runner("db", "revert", "100").status == 0)
+            #expect(try await fixture.runner("db", "revert", "100", "--force").status == 0)
             #expect(try await fixture.runner("db", "migrate").status == 0)
             #expect(try await fixture.runner("db", "validate").out == first.out)
         }

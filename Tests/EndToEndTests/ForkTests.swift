@@ -89,6 +89,27 @@ struct ForkTests {
         }
     }
 
+    @Test("a fork's changes are those since the task's beginning, and it begins with edits made by hand")
+    func changes() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(Self.workflow, to: fixture.root + "/three.yaml")
+            try await fixture.runner("start", repository, "t", "--workflow", fixture.root + "/three.yaml")
+            #expect(try await fixture.runner("fork", "1", "--step", "plan").status == 0)
+            let diff = try await fixture.runner("diff", "2").out
+            #expect(diff.contains("plan.txt") && diff.contains("build.txt"), "\(diff)")
+            #expect(try await fixture.runner("apply", "2").status == 0)
+            #expect(try String(contentsOfFile: repository + "/plan.txt", encoding: .utf8) == "plan\n")
+            try fixture.write("by hand\n", to: try await path(fixture, 1) + "/hand.txt")
+            #expect(try await fixture.runner("fork", "1").status == 0)
+            let hand = try await path(fixture, 3) + "/hand.txt"
+            #expect(try String(contentsOfFile: hand, encoding: .utf8) == "by hand\n")
+            // One of a step begins with what that left.
+            #expect(try await fixture.runner("fork", "1", "--step", "check").status == 0)
+            #expect(try await !FileManager.default.fileExists(atPath: path(fixture, 4) + "/hand.txt"))
+        }
+    }
+
     @Test("what cannot be forked is refused by one sentence, and no task is made")
     func refused() async throws {
         try await RunnerFixture.with { fixture in

@@ -21,6 +21,32 @@ struct TellTests {
 
         """
 
+    @Test("after it the workflow goes on where it had failed, and can be replayed")
+    func workflowGoesOn() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let claude = TellTests.claude.replacing("*--resume*) ;;", with: "*--resume*) echo f > fixed ;;")
+            try fixture.write(claude, to: fixture.root + "/bin/claude", mode: 0o755)
+            try fixture.write(
+                "name: w\nsteps:\n  - { id: work, agent: claude, prompt: x }\n  - { id: check, run: test -e fixed }\n"
+                    + "  - { id: last, run: echo l > last }\n", to: fixture.root + "/w.yaml")
+            let extra = ["PATH": fixture.root + "/bin:" + (fixture.variables["PATH"] ?? "")]
+            let started = try await fixture.runner(
+                "start", repository, "greet", "--workflow", fixture.root + "/w.yaml", extra: extra)
+            #expect(started.status == 1, "\(started.err)")
+            #expect(try await fixture.runner("tell", "1", "Fix it.", extra: extra).status == 0)
+            let retried = try await fixture.runner("retry", "1", extra: extra)
+            #expect(retried.status == 0, "\(retried.err)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(FileManager.default.fileExists(atPath: worktree + "/last"))
+            #expect(FileManager.default.fileExists(atPath: worktree + "/hello.txt"))
+            let steps = try await fixture.runner("steps", "1", "last", "--json").json([StepJSON].self)
+            #expect(steps.first { $0.key == "last" }?.status == "succeeded", "\(steps)")
+            let replayed = try await fixture.runner("replay", "1", extra: extra)
+            #expect(replayed.err.contains("does not begin") == false, "\(replayed.err)")
+        }
+    }
+
     @Test("it goes on in the session, and the tools of the work before are still shown")
     func tools() async throws {
         try await RunnerFixture.with { fixture in

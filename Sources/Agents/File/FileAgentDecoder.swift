@@ -8,9 +8,7 @@ struct FileAgentDecoder: LineDecoder {
     let model: String?
     private let agent: FileAgent
     private var answer = TailText(limit: CommandDecoder.finalTextBytes)
-    private var pendingInput: Int?
-    private var pendingCached: Int?
-    private var pendingCost: Double?
+    private var pending = Figures()
     private var hasSucceeded = false
 
     init(_ agent: FileAgent, request: AgentRequest, timeZone: TimeZone) {
@@ -47,20 +45,65 @@ struct FileAgentDecoder: LineDecoder {
         return events
     }
 
-    /// Counts may stand on one line or on several; the output tokens close a report where there is a pattern for them.
+    /// What one report of usage says; a pattern that matched nothing yet leaves nil.
+    private struct Figures {
+        var input: Int?
+        var output: Int?
+        var cached: Int?
+        var cost: Double?
+
+        /// Whether both say the same kind of figure: then they are two reports.
+        func overlaps(_ other: Figures) -> Bool {
+            input != nil && other.input != nil || output != nil && other.output != nil
+                || cached != nil && other.cached != nil || cost != nil && other.cost != nil
+        }
+
+        static func + (a: Figures, b: Figures) -> Figures {
+            Figures(
+                input: sum(a.input, b.input), output: sum(a.output, b.output), cached: sum(a.cached, b.cached),
+                cost: sum(a.cost, b.cost))
+        }
+
+        private static func sum<N: AdditiveArithmetic>(_ a: N?, _ b: N?) -> N? {
+            a.map { $0 + (b ?? .zero) } ?? b
+        }
+    }
+
+    /// Figures may stand on one line or on several, in any order: a report ends when all that the file has patterns for
+    /// are there, when one of them comes again, or with the output. One whose cost is still to come takes in what is
+    /// used until then: many programs tell it once, at their end.
     private mutating func usage(_ text: String) -> [AgentEvent] {
         let patterns = agent.patterns
-        pendingInput = OutputPatterns.count(patterns.inputTokens, in: text) ?? pendingInput
-        pendingCached = OutputPatterns.count(patterns.cachedTokens, in: text) ?? pendingCached
+        var found = Figures(
+            input: OutputPatterns.count(patterns.inputTokens, in: text),
+            output: OutputPatterns.count(patterns.outputTokens, in: text),
+            cached: OutputPatterns.count(patterns.cachedTokens, in: text))
         if let cost = OutputPatterns.value(patterns.cost, in: text).flatMap(Double.init), cost >= 0, cost < 1e9 {
-            pendingCost = cost
+            found.cost = cost
         }
-        guard let output = OutputPatterns.count(patterns.outputTokens, in: text) else { return [] }
-        let tokens = TokenUsage(input: pendingInput ?? 0, output: output, cacheRead: pendingCached ?? 0)
-        let report = transcript.usage.add(tokens, model: model, costUSD: pendingCost)
-        (pendingInput, pendingCached, pendingCost) = (nil, nil, nil)
-        return [.usage(report)]
+        let waitsForCost = patterns.cost != nil && pending.cost == nil
+        let earlier = pending.overlaps(found) && !waitsForCost ? report() : []
+        pending = pending + found
+        let isWhole =
+            (pending.input != nil || patterns.inputTokens == nil)
+            && (pending.output != nil || patterns.outputTokens == nil)
+            && (pending.cached != nil || patterns.cachedTokens == nil)
+            && (pending.cost != nil || patterns.cost == nil)
+        return earlier + (isWhole ? report() : [])
     }
+
+    private mutating func report() -> [AgentEvent] {
+        let figures = pending
+        pending = Figures()
+        guard figures.input != nil || figures.output != nil || figures.cached != nil || figures.cost != nil else {
+            return []
+        }
+        let tokens = TokenUsage(
+            input: figures.input ?? 0, output: figures.output ?? 0, cacheRead: figures.cached ?? 0)
+        return [.usage(transcript.usage.add(tokens, model: model, costUSD: figures.cost))]
+    }
+
+    mutating func afterLastLine(at time: Date) -> [AgentEvent] { report() }
 
     /// Exit status 0 is success unless an error or a limit was seen, or the line that means success was not.
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {

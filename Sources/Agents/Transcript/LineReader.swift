@@ -10,6 +10,9 @@ protocol LineReader: AgentDecoder {
     /// Takes any other line of standard output.
     mutating func prose(_ text: String, at time: Date) -> [AgentEvent]
 
+    /// What can be told only after the last line.
+    mutating func afterLastLine(at time: Date) -> [AgentEvent]
+
     /// Remembers a line outside the protocol, which may hold the only reason of a failure.
     mutating func keepPlain(_ text: String)
 }
@@ -20,8 +23,10 @@ extension LineReader {
     }
 
     mutating func endOfOutput(at time: Date) -> [AgentEvent] {
-        read(.stdout, at: time) { $0.end($1) } + read(.stderr, at: time) { $0.end($1) }
+        read(.stdout, at: time) { $0.end($1) } + read(.stderr, at: time) { $0.end($1) } + afterLastLine(at: time)
     }
+
+    mutating func afterLastLine(at time: Date) -> [AgentEvent] { [] }
 
     mutating func prose(_ text: String, at time: Date) -> [AgentEvent] { [] }
 

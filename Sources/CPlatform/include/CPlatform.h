@@ -91,6 +91,8 @@ int runner_spawn_add_close_from(posix_spawn_file_actions_t *actions, int first);
 ssize_t runner_splice(int pipe, int file, size_t length);
 // Gives the disk space of a stretch back and leaves the file's length as it is; -1 with EOPNOTSUPP where it cannot.
 int runner_punch(int file, off_t offset, off_t length);
+// Waits for less than a second until `descriptor` can be read; 0 when that did not happen.
+int runner_wait_readable(int descriptor, long microseconds);
 int runner_set_pipe_size(int pipe, int bytes);
 const void *runner_memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
 

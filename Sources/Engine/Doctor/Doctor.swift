@@ -15,7 +15,7 @@ package struct Doctor: Sendable {
 
     /// Every check, in the order they are shown; never throws.
     package func run() async -> [DoctorCheck] {
-        var checks = [await git(), libgit2(), shim()]
+        var checks = [await git(), libgit2(), shim()] + prices()
         checks += folder()
         checks += await database()
         checks += await agents()
@@ -75,6 +75,19 @@ package struct Doctor: Sendable {
                 advice: "install it beside runner: make install")
         }
         return DoctorCheck(name: "runner-shim", verdict: .passed, detail: path)
+    }
+
+    /// Only a table of the person's own can be wrong.
+    private func prices() -> [DoctorCheck] {
+        do {
+            _ = try PriceList.load(environment: settings.environment)
+            return []
+        } catch {
+            return [
+                DoctorCheck(
+                    name: "prices", verdict: .failed, detail: "\(error)", advice: "correct the file, or remove it")
+            ]
+        }
     }
 
     private func folder() -> [DoctorCheck] {

@@ -52,7 +52,20 @@ struct AgentChoice: Sendable, Hashable, Codable {
 
     /// Checks before anything is made that each agent step can run on this machine.
     func check(_ definition: WorkflowDefinition, path: String?) throws {
-        for step in definition.allSteps {
+        try check(definition.steps, path: path)
+    }
+
+    private func check(_ steps: [WorkflowStep], path: String?) throws {
+        for step in steps {
+            if let group = step.group {
+                // The candidates of a fork have each an agent of their own where it names some.
+                for agent in group.agents.isEmpty ? [AgentBody.defaultAgent] : group.agents {
+                    var own = self
+                    if agent != AgentBody.defaultAgent { (own.defaultAgent, own.model) = (agent, nil) }
+                    try own.check(group.steps, path: path)
+                }
+                try check(group.judge, path: path)
+            }
             guard case .agent(let body) = step.body else { continue }
             let fallback = fallback(of: body)
             var candidates: [AgentTurn.Candidate] = []

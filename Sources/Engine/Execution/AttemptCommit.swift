@@ -47,7 +47,7 @@ struct AttemptCommit: Sendable {
         guard worktree.directoryExists else { return broken(outcome, "it removed its own worktree") }
         try await control.confirm()
         let isInterrupted = outcome.attempt.status == .interrupted
-        let committed = try await owned { () -> Committed in
+        var committed = try await owned { () -> Committed in
             var notes: [String] = []
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
                 notes.append("it damaged Git's files of its worktree, which were mended")
@@ -79,9 +79,13 @@ struct AttemptCommit: Sendable {
                 branch: job.environment.branch)
         }
         ChaosPoint.branchMoved.reach()
+        if let before, outcome.attempt.status == .succeeded {
+            committed = try await puttingBack(committed, to: before, worktree)
+        }
+        let after = committed.after
         try await owned {
             try control.checkBeforeMovingRefs()
-            try job.setCheckpointRef(committed.after, in: worktree.hub)
+            try job.setCheckpointRef(after, in: worktree.hub)
         }
         ChaosPoint.checkpointMade.reach()
         var finished = completed(outcome, committed)
@@ -113,6 +117,38 @@ struct AttemptCommit: Sendable {
             try worktree.rewind(
                 from: saved, to: before, branch: job.environment.branch, tip: tip,
                 beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
+        }
+    }
+
+    /// Keeps what an agent changed in a step that writes nothing under a reference of its own, and takes the worktree
+    /// back: no wording keeps every agent from it, and its answer is worth something all the same.
+    private func puttingBack(
+        _ committed: Committed, to before: ObjectID, _ worktree: Worktree
+    ) async throws -> Committed {
+        guard case .agent = job.step.body, !job.step.writes, job.isAlone else { return committed }
+        let (job, control) = (job, control)
+        let name = job.checkpointRef + ".aside"
+        return try await owned {
+            let repository = try worktree.hub.open()
+            let known = try repository.reference(name)
+            guard known != nil || committed.summary?.filesChanged ?? 0 > 0 else { return committed }
+            try control.checkBeforeMovingRefs()
+            // One that is there is from before a crash: the worktree may be half-way back.
+            let aside = known ?? committed.after
+            if known == nil { try repository.setReference(name, to: aside) }
+            let branch = job.environment.branch
+            let tip =
+                try job.attempt.branchBefore.flatMap { ObjectID($0) } ?? repository.reference("refs/heads/\(branch)")
+            try worktree.rewind(
+                from: aside, to: before, branch: branch, tip: tip ?? before,
+                log: "reset: a step that writes nothing changed files",
+                beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
+            let changed = try Git.Diff.between(repository, from: before, to: aside).filesChanged
+            let note =
+                "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false; "
+                + "that was put back, and is kept in \(name)"
+            return try Committed(
+                after: before, before: before, notes: committed.notes + [note], worktree: worktree, branch: branch)
         }
     }
 

@@ -16,24 +16,7 @@ struct CommitAuthor: Sendable, Hashable {
             name: name, email: email, date: date, offsetMinutes: TimeZone.current.secondsFromGMT(for: date) / 60)
     }
 
-    /// Asks `git config` outside of every repository, so that only the person's own configuration is read.
-    static func read(environment: [String: String]) async -> CommitAuthor {
-        if let name = environment["GIT_AUTHOR_NAME"], let email = environment["GIT_AUTHOR_EMAIL"],
-            let author = CommitAuthor(checking: name, email)
-        {
-            return author
-        }
-        let git = GitCommand(transports: "none", environment: environment)
-        let shown = try? await git.run(["config", "--get-regexp", "^user\\.(name|email)$"], in: "/")
-        var values: [String: String] = [:]
-        for line in shown?.standardOutput.split(separator: "\n") ?? [] {
-            guard let space = line.firstIndex(of: " ") else { continue }
-            values[String(line[..<space])] = String(line[line.index(after: space)...])
-        }
-        return CommitAuthor(checking: values["user.name"], values["user.email"]) ?? .runner
-    }
-
-    private init?(checking name: String?, _ email: String?) {
+    init?(checking name: String?, _ email: String?) {
         // Angle brackets and line ends would break the commit's header.
         func cleaned(_ text: String?) -> String {
             (text ?? "").filter { !"<>\n\r\0".contains($0) }.trimmingCharacters(in: .whitespaces)

@@ -63,6 +63,10 @@ extension RunExecutor {
             } catch  where DatabaseAbsence.explains(error) {
                 // This worker lives, so that nobody else would take the run and end it.
                 isRecorded = (try? await waitForDatabase(error)) != true
+            } catch StoreError.fenced {
+                // What failed here was the absence of what the run's new owner has taken away or ended.
+                if let now = try? await store.run(run.id), now.fence != control.fence { control.leave(.taken) }
+                isRecorded = true
             } catch {
                 isRecorded = true
             }

@@ -32,7 +32,11 @@ struct RunExecutor: Sendable {
                     control.leave(.taken)
                     return .left(.taken)
                 }
-                guard DatabaseAbsence.explains(error) else { throw try await failed(run, error) }
+                guard DatabaseAbsence.explains(error) else {
+                    let failure = try await failed(run, error)
+                    if let departure = control.departure { return try await left(departure) }
+                    throw failure
+                }
                 if !(error is StaleOwnership) {
                     progress(.note("the database is away; the run goes on when it is back"))
                 }
@@ -80,7 +84,8 @@ struct RunExecutor: Sendable {
         let definition = try run.definition()
         let context = try RunContext(run.context)
         var (environment, isFresh) = try await environment(run, detail, context)
-        let author = await CommitAuthor.read(environment: workspace.settings.environment)
+        let personal = await PersonalGit.read(environment: workspace.settings.environment)
+        try await ignore(personal, detail.repository)
         let steps = try await workspace.store.steps(of: run.id)
         let attempts = try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }
@@ -90,13 +95,20 @@ struct RunExecutor: Sendable {
         environment = try await workspace.environments.withPorts(environment)
         return RunSetting(
             task: detail.task, repository: detail.repository, run: run, environment: environment,
-            definition: definition, context: context, author: author,
+            definition: definition, context: context, author: personal.author,
             state: RunState(workflow: definition, steps: steps, attempts: attempts), steps: steps,
             attempts: attempts,
             facts: RunFacts.recorded(steps, attempts, approvals, context.fork),
             openAttempts: attempts.filter { $0.status == .running }, approvals: approvals,
             // Files that were copied in are no part of the base.
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
+    }
+
+    /// What the person's own Git does not show must not come into commits: it may be a secret.
+    private func ignore(_ personal: PersonalGit, _ repository: Repository) async throws {
+        let hub = Hub(path: workspace.home.hub(repository.id.description))
+        let origin = repository.identity.hasPrefix("path:") ? String(repository.identity.dropFirst(5)) : nil
+        try await workspace.lane.run { try hub.setPersonalExcludes(personal.excludes(of: origin)) }
     }
 
     private func environment(

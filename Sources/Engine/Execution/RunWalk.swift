@@ -195,6 +195,7 @@ struct RunWalk {
             task: setting.task, repository: setting.repository, run: run, environment: setting.environment,
             definition: place.workflow, step: step, record: record, attempt: attempt, context: place.context,
             agents: setting.context.agents, scripts: setting.context.scripts)
+        made.isAlone = !setting.definition.mayHaveCompany(key)
         made.rework = reworkNote(for: key)
         made.candidates = candidateList(for: key)
         let job = made

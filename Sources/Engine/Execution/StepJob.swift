@@ -12,6 +12,8 @@ struct StepJob: Sendable {
     let attempt: AttemptRecord
     let context: TemplateContext
     let agents: AgentChoice
+    /// Nothing else runs in the worktree meanwhile.
+    var isAlone = true
     /// What prepares the worktree.
     var scripts: EnvironmentScripts?
     /// In the judge of a fork: what it chooses from.

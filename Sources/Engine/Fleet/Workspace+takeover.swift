@@ -25,7 +25,7 @@ extension Workspace {
                 .wrongState, "task \(task.number) is being worked on by the host \"\(environment.host)\"",
                 hint: "cancel it with runner cancel \(task.number), or wait until that host's lease is over")
         }
-        _ = try shim()
+        try checkTools()
         try await cancellation.guarded { [self] in try await takeover.fetch(detail, run, progress: progress) }
         let foreground = ForegroundRun(
             workspace: self, client: "takeover", progress: progress, cancellation: cancellation)

@@ -129,8 +129,22 @@ package struct DatabaseAdministration: Sendable {
         try await withMigrator { try await $0.migrate(dryRun: dryRun).map(DatabaseAdministration.label) }
     }
 
-    package func revert(_ count: Int) async throws -> [String] {
-        try await withMigrator { try await $0.revert(count).map(DatabaseAdministration.label) }
+    /// Throws `wrongState` where there are tasks, unless `force`: their history is in the tables that go.
+    package func revert(_ count: Int, force: Bool) async throws -> [String] {
+        if !force { try await refuseWithTasks() }
+        return try await withMigrator { try await $0.revert(count).map(DatabaseAdministration.label) }
+    }
+
+    @inline(never)
+    private func refuseWithTasks() async throws {
+        let hasTasks = try await withMigrator { migrator in
+            // A database without a schema has no tasks either.
+            ((try? await Store(unchecked: migrator.client).tasks(TaskFilter(limit: 1))) ?? []).isEmpty == false
+        }
+        guard hasTasks else { return }
+        throw EngineError(
+            .wrongState, "there are tasks, and their history would be deleted with the tables",
+            hint: "save it with pg_dump, then say --force")
     }
 
     package func validate() async throws -> [SchemaCheck] {

@@ -1,3 +1,5 @@
+import RunnerCore
+
 /// What the environment variables say; everything has a default.
 package struct RunnerSettings: Sendable {
     package enum StorageMode: String, Sendable, CaseIterable {
@@ -34,5 +36,23 @@ package struct RunnerSettings: Sendable {
         defaultAgent = environment["RUNNER_AGENT"].flatMap { $0.isEmpty ? nil : $0 }
         allowsInsecureURLs = environment["RUNNER_ALLOW_INSECURE_URLS"] == "1"
         allowsPrivateHosts = environment["RUNNER_ALLOW_PRIVATE_HOSTS"] == "1"
+        _ = try CleanupSettings(environment: environment)
+        for (name, form, isRight) in Self.numbers {
+            guard let text = environment[name], !text.isEmpty, !isRight(text) else { continue }
+            throw EngineError(.invalidArgument, "\(name) is \"\(text)\"", hint: "set it to \(form)")
+        }
     }
+
+    private static let numbers: [(name: String, form: String, isRight: @Sendable (String) -> Bool)] = [
+        (
+            "RUNNER_LEASE_SECONDS", "0.5 to 3600",
+            { text in Double(text).map { WorkerSettings.leaseRange.contains($0) } ?? false }
+        ),
+        ("RUNNER_MIN_FREE_MEMORY", "MiB, from 0 on", { text in Int(text).map { (0...1 << 40).contains($0) } ?? false }),
+        (
+            "RUNNER_PACK_LIMIT_MIB", "MiB, or 0 for none",
+            { text in Int(text).map { (0...1 << 40).contains($0) } ?? false }
+        ),
+        ("RUNNER_TAKEOVER_AFTER", "a duration, as 90s or 10m", { text in DurationText.parse(text) != nil }),
+    ]
 }

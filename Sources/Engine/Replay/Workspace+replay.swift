@@ -31,7 +31,7 @@ extension Workspace {
     }
 
     private func planned(_ request: ReplayRequest) async throws -> NewTask {
-        _ = try shim()
+        try checkTools()
         if let title = request.title, let problem = TaskText.validate(title: title) {
             throw EngineError(.emptyTask, "the title cannot be used: \(problem)", hint: nil)
         }
@@ -64,7 +64,10 @@ extension Workspace {
     private func source(_ text: String) async throws -> RunRecord {
         if let id = RunID(text), let run = try? await store.run(id) { return run }
         let task = try await store.task(matching: text)
-        guard let run = try await store.latestRun(of: task.id) else {
+        let runs = try await store.taskDetail(task.id).runs
+        // What was told to its agent afterwards is no run of its workflow.
+        let whole = try runs.last { try RunContext($0.context).continuation == nil }
+        guard let run = whole ?? runs.last else {
             throw EngineError(.wrongState, "task \(task.number) has no run", hint: nil)
         }
         return run

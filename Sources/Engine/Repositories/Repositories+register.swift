@@ -12,6 +12,11 @@ extension Repositories {
     func register(
         _ location: RepositoryLocation, name: String?, mustBeNew: Bool, progress: @escaping ProgressHandler
     ) async throws -> Repository {
+        if case .local(let origin) = location, origin.commonDirectory.hasPrefix(home.hubs + "/") {
+            throw EngineError(
+                .notARepository, "\"\(location.url)\" is a worktree of runner, and no repository of yours",
+                hint: "name the repository that it is of (runner repo list), with --base for the worktree's branch")
+        }
         let lock = try await RegistrationLock.take(in: home, identity: location.identity)
         defer { lock.release() }
         if let known = try await store.repositories(matching: location.identity).first {

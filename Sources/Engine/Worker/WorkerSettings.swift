@@ -14,12 +14,15 @@ struct WorkerSettings: Sendable {
     /// Whether an unanswered lease ends this worker's steps: not where all workers are on this machine.
     var endsStepsWithoutDatabase: Bool
 
+    static let leaseRange = 0.5...3_600
+
     /// One sixth of the lease: three may be lost before two thirds of it are over.
     var beatInterval: Duration { lease / 6 }
 
     init(_ settings: RunnerSettings) {
         let environment = settings.environment
-        if let text = environment["RUNNER_LEASE_SECONDS"], let seconds = Double(text), (0.5...3_600).contains(seconds) {
+        if let text = environment["RUNNER_LEASE_SECONDS"], let seconds = Double(text), Self.leaseRange.contains(seconds)
+        {
             lease = .seconds(seconds)
         }
         if let text = environment["RUNNER_MIN_FREE_MEMORY"], let size = Int(text), size >= 0 {

@@ -20,6 +20,8 @@ package final class MergedSearch {
     private let repository: GitRepository
     private let walk: OpaquePointer
     private var isWalked = false
+    /// All of the target's history, the newest last, where it has a boundary that libgit2 cannot walk up to.
+    private var shallow: [ObjectID]?
     private var nodes: [ObjectID: Node] = [:]
     private var history: Set<ObjectID> = []
     private var oldest = Int64.max
@@ -41,6 +43,11 @@ package final class MergedSearch {
             git_revwalk_free(walk)
             throw error
         }
+        guard repository.isShallow else { return }
+        shallow = []
+        let present = try repository.presentHistory(of: [target])
+        for commit in present { _ = try node(commit) }
+        shallow = present.sorted { (nodes[$0]?.time ?? 0) < (nodes[$1]?.time ?? 0) }
     }
 
     deinit { git_revwalk_free(walk) }
@@ -110,19 +117,24 @@ package final class MergedSearch {
     }
 
     private func walkOn() throws(GitError) {
-        var oid = git_oid()
-        let result = git_revwalk_next(&oid, walk)
-        if result == GIT_ITEROVER.rawValue {
+        guard let commit = try next() else {
             isWalked = true
             return
         }
-        try git("walk the history") { result }
-        let commit = ObjectID(oid)
         let node = try node(commit)
         history.insert(commit)
         oldest = min(oldest, node.time)
         byTree[node.tree, default: []].append(commit)
         if node.parents.count < 2 { unindexed.append(commit) }
+    }
+
+    private func next() throws(GitError) -> ObjectID? {
+        if shallow != nil { return shallow?.popLast() }
+        var oid = git_oid()
+        let result = git_revwalk_next(&oid, walk)
+        if result == GIT_ITEROVER.rawValue { return nil }
+        try git("walk the history") { result }
+        return ObjectID(oid)
     }
 
     private func node(_ commit: ObjectID) throws(GitError) -> Node {
@@ -131,7 +143,9 @@ package final class MergedSearch {
         defer { git_commit_free(pointer) }
         var parents: [ObjectID] = []
         for position in 0..<git_commit_parentcount(pointer) {
-            if let id = git_commit_parent_id(pointer, position) { parents.append(ObjectID(id.pointee)) }
+            guard let id = git_commit_parent_id(pointer, position).map({ ObjectID($0.pointee) }) else { continue }
+            if shallow != nil, try !repository.hasCommit(id) { continue }
+            parents.append(id)
         }
         guard let tree = git_commit_tree_id(pointer) else {
             throw GitError(code: .generic, operation: "read commit \(commit.short)", message: "it has no tree")

@@ -20,7 +20,7 @@ extension LocalOrigin {
         if let present {
             let related =
                 try isShallow
-                ? history(of: tip, in: repository).contains(present) : repository.isDescendant(tip, of: present)
+                ? repository.presentHistory(of: [tip]).contains(present) : repository.isDescendant(tip, of: present)
             guard related else {
                 throw GitError(
                     code: .conflict, operation: operation, message: "the branch there has commits that the task lacks")

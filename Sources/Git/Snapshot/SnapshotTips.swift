@@ -56,6 +56,7 @@ struct SnapshotTips {
         _ commits: [ObjectID], head: ObjectID?, in repository: borrowing GitRepository
     ) throws(GitError) -> [ObjectID] {
         guard !commits.isEmpty else { return [] }
+        if repository.isShallow { return try tips(of: commits, head: head, in: repository) }
         let walk = try gitPointer("walk the history") { git_revwalk_new(&$0, repository.pointer) }
         defer { git_revwalk_free(walk) }
         try git("walk the history") { git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue) }
@@ -82,6 +83,22 @@ struct SnapshotTips {
             for position in 0..<git_commit_parentcount(commit) {
                 if let parent = git_commit_parent_id(commit, position) { covered.insert(ObjectID(parent.pointee)) }
             }
+        }
+        return tips
+    }
+
+    /// The same for a history with a boundary, which is short.
+    private static func tips(
+        of commits: [ObjectID], head: ObjectID?, in repository: borrowing GitRepository
+    ) throws(GitError) -> [ObjectID] {
+        var covered: Set<ObjectID> = []
+        if let head { covered = try repository.presentHistory(of: [head]) }
+        var tips: [ObjectID] = []
+        for id in commits where !covered.contains(id) {
+            let own = try repository.presentHistory(of: [id])
+            tips.removeAll { own.contains($0) }
+            tips.append(id)
+            covered.formUnion(own)
         }
         return tips
     }

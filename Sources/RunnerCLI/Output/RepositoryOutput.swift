@@ -11,11 +11,17 @@ enum RepositoryOutput {
             ("state", repository.status.rawValue), ("branch", repository.defaultBranch ?? "(none yet)"),
         ]
         let settings = repository.settings
+        if let branch = settings.branch { lines.append(("tasks from", branch)) }
         if let workflow = settings.workflow { lines.append(("workflow", workflow)) }
         if let agent = settings.agent { lines.append(("agent", agent)) }
         lines.append(("publish", (settings.publish ?? (repository.isLocal ? .branch : .never)).rawValue))
         lines.append(("retention", "\(settings.retentionDays ?? 7) days"))
         if let days = settings.logRetentionDays { lines.append(("logs", "\(days) days")) }
+        if let days = settings.snapshotDays { lines.append(("snapshots", "\(days) days")) }
+        if let bytes = settings.quotaBytes { lines.append(("quota", ByteText.format(bytes))) }
+        if let spares = settings.spares { lines.append(("spares", "\(spares)")) }
+        if let copy = settings.copy { lines.append(("copies", copy.joined(separator: ", "))) }
+        if let sparse = settings.sparse { lines.append(("sparse", sparse.joined(separator: ", "))) }
         if let setup = settings.setup { lines.append(("set-up", firstLine(setup))) }
         if let teardown = settings.teardown { lines.append(("tear-down", firstLine(teardown))) }
         if let folders = settings.dependencies { lines.append(("depends", folders.joined(separator: ", "))) }

@@ -2,10 +2,15 @@
 package enum TaskText {
     /// The most UTF-8 bytes in either.
     package static let maximumLength = 256 * 1024
+    /// The most Unicode scalars in a title.
+    private static let maximumTitle = 1000
 
     /// Why `title` cannot be used, in one sentence that does not repeat it; nil where it can.
     package static func validate(title: String) -> String? {
-        refusal(of: title, subject: "the task's title")
+        if title.unicodeScalars.count > maximumTitle {
+            return "the task's title is longer than \(maximumTitle) characters; put the details into the task's text"
+        }
+        return refusal(of: title, subject: "the task's title")
     }
 
     /// Why `prompt` cannot be used, in one sentence that does not repeat it; nil where it can.

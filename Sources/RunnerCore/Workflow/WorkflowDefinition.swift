@@ -83,6 +83,16 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         return group.kind != .fork || StepPath(key).components.last?.number != nil
     }
 
+    /// Whether the step, or a group that it is in, may run beside others in the same worktree.
+    package func mayHaveCompany(_ key: String) -> Bool {
+        var path: StepPath? = StepPath(key)
+        while let here = path {
+            if runsBesideOthers(here.text) { return true }
+            path = here.parent
+        }
+        return false
+    }
+
     /// The longest key that a step of a run may have.
     var longestKey: String? {
         func keys(_ steps: [WorkflowStep], under prefix: String) -> [String] {

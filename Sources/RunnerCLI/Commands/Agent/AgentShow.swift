@@ -20,6 +20,8 @@ struct AgentShow: AsyncParsableCommand {
         let capabilities: [AgentCapability]
         let defaults: [String: JSONValue]
         let program: String?
+        /// Where it was found.
+        let path: String?
         let version: String?
         let command: [String]
         let environment: [String: String]
@@ -38,7 +40,7 @@ struct AgentShow: AsyncParsableCommand {
         if output.quiet { return Terminal.write(name + "\n") }
         var rows = [
             ("agent", shown.name), ("type", shown.type), ("known from", text(shown.evidence)),
-            ("program", shown.program.map { "\($0), \(shown.version ?? "not installed")" } ?? "any"),
+            ("program", shown.program.map { "\($0), \(shown.version ?? shown.path ?? "not installed")" } ?? "any"),
             ("command", shown.command.joined(separator: " ")),
             (
                 "prompt",
@@ -79,7 +81,8 @@ struct AgentShow: AsyncParsableCommand {
             name: adapter.name, type: AgentFiles(environment: settings.environment).type(of: adapter),
             evidence: adapter.evidence,
             capabilities: adapter.facts.reports.sorted { $0.rawValue < $1.rawValue }, defaults: defaults,
-            program: adapter.program, version: version,
+            program: adapter.program,
+            path: adapter.program.flatMap { ProgramPath.find($0, on: settings.environment["PATH"]) }, version: version,
             command: launch.argv, environment: launch.environment,
             passThroughEnvironment: launch.passThroughEnvironment, readsPromptFromStandardInput: launch.stdin != nil,
             speaksACP: launch.speaksACP, interrupt: launch.interrupt, reports: launch.reports.map(\.path),

@@ -8,6 +8,9 @@ struct DBRevert: AsyncParsableCommand {
     @Argument(help: "How many.")
     var count = 1
 
+    @Flag(help: "Also while there are tasks, whose history goes with the tables.")
+    var force = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -15,7 +18,7 @@ struct DBRevert: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let reverted = try await DatabaseAdministration(settings: try Session.settings()).revert(count)
+        let reverted = try await DatabaseAdministration(settings: try Session.settings()).revert(count, force: force)
         if output.json { return try JSONOutput.print(reverted) }
         for migration in reverted { Terminal.write("\(migration)\n") }
         if reverted.isEmpty, !output.quiet { Terminal.message("nothing to revert") }

@@ -8,7 +8,8 @@ struct Log: AsyncParsableCommand {
         abstract: "Print the output of a task's attempts.",
         discussion: """
             An agent's event stream is shown as text. --raw gives the bytes as they came, those of standard output on \
-            standard output and those of standard error on standard error. Of a very long output the middle is not \
+            standard output and those of standard error on standard error; what a script prints is one stream, in its \
+            order. Of a very long output the middle is not \
             kept; where it is missing, and how much, is said on standard error.
             """)
 

@@ -52,7 +52,9 @@ struct Show: AsyncParsableCommand {
 
     private func worktree(_ environment: EnvironmentRecord) -> String {
         guard environment.status == .terminated else { return environment.worktreePath }
-        guard environment.removal == .vanished else { return "removed; bring it back with: runner restore \(task)" }
+        guard environment.removal == .vanished else {
+            return environment.snapshotRef == nil ? "removed" : "removed; bring it back with: runner restore \(task)"
+        }
         return "gone by other hands; check its last commit out again with: runner restore \(task)"
     }
 

@@ -108,7 +108,9 @@ struct Start: AsyncParsableCommand {
         let limit = 256 << 10
         let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
         guard let text = String(data: data, encoding: .utf8) else {
-            throw ValidationError("The task on standard input is not UTF-8.")
+            throw EngineError(
+                .emptyTask, "the task on standard input is not UTF-8",
+                hint: "convert it, as with iconv -f latin1 -t utf-8")
         }
         return text
     }

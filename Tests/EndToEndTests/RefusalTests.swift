@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+@Suite("refusals before anything is made")
+struct RefusalTests {
+    @Test("migrations that hold tasks are taken back by force only")
+    func revert() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.runner("start", repository, "true", "--workflow", "script")
+            let refused = try await fixture.runner("db", "revert", "9999")
+            #expect(refused.status == 3 && refused.err.contains("there are tasks"), "\(refused.err)")
+            #expect(try await fixture.runner("list", "--quiet").out == "1\n")
+            #expect(try await fixture.runner("db", "revert", "9999", "--force").status == 0)
+        }
+    }
+
+    @Test(
+        "a title that is too long, a price table with a mistake and a worktree of runner are told, and no task is made")
+    func starts() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let long = try await fixture.runner(
+                "start", repository, "x", "--title", String(repeating: "é", count: 1001))
+            #expect(long.status == 3 && long.err.contains("longer than 1000 characters"), "\(long.err)")
+            let prices = (fixture.variables["HOME"] ?? "") + "/.config/runner/prices.json"
+            try fixture.write("{bad", to: prices)
+            let refused = try await fixture.runner("start", repository, "true", "--workflow", "script")
+            #expect(refused.status != 0 && refused.err.contains("prices.json"), "\(refused.err)")
+            #expect(try await fixture.runner("doctor").out.contains("prices.json"))
+            try FileManager.default.removeItem(atPath: prices)
+            #expect(try await fixture.runner("list", "--quiet").out.isEmpty)
+
+            let title = String(repeating: "é", count: 1000)
+            #expect(
+                try await fixture.runner("start", repository, "true", "--title", title, "--workflow", "script").status
+                    == 0)
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            let inside = try await fixture.runner("start", worktree, "true", "--workflow", "script")
+            #expect(inside.status == 3 && inside.err.contains("is a worktree of runner"), "\(inside.err)")
+            #expect(try await fixture.runner("repo", "list", "--quiet").out == "project\n")
+        }
+    }
+
+    @Test(
+        "a variable that cannot be read is told by name",
+        arguments: [
+            ("RUNNER_LEASE_SECONDS", "-1"), ("RUNNER_UNDO_WINDOW", "foo"), ("RUNNER_DISK_QUOTA", "foo"),
+            ("RUNNER_TAKEOVER_AFTER", "x"), ("RUNNER_MIN_FREE_MEMORY", "-1"), ("RUNNER_PACK_LIMIT_MIB", "1.5"),
+        ])
+    func variable(name: String, value: String) async throws {
+        try await RunnerFixture.with { fixture in
+            let refused = try await fixture.runner("list", extra: [name: value])
+            #expect(refused.status == 2 && refused.err.contains("\(name) is \"\(value)\""), "\(refused.err)")
+        }
+    }
+
+    @Test("what repo update sets is in repo show")
+    func shown() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.runner("repo", "add", repository)
+            let set = [
+                "--branch", "x/y", "--quota", "20G", "--spares", "2", "--copy", ".env", "--snapshot-retention", "5d",
+            ]
+            let updated = try await fixture.run(
+                RunnerFixture.build + "/runner", ["repo", "update", "project"] + set)
+            #expect(updated.status == 0, "\(updated.err)")
+            let shown = try await fixture.runner("repo", "show", "project").out
+            for part in ["x/y", "20", ".env", "5.0 days", "spares     2"] { #expect(shown.contains(part), "\(shown)") }
+        }
+    }
+
+    @Test("a shallow clone is judged as any other by clean --merged, and saved whole")
+    func shallow() async throws {
+        try await RunnerFixture.with { fixture in
+            let full = try await fixture.makeRepository("full")
+            for number in 1...4 {
+                try fixture.write("\(number)\n", to: full + "/f")
+                try await fixture.git("commit", "-qam", "c", "--allow-empty", in: full)
+                try await fixture.git("add", "-A", in: full)
+            }
+            let shallow = fixture.root + "/shallow"
+            try await fixture.git("clone", "-q", "--depth", "2", "file://" + full, shallow, in: fixture.root)
+            try await fixture.runner("start", shallow, "echo hi > new", "--workflow", "script")
+            let kept = try await fixture.runner("clean", "--merged", "--dry-run")
+            #expect(kept.status == 0 && (kept.out + kept.err).contains("is not merged"), "\(kept.out)\(kept.err)")
+            try await fixture.git("merge", "-q", "--no-edit", "runner/1-echo-hi-new", in: shallow)
+            let merged = try await fixture.runner("clean", "--merged")
+            #expect(merged.status == 0, "\(merged.err)")
+            #expect(!(merged.out + merged.err).contains("not saved"), "\(merged.out)\(merged.err)")
+            #expect(try await fixture.runner("show", "1").out.contains("removed; bring it back"))
+        }
+    }
+}
