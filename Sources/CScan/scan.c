@@ -78,6 +78,14 @@ INLINE int64_t escape(const uint8_t *bytes, int64_t room, int64_t *saved) {
     return length;
 }
 
+// Which backslashes escape what is behind them, when each that is escaped itself does not: those at which a bit is set.
+// The other bits differ from `backslashes` where something is escaped. A subtraction carries through a row of them.
+// From simdjson (Langdale and Lemire, Parsing gigabytes of JSON per second, 2019).
+INLINE uint64_t codes(uint64_t backslashes) {
+    const uint64_t odd = 0xAAAAAAAAAAAAAAAA;
+    return ((backslashes << 1 | odd) - backslashes) ^ odd;
+}
+
 // What is remarkable among 64 bytes (fewer at the end of all), as bits in their order.
 struct marks {
     // Where a string ends or is none, and escapes that are not simple: quotes that no backslash is before, control
@@ -87,37 +95,27 @@ struct marks {
     uint64_t simple;
 };
 
-// `at` must not be behind a backslash that escapes it.
-INLINE struct marks marks(const uint8_t *bytes, int64_t at, int64_t count) {
+// The marks of a block without its first `before` bytes; no backslash among those must escape what is behind them.
+INLINE struct marks marks(const uint8_t *bytes, int64_t before) {
     block some;
-    int64_t before = 0;
-    if (at + BLOCK <= count) {
-        memcpy(&some, bytes + at, BLOCK);
-    } else if (count >= BLOCK) {
-        memcpy(&some, bytes + count - BLOCK, BLOCK);
-        before = at - (count - BLOCK);
-    } else {
-        uint8_t padded[BLOCK];
-        memset(padded, ' ', BLOCK);
-        memcpy(padded, bytes + at, count - at);
-        memcpy(&some, padded, BLOCK);
-    }
+    memcpy(&some, bytes, BLOCK);
     uint64_t ends = MASK((some == '"') | (some < ' ')) >> before, backslashes = MASK(some == '\\') >> before;
     if (!backslashes) return (struct marks){ends, 0};
-    // Which backslashes escape what is behind them, when each that is escaped itself does not: a subtraction carries
-    // through a row of them. From simdjson (Langdale and Lemire, Parsing gigabytes of JSON per second, 2019).
-    const uint64_t odd = 0xAAAAAAAAAAAAAAAA;
-    uint64_t codes = ((backslashes << 1 | odd) - backslashes) ^ odd;
-    uint64_t escapes = codes & backslashes, escaped = codes ^ backslashes;
-    uint64_t letters = MASK((some == '"') | (some == '\\') | (some == '/') | (some == 'b') | (some == 'f') |
-                            (some == 'n') | (some == 'r') | (some == 't')) >> before;
+    uint64_t found = codes(backslashes), escapes = found & backslashes, escaped = found ^ backslashes;
+    // b and r, as f and n, differ in one bit.
+    uint64_t letters = MASK((some == '"') | (some == '\\') | (some == '/') | (some == 't') |
+                            ((some & 0xEF) == 'b') | ((some & 0xF7) == 'f')) >> before;
     uint64_t simple = escapes & letters >> 1;
     return (struct marks){(ends & ~escaped) | (escapes & ~simple), simple};
 }
 
-// What is left of a mask of the bytes from `base` on behind those before `at`.
-INLINE uint64_t from(int64_t at, int64_t base, uint64_t mask) {
-    return at - base < BLOCK ? mask & (~0ULL << (at - base)) : 0;
+// The marks of the bytes from `at` on, which are some, but less than a block.
+INLINE struct marks last(const uint8_t *bytes, int64_t at, int64_t count) {
+    if (count >= BLOCK) return marks(bytes + count - BLOCK, at - (count - BLOCK));
+    uint8_t padded[BLOCK];
+    memset(padded, ' ', BLOCK);
+    memcpy(padded, bytes + at, count - at);
+    return marks(padded, 0);
 }
 
 // One reading. The functions on it are all made part of `runner_read_json`, where it is kept in registers.
@@ -131,27 +129,25 @@ struct reader {
     int64_t base;
     // The innermost list or object that is open, -1 for none; while it is, its link is the one around it.
     int64_t open, depth;
+    // What ends that.
+    uint8_t closer;
 };
-
-INLINE void skip_space(struct reader *r) {
-    while (r->at < r->count && r->bytes[r->at] <= ' ') {
-        uint8_t byte = r->bytes[r->at];
-        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r') return;
-        r->at++;
-    }
-}
 
 // The next byte that is not space, without taking it; 0, which begins and ends nothing, where there is none.
 INLINE uint8_t next(struct reader *r) {
-    skip_space(r);
-    return r->at < r->count ? r->bytes[r->at] : 0;
+    for (; r->at < r->count; r->at++) {
+        uint8_t byte = r->bytes[r->at];
+        if (__builtin_expect(byte > ' ', 1)) return byte;
+        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r') return byte;
+    }
+    return 0;
 }
 
 // The functions from here on give 0 for success, RUNNER_NOT_JSON or RUNNER_NO_ROOM.
 
 INLINE int64_t note(struct reader *r, enum runner_kind kind, int64_t start, int64_t end, int64_t link) {
     if (r->used >= r->room) return RUNNER_NO_ROOM;
-    r->nodes[r->used++] = (struct runner_node){(uint8_t)kind, (int32_t)start, (int32_t)end, (int32_t)link};
+    r->nodes[r->used++] = (struct runner_node){kind, (int32_t)start, (int32_t)end, (int32_t)link};
     return 0;
 }
 
@@ -159,18 +155,24 @@ INLINE int64_t string(struct reader *r) {
     int64_t start = ++r->at, at = start, saved = 0;
     for (;;) {
         if (at - r->base >= BLOCK) {
-            if (at >= r->count) return RUNNER_NOT_JSON;
-            r->marks = marks(r->bytes, at, r->count);
-            r->base = at;
+            // Most bytes are in long strings.
+            for (r->base = at; r->base + BLOCK <= r->count; r->base += BLOCK) {
+                r->marks = marks(r->bytes + r->base, 0);
+                if (r->marks.stops) break;
+                saved += __builtin_popcountll(r->marks.simple);
+            }
+            if (r->base >= r->count) return RUNNER_NOT_JSON;
+            if (r->base + BLOCK > r->count) r->marks = last(r->bytes, r->base, r->count);
+            at = r->base;
         }
-        uint64_t stops = from(at, r->base, r->marks.stops), simple = from(at, r->base, r->marks.simple);
+        uint64_t stops = r->marks.stops >> (at - r->base), simple = r->marks.simple >> (at - r->base);
         if (!stops) {
             saved += __builtin_popcountll(simple);
             at = r->base + BLOCK;
             continue;
         }
-        saved += __builtin_popcountll(simple & (stops - 1) & ~stops);
-        at = r->base + __builtin_ctzll(stops);
+        if (simple) saved += __builtin_popcountll(simple & (stops - 1) & ~stops);
+        at += __builtin_ctzll(stops);
         if (r->bytes[at] != '\\') break;
         int64_t length = escape(r->bytes + at, r->count - at, &saved);
         if (!length) return RUNNER_NOT_JSON;
@@ -179,15 +181,6 @@ INLINE int64_t string(struct reader *r) {
     if (r->bytes[at] != '"') return RUNNER_NOT_JSON;
     r->at = at + 1;
     return note(r, RUNNER_STRING, start, at, saved);
-}
-
-INLINE int64_t key(struct reader *r) {
-    if (next(r) != '"') return RUNNER_NOT_JSON;
-    int64_t failure = string(r);
-    if (failure) return failure;
-    if (next(r) != ':') return RUNNER_NOT_JSON;
-    r->at++;
-    return 0;
 }
 
 INLINE int64_t word(struct reader *r, enum runner_kind kind, const char *word, int64_t length) {
@@ -230,60 +223,69 @@ INLINE int64_t number(struct reader *r) {
 
 INLINE int64_t begin(struct reader *r, enum runner_kind kind) {
     int64_t failure = note(r, kind, r->at, r->at, r->open);
-    if (failure) return failure;
     r->open = r->used - 1;
+    r->closer = kind == RUNNER_OBJECT ? '}' : ']';
     r->depth++;
     r->at++;
-    return 0;
+    return failure;
 }
 
-// Takes the bytes that end lists and objects, and the comma behind a value, with the key behind that in an object.
-INLINE int64_t end(struct reader *r) {
-    while (r->open >= 0) {
-        struct runner_node *node = r->nodes + r->open;
-        uint8_t byte = next(r);
-        r->at++;
-        if (byte == ',') return node->kind == RUNNER_OBJECT ? key(r) : 0;
-        if (byte != (node->kind == RUNNER_OBJECT ? '}' : ']')) return RUNNER_NOT_JSON;
-        r->open = node->link;
-        r->depth--;
-        node->end = (int32_t)r->at;
-        node->link = (int32_t)r->used;
-    }
-    return 0;
+INLINE void end(struct reader *r) {
+    struct runner_node *node = r->nodes + r->open;
+    r->open = node->link;
+    r->closer = r->open < 0 ? 0 : r->nodes[r->open].kind == RUNNER_OBJECT ? '}' : ']';
+    r->depth--;
+    node->end = (int32_t)r->at;
+    node->link = (int32_t)r->used;
 }
 
 FAST int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room) {
     struct reader reader = {
         .bytes = bytes, .count = count, .nodes = nodes, .room = room, .base = -BLOCK, .open = -1,
     }, *r = &reader;
-    int64_t failure = 0;
     if (count >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) r->at = 3;
-    do {
-        if (r->depth >= RUNNER_MAXIMUM_DEPTH) return RUNNER_NOT_JSON;
-        switch (next(r)) {
-        case '"': failure = string(r); break;
-        case '{':
-            failure = begin(r, RUNNER_OBJECT);
-            if (!failure && next(r) != '}') {
-                failure = key(r);
-                continue;
-            }
-            break;
-        case '[':
-            failure = begin(r, RUNNER_ARRAY);
-            if (!failure && next(r) != ']') continue;
-            break;
-        case 't': failure = word(r, RUNNER_TRUE, "true", 4); break;
-        case 'f': failure = word(r, RUNNER_FALSE, "false", 5); break;
-        case 'n': failure = word(r, RUNNER_NULL, "null", 4); break;
-        default: failure = number(r);
+    int64_t failure = 0;
+    uint8_t byte;
+value:
+    byte = next(r);
+    if (byte == '"') {
+        failure = string(r);
+    } else if (byte == '{' || byte == '[') {
+        failure = begin(r, byte == '{' ? RUNNER_OBJECT : RUNNER_ARRAY);
+        if (!failure && next(r) != r->closer) {
+            if (r->depth >= RUNNER_MAXIMUM_DEPTH) return RUNNER_NOT_JSON;
+            if (byte == '[') goto value;
+            goto key;
         }
-        if (!failure) failure = end(r);
-    } while (!failure && r->open >= 0);
+    } else if (byte == 't') {
+        failure = word(r, RUNNER_TRUE, "true", 4);
+    } else if (byte == 'f') {
+        failure = word(r, RUNNER_FALSE, "false", 5);
+    } else if (byte == 'n') {
+        failure = word(r, RUNNER_NULL, "null", 4);
+    } else {
+        failure = number(r);
+    }
     if (failure) return failure;
-    skip_space(r);
+    while (r->open >= 0) {
+        byte = next(r);
+        r->at++;
+        if (byte == ',') {
+            if (r->closer == ']') goto value;
+            goto key;
+        }
+        if (byte != r->closer) return RUNNER_NOT_JSON;
+        end(r);
+    }
+    next(r);
     return r->at == count ? r->used : RUNNER_NOT_JSON;
+key:
+    if (next(r) != '"') return RUNNER_NOT_JSON;
+    failure = string(r);
+    if (failure) return failure;
+    if (next(r) != ':') return RUNNER_NOT_JSON;
+    r->at++;
+    goto value;
 }
 
 // Takes the escape at `at`.
@@ -301,30 +303,70 @@ INLINE void take(const uint8_t *bytes, int64_t count, uint8_t *text, int64_t *at
     *at += length;
 }
 
+// Unescapes blocks from `at` until `end` is behind it. There must be two blocks behind `end` in both: whole blocks are
+// copied, of which what comes too early is written over; `to` is never ahead of `at`.
+INLINE void unescape(
+    const uint8_t *bytes, int64_t end, int64_t count, uint8_t *text, int64_t *at, int64_t *to
+) {
+    while (*at < end) {
+        const uint8_t *from = bytes + *at;
+        uint8_t *place = text + *to;
+        block some;
+        memcpy(&some, from, BLOCK);
+        memcpy(place, &some, BLOCK);
+        uint64_t backslashes = MASK(some == '\\'), escapes = codes(backslashes) & backslashes;
+        // Up to the first escape that is not simple, or that is not whole.
+        uint64_t others = (MASK(some == 'u') >> 1 | 1ULL << 63) & escapes;
+        int64_t length = others ? __builtin_ctzll(others) : BLOCK, dropped = 0;
+        if (others) escapes &= (others & -others) - 1;
+        for (; escapes; escapes &= escapes - 1, dropped++) {
+            int64_t stop = __builtin_ctzll(escapes);
+            place[stop - dropped] = plain[from[stop + 1]];
+            memcpy(place + stop - dropped + 1, from + stop + 2, BLOCK);
+        }
+        *at += length;
+        *to += length - dropped;
+        if (others) take(bytes, count, text, at, to);
+    }
+}
+
 FAST int64_t runner_unescape(const uint8_t *bytes, int64_t count, uint8_t *text) {
     int64_t at = 0, to = 0;
-    // Whole blocks are copied, of which what comes too early is written over: `to` is never ahead of `at`, and `at` two
-    // blocks before the end of both.
-    while (at + 2 * BLOCK <= count) {
-        int64_t base = at;
-        block some;
-        memcpy(&some, bytes + at, BLOCK);
-        memcpy(text + to, &some, BLOCK);
-        for (uint64_t left = MASK(some == '\\'); left; left = from(at, base, left)) {
-            int64_t stop = base + __builtin_ctzll(left);
-            to += stop - at;
-            at = stop;
-            take(bytes, count, text, &at, &to);
-            if (at < base + BLOCK) memcpy(text + to, bytes + at, BLOCK);
-        }
-        if (at < base + BLOCK) {
-            to += base + BLOCK - at;
-            at = base + BLOCK;
-        }
+    unescape(bytes, count - 2 * BLOCK + 1, count, text, &at, &to);
+    if (at >= count) return to;
+    // The rest, with room for blocks behind it.
+    uint8_t rest[4 * BLOCK], made[4 * BLOCK];
+    int64_t left = count - at, done = 0, length = 0;
+    memset(rest, ' ', sizeof rest);
+    memcpy(rest, bytes + at, left);
+    unescape(rest, left, left, made, &done, &length);
+    length -= done - left;
+    memcpy(text + to, made, length);
+    return to + length;
+}
+
+// Whether `node`, a string, stands for the `count` bytes of `word`.
+INLINE int is(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count) {
+    int64_t raw = node->end - node->start;
+    if (raw - node->link != count) return 0;
+    if (!node->link) return memcmp(bytes + node->start, word, count) == 0;
+    uint8_t text[512];
+    if (raw > (int64_t)sizeof text) return 0;
+    return runner_unescape(bytes + node->start, raw, text) == count && memcmp(text, word, count) == 0;
+}
+
+int runner_is(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count) {
+    return is(bytes, node, word, count);
+}
+
+int64_t runner_member(
+    const uint8_t *bytes, const struct runner_node *nodes, int64_t object, const uint8_t *key, int64_t count
+) {
+    int64_t found = -1;
+    const struct runner_node *end = nodes + nodes[object].link;
+    for (const struct runner_node *name = nodes + object + 1; name < end;) {
+        if (is(bytes, name, key, count)) found = name + 1 - nodes;
+        name = name[1].kind >= RUNNER_ARRAY ? nodes + name[1].link : name + 2;
     }
-    while (at < count) {
-        if (bytes[at] == '\\') take(bytes, count, text, &at, &to);
-        else text[to++] = bytes[at++];
-    }
-    return to;
+    return found;
 }

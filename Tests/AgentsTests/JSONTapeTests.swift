@@ -61,4 +61,32 @@ struct JSONTapeTests {
         #expect(parse(String(repeating: "[", count: deep) + String(repeating: "]", count: deep)) == nil)
         #expect(parse(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)) != nil)
     }
+
+    @Test("strings of every length, whole and cut, with an escape at every place")
+    func lengths() {
+        let escapes = [#"\n"#: "\n", #"\\"#: "\\", #"\""#: "\"", #"\u00e9"#: "é", #"\ud83d\ude00"#: "😀"]
+        for length in 0...200 {
+            let text = String(repeating: "x", count: length)
+            #expect(parse("\"" + text) == nil)
+            #expect(parse("[\"\(text)\"]") == .array([.string(text)]))
+            for (written, meant) in escapes {
+                #expect(parse("\"\(text)\(written)\(text)\"") == .string(text + meant + text))
+                #expect(parse("\"\(text)\(written)") == nil)
+                #expect(parse("\"\(text)\(written.dropLast())") == nil)
+            }
+        }
+    }
+
+    @Test("keys and words are found however they are written, and of repeated keys the last")
+    func members() {
+        var tape = JSONTape()
+        let bytes = Array(#"{"ab":1,"a":{"ab":0},"\u0061b":"c\u0064","b":3,"abc":4}"#.utf8)
+        let found = tape.read(bytes.span) { value in
+            [
+                "cd" ~= value["ab"], "ab" ~= value["ab"], value["a"]["ab"].int == 0, value["abc"].int == 4,
+                value["c"].exists, value["b"]["ab"].exists,
+            ]
+        }
+        #expect(found == [true, false, true, true, false, false])
+    }
 }

@@ -11,7 +11,7 @@ struct JSONTape {
     typealias Node = runner_node
 
     /// In the order of `runner_kind`.
-    enum Kind: UInt8 {
+    enum Kind: UInt32 {
         case null, `true`, `false`, integer, number, string, array, object
     }
 

@@ -28,14 +28,14 @@ struct JSONView: ~Escapable {
         @_lifetime(copy self)
         get {
             guard kind == .object else { return at(-1) }
-            let (end, length) = (Int(nodes[index].link), key.utf8CodeUnitCount)
-            var found = -1
-            var position = index + 1
-            while position < end {
-                if nodes[position].length == length, isText(nodes[position], key) { found = position + 1 }
-                position = self.end(of: position + 1)
+            // Right as the nodes are those that were read from the bytes, and all pointers are used during the call only.
+            let found = bytes.withUnsafeBufferPointer { bytes in
+                nodes.withUnsafeBufferPointer { nodes in
+                    runner_member(
+                        bytes.baseAddress, nodes.baseAddress, Int64(index), key.utf8Start, Int64(key.utf8CodeUnitCount))
+                }
             }
-            return at(found)
+            return at(Int(found))
         }
     }
 
@@ -95,16 +95,14 @@ struct JSONView: ~Escapable {
     }
 
     /// Whether the value is the text `word`, without making a text of it.
+    @inline(__always)
     static func ~= (word: StaticString, view: JSONView) -> Bool {
         guard view.index >= 0 else { return false }
-        let node = view.nodes[view.index]
-        return node.length == word.utf8CodeUnitCount && node.type == .string && view.isText(node, word)
-    }
-
-    /// Whether the string `node`, which is as long, is the text `word`.
-    private func isText(_ node: JSONTape.Node, _ word: StaticString) -> Bool {
-        guard node.link > 0 else { return ByteScan.equal(bytes, node.range, word) }
-        return JSONText(bytes: bytes, node).string(within: .max) == "\(word)"
+        var node = view.nodes[view.index]
+        guard node.length == word.utf8CodeUnitCount, node.type == .string else { return false }
+        return view.bytes.withUnsafeBufferPointer {
+            runner_is($0.baseAddress, &node, word.utf8Start, Int64(word.utf8CodeUnitCount)) != 0
+        }
     }
 
     /// The value at another place of the same tape.

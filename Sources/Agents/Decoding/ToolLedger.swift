@@ -13,6 +13,8 @@ struct ToolLedger {
     private(set) var executions: [ToolExecution] = []
     private(set) var dropped = 0
     private var positions: [String: Int] = [:]
+    /// The call that was looked up last: a result mostly follows its start.
+    private var latest: (id: String, position: Int)?
     private var denied: Set<String> = []
     private var unnamed = 0
     private var bytes = 0
@@ -24,8 +26,15 @@ struct ToolLedger {
         return "unnamed-\(unnamed)"
     }
 
-    func knows(_ id: String) -> Bool {
-        positions[id] != nil
+    mutating func knows(_ id: String) -> Bool {
+        position(of: id) != nil
+    }
+
+    private mutating func position(of id: String) -> Int? {
+        if let latest, latest.id == id { return latest.position }
+        guard let position = positions[id] else { return nil }
+        latest = (id, position)
+        return position
     }
 
     /// Changes nothing when the call is known already.
@@ -38,6 +47,7 @@ struct ToolLedger {
         let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
         bytes += Self.size(arguments)
         positions[id] = executions.count
+        latest = (id, executions.count)
         executions.append(
             ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
     }
@@ -45,12 +55,8 @@ struct ToolLedger {
     /// Records a result, which decides about the call unless it had one before; one whose call was never seen is kept
     /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
-        var known = positions[id]
-        if known == nil {
-            start(id, name: nil, arguments: .object([:]), at: time)
-            known = positions[id]
-        }
-        guard let position = known, awaitsResult(position) else { return }
+        start(id, name: nil, arguments: .object([:]), at: time)
+        guard let position = position(of: id), awaitsResult(position) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0
         executions[position].output = output
@@ -75,7 +81,7 @@ struct ToolLedger {
     mutating func deny(_ id: String, at time: Date) {
         guard denied.count < Self.maximumCalls else { return }
         denied.insert(id)
-        guard let position = positions[id] else { return }
+        guard let position = position(of: id) else { return }
         executions[position].status = .denied
         executions[position].completedAt = executions[position].completedAt ?? max(time, executions[position].startedAt)
     }

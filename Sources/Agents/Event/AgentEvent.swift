@@ -7,12 +7,13 @@ package enum AgentEvent: Sendable, Hashable {
     case thinking(AgentMessage)
     case toolStarted(ToolStart)
     case toolFinished(ToolFinish)
-    case usage(UsageReport)
+    indirect case usage(UsageReport)
     case retry(AgentRetry)
     case limit(AgentLimit)
     case error(AgentProblem)
     case notice(AgentNotice)
-    case result(AgentResult)
+    // Apart, as it is as large as all others together, which are many more.
+    indirect case result(AgentResult)
     /// A line of the agent's own protocol that this version does not know.
     case unknown(UnknownEvent)
     /// A line outside the agent's protocol.

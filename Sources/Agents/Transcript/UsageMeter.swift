@@ -47,6 +47,8 @@ struct UsageMeter: Sendable {
         let cost = costUSD.map { Money.rounded($0 < (session?.costUSD ?? 0) ? $0 : $0 - (session?.costUSD ?? 0)) }
         let key = (model ?? Self.unnamed).keepingHead(bytes: 200)
         var totals = session ?? SessionTotals()
+        // So that it is changed where it is.
+        session = nil
         totals.models[key] = Self.sum(totals.models[key], ModelUsage(tokens: tokens, costUSD: cost))
         totals.costUSD = costUSD ?? totals.costUSD
         session = totals

@@ -10,7 +10,7 @@ enum runner_kind {
 };
 
 struct runner_node {
-    uint8_t kind; // enum runner_kind
+    uint32_t kind; // enum runner_kind
     // The place of the value's bytes; of a string without its quotes.
     int32_t start, end;
     // Of a list or an object the index after all that it holds; of a string how many bytes its escapes are longer than
@@ -27,6 +27,14 @@ struct runner_node {
 // mark before it allowed, and notes its values and keys, in their order: how many there are, RUNNER_NOT_JSON, or
 // RUNNER_NO_ROOM when there are more than `room`. Half a surrogate pair and bytes that are not UTF-8 are let through.
 int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room);
+
+// Whether `node`, a string, stands for the `count` bytes of `word`: ASCII, 80 at most.
+int runner_is(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count);
+
+// The index of what the member `key`, a word as above, of the object at the index `object` is; -1 where it has none. Of
+// repeated keys the last one counts.
+int64_t runner_member(
+    const uint8_t *bytes, const struct runner_node *nodes, int64_t object, const uint8_t *key, int64_t count);
 
 // Writes what the inside of a string that was read stands for to `text`, which has room for `count` bytes; how many were
 // written. U+0000 and half a surrogate pair become U+FFFD.
