@@ -83,9 +83,12 @@ struct RunExecutor: Sendable {
     private func prepared(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunSetting {
         let definition = try run.definition()
         let context = try RunContext(run.context)
-        var (environment, isFresh) = try await environment(run, detail, context)
         let personal = await PersonalGit.read(environment: workspace.settings.environment)
+        // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
         try await ignore(personal, detail.repository)
+        var (environment, isFresh) = try await environment(run, detail, context)
+        // A clone that was made just now.
+        if isFresh { try await ignore(personal, detail.repository) }
         let steps = try await workspace.store.steps(of: run.id)
         let attempts = try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }
@@ -108,7 +111,10 @@ struct RunExecutor: Sendable {
     private func ignore(_ personal: PersonalGit, _ repository: Repository) async throws {
         let hub = Hub(path: workspace.home.hub(repository.id.description))
         let origin = repository.identity.hasPrefix("path:") ? String(repository.identity.dropFirst(5)) : nil
-        try await workspace.lane.run { try hub.setPersonalExcludes(personal.excludes(of: origin)) }
+        try await workspace.lane.run {
+            guard access(hub.path, F_OK) == 0 else { return }
+            try hub.setPersonalExcludes(personal.excludes(of: origin))
+        }
     }
 
     private func environment(
