@@ -154,6 +154,23 @@ import Testing
         }
     }
 
+    @Test("a directory that a person moved keeps the gain, and git warns of nothing")
+    func moved() async throws {
+        try await with(.fresh) { fixture, worktree in
+            try FileManager.default.createDirectory(atPath: fixture.root + "/other", withIntermediateDirectories: true)
+            let moved = Worktree(hub: worktree.hub, name: worktree.name, path: fixture.root + "/other/place")
+            rename(worktree.path, moved.path)
+            rmdir(fixture.root + "/worktrees")
+            try moved.pointAdminHere()
+            let (listed, shown) = try await look(fixture, moved)
+            #expect(shown == "")
+            // The move may show in the top's own times.
+            #expect(try #require(listed) <= 1)
+            try fixture.write("new", moved.path + "/src/new")
+            #expect(try await look(fixture, moved).shown == "?? src/new\n")
+        }
+    }
+
     @Test("a sparse checkout's index says nothing about folders")
     func sparse() async throws {
         try await with(.fresh) { fixture, worktree in

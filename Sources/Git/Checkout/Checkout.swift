@@ -111,9 +111,8 @@ struct Checkout {
         }
         guard var made = index.withLock({ $0.take() }) else { preconditionFailure("the first worker makes an index") }
         let settled = folders.withLock { $0 }
-        if settled.count == plan.folders.count,
+        if settled.count == plan.folders.count {
             let untracked = UntrackedCache(folders: settled, path: worktree.path, hub: worktree.hub)
-        {
             made.append(UntrackedCache.signature, untracked.bytes(plan))
         }
         try Directory.write(made.finished(), to: worktree.adminPath + "/index")

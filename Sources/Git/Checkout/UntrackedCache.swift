@@ -18,10 +18,9 @@ struct UntrackedCache {
     /// What `git status` looks for when it is not told otherwise: DIR_SHOW_OTHER_DIRECTORIES, DIR_HIDE_EMPTY_DIRECTORIES.
     private static let flags: UInt32 = 1 << 1 | 1 << 2
 
-    /// `folders` are the stamps of the plan's folders, in its order. Nil where the place of the directory is unknown.
-    init?(folders: [FileStamp], path: String, hub: Hub) {
-        guard let location = Self.location(of: path) else { return nil }
-        self.location = location
+    /// `folders` are the stamps of the plan's folders, in its order.
+    init(folders: [FileStamp], path: String, hub: Hub) {
+        location = Self.location(of: path)
         self.folders = folders
         exclude = Self.excludes(of: hub)
     }
@@ -65,7 +64,7 @@ struct UntrackedCache {
 
     /// The index `bytes`, without its hash, after the directory `path` has become `other`; nil when it has no such part.
     static func move(_ bytes: [UInt8], from path: String, to other: String) -> [UInt8]? {
-        guard let old = location(of: path), let new = location(of: other) else { return nil }
+        let (old, new) = (location(of: path), location(of: other))
         // No name of a tree has a slash, so that nothing else in an index can look like it.
         let found = bytes.withUnsafeBytes { index in
             old.withUnsafeBytes { old in
@@ -81,10 +80,10 @@ struct UntrackedCache {
         return bytes[..<start] + Array(signature.utf8) + size + content
     }
 
-    /// Where `git` will say that the directory is; nil when that cannot be known. It need not be there (yet, or any more).
-    private static func location(of path: String) -> [UInt8]? {
+    /// Where `git` will say that the directory is, which need not be there (yet, or any more).
+    private static func location(of path: String) -> [UInt8] {
         let place = BytePath(path)
-        guard let real = withCName(place.parent.bytes, { realpath($0, nil) }) else { return nil }
+        guard let real = withCName(place.parent.bytes, { realpath($0, nil) }) else { return ident(place.bytes) }
         defer { free(real) }
         return ident(Array(UnsafeRawBufferPointer(start: real, count: strlen(real))) + [BytePath.slash] + place.name)
     }

@@ -74,8 +74,9 @@ extension Worktree {
     }
 
     /// Has the index say where the directory is now: git warns in every status of one that says otherwise.
-    private func moveIndex(from path: String) throws(GitError) {
+    func moveIndex(from path: String) throws(GitError) {
         let index = adminPath + "/index"
+        guard access(index, F_OK) == 0 else { return }
         let bytes = try OpenFile(BytePath(index).name, in: DirectoryHandle.open(adminPath)).bytes()
         if let moved = UntrackedCache.move(bytes, from: path, to: self.path) {
             try Directory.write(IndexFile.finished(moved), to: index)
