@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Store", dependencies: ["Postgres", "RunnerCore", crypto], swiftSettings: settings,
             plugins: ["EmbedText"]),
-        .target(name: "Git", dependencies: ["CLibgit2", "CZlib", "CPlatform", crypto], swiftSettings: settings),
+        .target(
+            name: "Git", dependencies: ["CLibgit2", "CZlib", "CDeflate", "CPlatform", crypto], swiftSettings: settings),
         .target(
             name: "Postgres", dependencies: ["BlockingIO", "CLibpq", "CPlatform", subprocess, system],
             swiftSettings: settings),
@@ -69,6 +70,7 @@ let package = Package(
             name: "EnvironmentBench", dependencies: ["Git"], path: "bench/Environments", swiftSettings: settings),
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CPlatform"),
         .target(name: "CScan"),

@@ -35,6 +35,42 @@ import Testing
         }
     }
 
+    /// Paths whose kinds change with each other: `a` is a file, a folder or a link, `a-b` sorts between.
+    private static let mixedPaths = ["a", "a/b", "a/b/c", "a-b", "a.d/x", "b/one", "b/two", "b/c/d", "c/x", "c/y", "z"]
+
+    @Test("the tree of any change is git's own", arguments: 0..<12)
+    func sameTree(seed: UInt64) async throws {
+        let files = ["a/b/c": "1", "a-b": "1", "a.d/x": "1", "b/one": "1", "b/two": "1", "c/x": "1", "c/y": "1"]
+        try await GitFixture.with(files: files) { fixture, base in
+            let worktree = try fixture.add(base: base)
+            var random = SeededNumbers(state: seed)
+            for round in 0..<3 {
+                for _ in 0..<(1 + Int(random.next() % 6)) {
+                    let path = "\(worktree.path)/\(try #require(Self.mixedPaths.randomElement(using: &random)))"
+                    Directory.removeTree(path)
+                    let folder = path.components(separatedBy: "/").dropLast().joined(separator: "/")
+                    var kind = stat()
+                    if lstat(folder, &kind) == 0, kind.st_mode & S_IFMT != S_IFDIR { unlink(folder) }
+                    switch random.next() % 4 {
+                    case 0: break
+                    case 1:
+                        try Directory.createParents(of: path)
+                        symlink("target\(round)", path)
+                    default: try? fixture.write("\(random.next())", path)
+                    }
+                }
+                // What is staged counts no less than what is not.
+                if random.next() % 3 == 0 { try await fixture.git("add", "-A", in: worktree.path) }
+                let state = try fixture.checkpoint(worktree)
+                try await fixture.git("add", "-A", in: worktree.path)
+                let expected = try await fixture.git("write-tree", in: worktree.path).trimmed
+                #expect(state.tree.hex == expected, "round \(round)")
+                if random.next() % 2 == 0 { try await fixture.git("reset", "-q", in: worktree.path) }
+            }
+            try await fixture.fsck()
+        }
+    }
+
     @Test("an unchanged worktree needs no commit beside its HEAD")
     func unchanged() async throws {
         try await GitFixture.with { fixture, base in

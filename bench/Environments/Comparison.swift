@@ -30,6 +30,8 @@ struct Comparison {
         report("create with spare one commit behind", median["claim behind"], against: add, target: nil)
         report("fork of a checkpoint", median["fork"], against: add, target: isLarge ? 0.6 : 0.8)
         report("first git status", median["status"], against: median["git status"], target: 0.35)
+        report("second status in git's tree", median["git status again"], against: median["git status"], target: nil)
+        report("second git status", median["status again"], against: median["git status again"], target: nil)
         report("checkpoint of 20 changes", median["checkpoint"], against: median["git commit"], target: 0.6)
         report("remove", median["remove"], against: median["git remove"], target: 0.02)
     }
@@ -58,6 +60,9 @@ struct Comparison {
         }
         sample["git status"] = try seconds { try Program.git("status", "--porcelain", in: theirs) }
         sample["status"] = try seconds { try Program.git("status", "--porcelain", in: worktree.path) }
+        // All files are known and no index is written: what is left is git's own way through the directory.
+        sample["git status again"] = try seconds { try Program.git("status", "--porcelain", in: theirs) }
+        sample["status again"] = try seconds { try Program.git("status", "--porcelain", in: worktree.path) }
         try change([theirs, worktree.path], round)
         var state = base
         sample["checkpoint"] = try seconds {

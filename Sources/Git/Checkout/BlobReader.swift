@@ -3,12 +3,14 @@ import CLibgit2
 /// Reads objects of one open repository straight from its stores, without computing their hashes once more.
 ///
 /// libgit2 verifies each object that it reads, which takes a third of a checkout; it can only be switched off for the
-/// whole process, where snapshots rely on it. zlib's checksum and the sizes are checked all the same. One thread.
+/// whole process, where snapshots rely on it. zlib's checksum and the sizes are checked all the same. What is in `packs`
+/// is unpacked here; what is not, or is unusual, by libgit2. One thread.
 struct BlobReader: ~Copyable {
     private let odb: OpaquePointer
     private let backends: [UnsafeMutablePointer<git_odb_backend>]
+    private var packs: PackReader
 
-    init(_ repository: borrowing GitRepository) throws(GitError) {
+    init(_ repository: borrowing GitRepository, packs: [PackFile] = []) throws(GitError) {
         let odb = try gitPointer("open the object store") { git_repository_odb(&$0, repository.pointer) }
         var found: [UnsafeMutablePointer<git_odb_backend>] = []
         for position in 0..<git_odb_num_backends(odb) {
@@ -17,6 +19,7 @@ struct BlobReader: ~Copyable {
         }
         self.odb = odb
         backends = found
+        self.packs = PackReader(packs)
     }
 
     deinit {
@@ -24,9 +27,12 @@ struct BlobReader: ~Copyable {
     }
 
     /// Lends the content of blob `id` to `body`.
-    func read<R>(
+    mutating func read<R>(
         _ id: git_oid, _ body: (UnsafeRawBufferPointer) throws(GitError) -> R
     ) throws(GitError) -> R {
+        if let content = packs.blob(id) {
+            return try content.withBytes(body)
+        }
         var id = id
         for backend in backends {
             var (data, size, type) = (UnsafeMutableRawPointer?.none, 0, GIT_OBJECT_INVALID)

@@ -25,7 +25,7 @@ extension Checkout {
         try reviseLargeFiles(&plan, repository, stamps, root)
         try makeFolders(plan, root, onlyMissing: true)
         let report = try writeFiles(plan, root, stamps)
-        try writeIndex(IndexFile(plan, stamps: stamps).bytes)
+        try writeIndex(plan, root, stamps)
         return report
     }
 

@@ -34,7 +34,7 @@ struct Checkout {
         let hasOwn = access(worktree.hub.path + "/info/attributes", F_OK) == 0
         let stamps = CheckoutStamps(count: plan.entries.count, honoursAllAttributes: hasOwn)
         let report = try writeFiles(plan, root, stamps)
-        try writeIndex(IndexFile(plan, stamps: stamps).bytes)
+        try writeIndex(plan, root, stamps)
         return report
     }
 
@@ -61,12 +61,13 @@ struct Checkout {
         let attributesMatter = stamps.honoursAllAttributes || plan.folders.contains(where: \.hasAttributes)
         let time = Self.settledTime()
         let largeFiles = worktree.hub.filledLargeFiles
+        let packs = PackFile.all(in: try worktree.open().commonDirectory + "/objects")
         DispatchQueue.concurrentPerform(iterations: count) { worker in
             do throws(GitError) {
                 let repository = try worktree.open()
                 var writer = try CheckoutWriter(
                     repository, plan: plan, root: root, stamps: stamps, time: time, attributesMatter: attributesMatter,
-                    largeFiles: largeFiles)
+                    largeFiles: largeFiles, packs: packs)
                 while let share = queue.withLock({ $0.next(for: worker) }) {
                     let start = share * Self.share
                     try writer.write(start..<min(start + Self.share, plan.entries.count))
@@ -91,7 +92,50 @@ struct Checkout {
         return timespec(tv_sec: now.tv_sec - 1, tv_nsec: 0)
     }
 
-    func writeIndex(_ bytes: [UInt8]) throws(GitError) {
-        try Directory.write(bytes, to: worktree.adminPath + "/index")
+    /// Writes the index, which says of each folder too what is in it; the folders are settled meanwhile.
+    func writeIndex(_ plan: CheckoutPlan, _ root: Int32, _ stamps: CheckoutStamps) throws(GitError) {
+        let index = Mutex<IndexFile?>(nil)
+        let folders = Mutex<[FileStamp]>([])
+        let isListed =
+            plan.isRegular && !plan.entries.contains(where: \.isSkipped) && UntrackedCache.isTrustworthy(root)
+        let workers = min(threads, 2)
+        DispatchQueue.concurrentPerform(iterations: workers) { worker in
+            if worker == 0 {
+                let made = IndexFile(plan, stamps: stamps)
+                index.withLock { $0 = made }
+            }
+            if worker == workers - 1, isListed {
+                let settled = Self.settle(plan, root)
+                folders.withLock { $0 = settled }
+            }
+        }
+        guard var made = index.withLock({ $0.take() }) else { preconditionFailure("the first worker makes an index") }
+        let settled = folders.withLock { $0 }
+        if settled.count == plan.folders.count {
+            let untracked = UntrackedCache(folders: settled, path: worktree.path, hub: worktree.hub)
+            made.append(UntrackedCache.signature, untracked.bytes(plan))
+        }
+        try Directory.write(made.finished(), to: worktree.adminPath + "/index")
+    }
+
+    /// Gives the folders, in which nothing is made any more, a time as files have it, and returns their stamps; fewer when
+    /// one cannot be had.
+    private static func settle(_ plan: CheckoutPlan, _ root: Int32) -> [FileStamp] {
+        let time = settledTime()
+        var stamps: [FileStamp] = []
+        stamps.reserveCapacity(plan.folders.count)
+        for (number, folder) in plan.folders.enumerated() {
+            var status = stat()
+            let isKnown =
+                number == 0
+                ? futimens(root, [time, time]) == 0 && fstat(root, &status) == 0
+                : plan.withPath(at: folder.path) {
+                    utimensat(root, $0, [time, time], AT_SYMLINK_NOFOLLOW) == 0
+                        && fstatat(root, $0, &status, AT_SYMLINK_NOFOLLOW) == 0
+                }
+            guard isKnown else { break }
+            stamps.append(FileStamp(status))
+        }
+        return stamps
     }
 }

@@ -138,10 +138,12 @@ struct CheckoutPlan {
     }
 
     /// Whether the entry is a `.gitattributes`.
-    func isAttributes(_ entry: Entry) -> Bool {
-        guard entry.nameLength == Self.attributesName.count else { return false }
+    func isAttributes(_ entry: Entry) -> Bool { isNamed(entry, Self.attributesName) }
+
+    func isNamed(_ entry: Entry, _ name: [CChar]) -> Bool {
+        guard entry.nameLength == name.count else { return false }
         let start = entry.path + entry.pathLength - entry.nameLength
-        return bytes[start..<(start + entry.nameLength)].elementsEqual(Self.attributesName)
+        return bytes[start..<(start + entry.nameLength)].elementsEqual(name)
     }
 
     /// Marks an entry as being on disk already.
@@ -171,6 +173,13 @@ struct CheckoutPlan {
         bytes.withUnsafeBufferPointer { buffer in
             // `bytes` always holds at least the empty path of the top.
             buffer.baseAddress.map { body($0 + start) } ?? "".withCString(body)
+        }
+    }
+
+    /// Appends the folder's own name with a zero byte behind it.
+    func appendName(of folder: Folder, to result: inout [UInt8]) {
+        withPath(at: folder.nameStart) { name in
+            result.append(contentsOf: UnsafeRawBufferPointer(start: name, count: strlen(name) + 1))
         }
     }
 

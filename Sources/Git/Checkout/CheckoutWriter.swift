@@ -5,7 +5,7 @@ import Glibc
 /// Writes a share of a plan's files; each thread has one of its own, with its own open repository.
 struct CheckoutWriter: ~Copyable {
     private let plan: CheckoutPlan
-    private let blobs: BlobReader
+    private var blobs: BlobReader
     private let attributes: CheckoutAttributes?
     private let root: Int32
     private let stamps: CheckoutStamps
@@ -21,11 +21,11 @@ struct CheckoutWriter: ~Copyable {
     /// reach it.
     init(
         _ repository: borrowing GitRepository, plan: CheckoutPlan, root: Int32, stamps: CheckoutStamps,
-        time: timespec, attributesMatter: Bool, largeFiles: LargeFileStore?
+        time: timespec, attributesMatter: Bool, largeFiles: LargeFileStore?, packs: [PackFile]
     ) throws(GitError) {
         let attributes = attributesMatter ? try CheckoutAttributes(repository, plan: plan) : nil
         // What throws comes first: a half-made value of this kind cannot be given up.
-        blobs = try BlobReader(repository)
+        blobs = try BlobReader(repository, packs: packs)
         self.plan = plan
         self.attributes = attributes
         self.root = root
@@ -73,7 +73,7 @@ struct CheckoutWriter: ~Copyable {
         guard withName(entry, { mkdirat(descriptor, $0, 0o777) }) == 0 else { throw failed(entry) }
     }
 
-    private func makeLink(_ entry: CheckoutPlan.Entry, _ number: Int) throws(GitError) {
+    private mutating func makeLink(_ entry: CheckoutPlan.Entry, _ number: Int) throws(GitError) {
         let target = try blobs.read(entry.id) { (content) throws(GitError) in content.prefix { $0 != 0 } + [] }
         let made = withCName(target) { target in withName(entry) { symlinkat(target, descriptor, $0) } }
         guard made == 0 else { throw failed(entry) }

@@ -28,4 +28,10 @@ struct FileStamp {
         group = status.st_gid
         size = UInt32(truncatingIfNeeded: status.st_size)
     }
+    /// As an index has it where there is no mode, most significant byte first.
+    func append(to bytes: inout [UInt8]) {
+        for value in [
+            changeSeconds, changeNanoseconds, seconds, nanoseconds, device, inode, user, group, size,
+        ] { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
+    }
 }

@@ -8,60 +8,63 @@ struct IndexFile {
 
     init(_ plan: CheckoutPlan, stamps: CheckoutStamps) {
         let isSparse = plan.entries.contains(where: \.isSkipped)
-        bytes.reserveCapacity(plan.entries.count * 64 + plan.bytes.count * 2)
+        bytes.reserveCapacity(plan.entries.count * 72 + plan.bytes.count * 2)
         bytes += Array("DIRC".utf8)
         append(UInt32(isSparse ? 3 : 2))
         append(UInt32(plan.entries.count))
-        for (number, entry) in plan.entries.enumerated() {
-            append(entry, stamps[number], in: plan)
+        plan.bytes.withUnsafeBytes { paths in
+            for (number, entry) in plan.entries.enumerated() { append(entry, stamps[number], paths) }
         }
         // Only what git itself would write: it trusts this part without looking.
-        if plan.isRegular { appendTrees(plan) }
-        bytes += Array(Insecure.SHA1.hash(data: bytes))
+        if plan.isRegular { append("TREE", trees(plan)) }
     }
 
-    private mutating func append(_ entry: CheckoutPlan.Entry, _ stamp: FileStamp, in plan: CheckoutPlan) {
-        let start = bytes.count
-        for value in [
-            stamp.changeSeconds, stamp.changeNanoseconds, stamp.seconds, stamp.nanoseconds, stamp.device, stamp.inode,
-            entry.mode, stamp.user, stamp.group, stamp.size,
-        ] { append(value) }
-        append(entry.id)
-        let length = UInt16(min(entry.pathLength, 0xFFF))
+    /// Adds a part of its own; `signature` has four letters, the first a capital when readers may pass over it.
+    mutating func append(_ signature: String, _ content: [UInt8]) {
+        bytes += Array(signature.utf8)
+        append(UInt32(content.count))
+        bytes += content
+    }
+
+    /// With the hash that ends an index.
+    consuming func finished() -> [UInt8] {
+        Self.finished(bytes)
+    }
+
+    static func finished(_ bytes: consuming [UInt8]) -> [UInt8] {
+        let hash = Insecure.SHA1.hash(data: bytes)
+        bytes += Array(hash)
+        return bytes
+    }
+
+    private mutating func append(
+        _ entry: CheckoutPlan.Entry, _ stamp: FileStamp, _ paths: UnsafeRawBufferPointer
+    ) {
         let extended: UInt16 = entry.isSkipped ? 0x4000 : 0
-        append(length | extended)
+        let facts = (
+            stamp.changeSeconds.bigEndian, stamp.changeNanoseconds.bigEndian, stamp.seconds.bigEndian,
+            stamp.nanoseconds.bigEndian, stamp.device.bigEndian, stamp.inode.bigEndian, entry.mode.bigEndian,
+            stamp.user.bigEndian, stamp.group.bigEndian, stamp.size.bigEndian
+        )
+        withUnsafeBytes(of: facts) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: entry.id) { bytes.append(contentsOf: $0) }
+        append(UInt16(min(entry.pathLength, 0xFFF)) | extended)
         if entry.isSkipped { append(UInt16(0x4000)) }
-        append(plan, entry.path, entry.pathLength)
+        bytes.append(contentsOf: paths[entry.path..<(entry.path + entry.pathLength)])
         // One to eight zero bytes, to a multiple of eight.
-        bytes.append(contentsOf: repeatElement(0, count: 8 - (bytes.count - start) % 8))
+        let length = (entry.isSkipped ? 64 : 62) + entry.pathLength
+        for _ in 0..<(8 - length % 8) { bytes.append(0) }
     }
 
     /// The cache-tree: with it the first status and the first commit compute no tree.
-    private mutating func appendTrees(_ plan: CheckoutPlan) {
-        let header = bytes.count
-        bytes += Array("TREE".utf8)
-        append(UInt32(0))
-        let start = bytes.count
+    private func trees(_ plan: CheckoutPlan) -> [UInt8] {
+        var trees: [UInt8] = []
         for folder in plan.folders {
-            var name = folder.nameStart
-            while plan.bytes[name] != 0 {
-                bytes.append(UInt8(bitPattern: plan.bytes[name]))
-                name += 1
-            }
-            bytes.append(0)
-            bytes += Array("\(folder.entryCount) \(folder.subtreeCount)\n".utf8)
-            append(folder.tree)
+            plan.appendName(of: folder, to: &trees)
+            trees += Array("\(folder.entryCount) \(folder.subtreeCount)\n".utf8)
+            withUnsafeBytes(of: folder.tree) { trees.append(contentsOf: $0) }
         }
-        let size = UInt32(bytes.count - start)
-        for place in 0..<4 { bytes[header + 4 + place] = UInt8(truncatingIfNeeded: size >> (24 - 8 * UInt32(place))) }
-    }
-
-    private mutating func append(_ plan: CheckoutPlan, _ start: Int, _ length: Int) {
-        plan.bytes.withUnsafeBytes { bytes.append(contentsOf: $0[start..<(start + length)]) }
-    }
-
-    private mutating func append(_ id: git_oid) {
-        withUnsafeBytes(of: id) { bytes.append(contentsOf: $0) }
+        return trees
     }
 
     private mutating func append(_ value: UInt32) {

@@ -18,7 +18,7 @@ package enum Checkpoint {
     ) throws(GitError) -> CheckpointResult {
         let repository = try worktree.open()
         let stage = try WorktreeStage.make(repository, path: worktree.path, sizeLimit: sizeLimit)
-        let tree = try stage.index.writeTree(repository)
+        let tree = try stage.writeTree(repository)
         var parents: [ObjectID] = []
         if let parent { parents.append(parent) }
         if let head = try repository.head().commit {

@@ -11,7 +11,7 @@ extension Worktree {
         let plan = try CheckoutPlan(repository, commit: target)
         guard plan.folders.contains(where: \.hasAttributes) else { return }
         let attributes = try CheckoutAttributes(repository, plan: plan)
-        let blobs = try BlobReader(repository)
+        var blobs = try BlobReader(repository)
         let root = runner_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
         guard root >= 0 else { throw .system("open the directory '\(path)'", errno: errno) }
         defer { close(root) }

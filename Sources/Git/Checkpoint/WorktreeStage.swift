@@ -8,6 +8,9 @@ struct WorktreeStage: ~Copyable {
     /// Paths whose content, mode or presence differs from the index on disk, unsorted.
     private(set) var changed: [BytePath] = []
     private(set) var skipped: [SkippedPath] = []
+    /// The tree of the index as it is on disk, and what was changed in it since; nil where it has no tree.
+    private var base: ObjectID?
+    private var updates: [TreeUpdate] = []
 
     /// Scans the worktree and takes every difference into the index in memory.
     ///
@@ -32,6 +35,8 @@ struct WorktreeStage: ~Copyable {
         let root = runner_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
         guard root >= 0 else { throw .system("open the worktree '\(path)'", errno: errno) }
         defer { close(root) }
+        // Known to the index as a rule. One in conflict has none.
+        if stores { base = try? index.writeTree(repository) }
         for path in scan.removed {
             changed.append(BytePath(path))
             if stores { remove(path) }
@@ -69,16 +74,25 @@ struct WorktreeStage: ~Copyable {
             entry.path = name
             return git_index_add(index.pointer, &entry)
         }
-        guard result < 0 else { return }
+        guard result < 0 else { return updates.append(TreeUpdate(path: path, entry: (mode, id))) }
         git_error_clear()
         skipped.append(SkippedPath(path: BytePath(path), reason: .unsafeName))
     }
 
     /// Removes every stage of a path.
-    private func remove(_ path: [UInt8]) {
+    private mutating func remove(_ path: [UInt8]) {
         withCName(path) { name in
             for stage in Int32(0)...3 { git_index_remove(index.pointer, name, stage) }
         }
         git_error_clear()
+        updates.append(TreeUpdate(path: path, entry: nil))
+    }
+
+    /// Writes the tree of all that was taken in.
+    ///
+    /// Only the trees above changed paths are made: libgit2's way through the index reads every tree of the repository.
+    func writeTree(_ repository: borrowing GitRepository) throws(GitError) -> ObjectID {
+        if let base, let tree = try? TreeUpdate.apply(updates, to: base, in: repository) { return tree }
+        return try index.writeTree(repository)
     }
 }

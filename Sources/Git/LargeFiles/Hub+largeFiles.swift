@@ -45,7 +45,7 @@ extension Hub {
         let hasOwn = access(path + "/info/attributes", F_OK) == 0
         guard hasOwn || plan.folders.contains(where: \.hasAttributes) else { return [] }
         let attributes = try CheckoutAttributes(repository, plan: plan)
-        let blobs = try BlobReader(repository)
+        var blobs = try BlobReader(repository)
         var files: [LargeFile] = []
         for entry in plan.entries where entry.isRegular && (hasOwn || plan.folders[entry.folder].hasAttributes) {
             let conversion = try plan.withPath(at: entry.path) { path in

@@ -42,8 +42,9 @@ extension Worktree {
             switch spare {
             case nil: report(try Checkout(worktree: worktree, commit: base, sparse: sparse).run())
             // Large files may have come since.
-            case let spare?:
-                if spare.commit != base || hub.largeFileUse != nil { try worktree.catchUp(with: base, report) }
+            case let spare? where spare.commit != base || hub.largeFileUse != nil:
+                try worktree.catchUp(with: base, report)
+            case let spare?: try worktree.moveIndex(from: spare.worktree.path)
             }
         } catch {
             for step in undo.reversed() { step() }
@@ -70,6 +71,16 @@ extension Worktree {
         guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
         try writeAdmin(head: head)
         try writeLink()
+    }
+
+    /// Has the index say where the directory is now: git warns in every status of one that says otherwise.
+    func moveIndex(from path: String) throws(GitError) {
+        let index = adminPath + "/index"
+        guard access(index, F_OK) == 0 else { return }
+        let bytes = try OpenFile(BytePath(index).name, in: DirectoryHandle.open(adminPath)).bytes()
+        if let moved = UntrackedCache.move(bytes, from: path, to: self.path) {
+            try Directory.write(IndexFile.finished(moved), to: index)
+        }
     }
 
     /// Brings a claimed spare to `base`; where that fails, all is written anew.
