@@ -9,11 +9,11 @@ extension Store {
         return try RunRecord(row)
     }
 
-    /// The run that goes on, else the newest.
+    /// The run that goes on, else the one that ended last: an older one may have been taken up again.
     package func latestRun(of task: TaskID) async throws -> RunRecord? {
         let sql: SQL = """
             \(RunRecord.select(from: "runner.runs")) where r.task_id = \(task)
-            order by r.status in ('completed', 'failed', 'cancelled'), r.number desc limit 1
+            order by r.finished_at desc nulls first, r.number desc limit 1
             """
         return try await client.query(sql).first.map { row in try RunRecord(row) }
     }

@@ -22,7 +22,7 @@ struct RefusalTests {
             let repository = try await fixture.makeRepository()
             let long = try await fixture.runner(
                 "start", repository, "x", "--title", String(repeating: "é", count: 1001))
-            #expect(long.status == 3 && long.err.contains("longer than 1000 characters"), "\(long.err)")
+            #expect(long.status == 2 && long.err.contains("longer than 1000 characters"), "\(long.err)")
             let prices = (fixture.variables["HOME"] ?? "") + "/.config/runner/prices.json"
             try fixture.write("{bad", to: prices)
             let refused = try await fixture.runner("start", repository, "true", "--workflow", "script")

@@ -40,7 +40,7 @@ struct TellTests {
             let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             #expect(FileManager.default.fileExists(atPath: worktree + "/last"))
             #expect(FileManager.default.fileExists(atPath: worktree + "/hello.txt"))
-            let steps = try await fixture.runner("steps", "1", "last", "--json").json([StepJSON].self)
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
             #expect(steps.first { $0.key == "last" }?.status == "succeeded", "\(steps)")
             let replayed = try await fixture.runner("replay", "1", extra: extra)
             #expect(replayed.err.contains("does not begin") == false, "\(replayed.err)")

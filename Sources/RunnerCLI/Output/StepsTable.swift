@@ -17,9 +17,11 @@ enum StepsTable {
         return Table(headings: headings, rows: rows).render() + notes.joined()
     }
 
-    /// What it took to end an attempt, and what of its output is gone; nil when there is nothing to say.
+    /// What was odd about a success, what it took to end an attempt, and what of its output is gone; nil when there is nothing to say.
     private static func note(_ step: StepView, _ attempt: AttemptRecord) -> String? {
         var parts: [String] = []
+        // Of a failure that is the reason, which the run tells.
+        if attempt.status == .succeeded, let remark = attempt.error { parts.append(Terminal.plain(remark)) }
         if let stop = attempt.stop {
             if !stop.signals.isEmpty { parts.append("stopped with \(stop.signals.joined(separator: ", "))") }
             if stop.survivorsKilled > 0 { parts.append("\(stop.survivorsKilled) processes it left were ended") }
