@@ -21,8 +21,8 @@ extension Store {
     /// of the dead.
     ///
     /// A run belongs to the host that has its worktree or its repository; others leave it alone. A run that was taken
-    /// over too often is handed out as well, for its new owner to give it up: `takeovers` tells. Empty when there is
-    /// nothing to claim or the session has ended.
+    /// over too often is handed out as well, for its new owner to give it up: `takeovers` tells. If that one dies too, the
+    /// next claim ends it and hands it out as failed. Empty when there is nothing to claim or the session has ended.
     package func claimNextRuns(for session: SessionID, room: Int) async throws -> [RunRecord] {
         let queued = try await client.query(RunRecord.select(from: "runner.take_queued(\(session), \(room))"))
         guard queued.isEmpty else { return try queued.map { row in try RunRecord(row) } }

@@ -111,6 +111,34 @@ extension StoreSuite {
             }
         }
 
+        @Test("A run whose worker died while giving it up ends with the next claim, by id and in the queue")
+        func lostTakeover() async throws {
+            try await Database.with { database in
+                for isByID in [true, false] {
+                    let created = try await database.task()
+                    func claim() async throws -> RunRecord? {
+                        let session = try await database.session(lease: .seconds(-1)).id
+                        guard !isByID else { return try await database.store.claimRun(created.run.id, for: session) }
+                        return try await database.store.claimNextRun(for: session)
+                    }
+                    let first = try #require(try await claim())
+                    let attempt = try await database.store.beginAttempt(
+                        BeginAttempt(runID: first.id, fence: first.fence, stepID: created.steps[0].id))
+                    for count in 1...Store.maximumTakeovers + 1 {
+                        #expect(try await claim()?.takeovers == count)
+                    }
+                    #expect(try await claim()?.status == .failed)
+                    let run = try await database.store.run(created.run.id)
+                    #expect(run.status == .failed && run.ownerSessionID == nil)
+                    #expect(run.error?.hasPrefix("its worker died 7 times without an attempt that finished") == true)
+                    #expect(try await database.store.taskDetail(run.taskID).task.status == .failed)
+                    let left = try await database.store.attempts(of: run.id)
+                    #expect(left.map(\.id) == [attempt.id] && left.map(\.status) == [.interrupted])
+                    #expect(try await claim() == nil)
+                }
+            }
+        }
+
         @Test("A session that has ended claims nothing, renews nothing and is never revived")
         func endedSession() async throws {
             try await Database.with { database in

@@ -55,6 +55,8 @@ struct RunExecutor: Sendable {
         let detail = try await workspace.store.taskDetail(run.taskID)
         switch run.status {
         case .completed, .failed, .cancelled:
+            // Given up by its claim.
+            if run.takeovers > Store.maximumTakeovers { try await workspace.rescuer.stopProcesses(of: run) }
             return .ended(RunResult(task: detail.task, status: run.status, error: run.error, publishedBranch: nil))
         case .waiting: return .waiting(until: run.dueAt ?? Date())
         case .queued: throw StoreError.fenced(run.id)

@@ -55,26 +55,33 @@ extension RunWalk {
 
     /// Publishes and records the end; whoever does it again after a crash does the same.
     func finish(_ status: RunStatus, _ error: String?) async throws -> RunResult {
-        try await executor.control.confirm()
-        let published = try await publish()
-        ChaosPoint.runPublished.reach()
-        let (store, run, retention) = (store, run, setting.repository.settings.retention)
-        try await Task {
-            try await store.finishRun(
-                run.id, fence: run.fence, status: status, error: error, cleanupAfter: retention)
-        }.value
+        var published: String?
+        if !isEnded {
+            try await executor.control.confirm()
+            published = try await publish()
+            ChaosPoint.runPublished.reach()
+            let (store, run, retention) = (store, run, setting.repository.settings.retention)
+            try await Task {
+                try await store.finishRun(
+                    run.id, fence: run.fence, status: status, error: error, cleanupAfter: retention)
+            }.value
+        }
         ChaosPoint.runFinished.reach()
         executor.progress(.runFinished(status, error: error))
         return RunResult(task: setting.task, status: status, error: error, publishedBranch: published)
     }
 
-    /// A local origin gets the branch by itself; that it cannot is worth a note, not a failed run.
+    /// A local origin gets the branch by itself.
+    ///
+    /// A candidate's branch is there for whoever looks into it; the winner's work is published by the run that forked.
+    var publishes: Bool {
+        setting.repository.isLocal && (setting.repository.settings.publish ?? .branch) == .branch
+            && setting.context.replay == nil && setting.context.candidateOf == nil
+    }
+
+    /// That a branch cannot be published is worth a note, not a failed run.
     private func publish() async throws -> String? {
-        let publish = setting.repository.settings.publish ?? .branch
-        // A candidate's branch is there for whoever looks into it; the winner's work is published by the run that forked.
-        guard setting.repository.isLocal, publish == .branch, setting.context.replay == nil,
-            setting.context.candidateOf == nil
-        else { return nil }
+        guard publishes else { return nil }
         do {
             return try await executor.workspace.results.publish(
                 setting.task.id, setting.repository, setting.environment, as: setting.environment.branch,

@@ -16,6 +16,7 @@ extension RunWalk {
         ChaosPoint.packKept.reach()
         await keepSubmodules(job, after: finish.attempt)
         let next = try await Task { try await store.finishAttempt(finish) }.value
+        isEnded = finish.finish != nil
         ChaosPoint.attemptFinished.reach()
         try? FileManager.default.removeItem(
             atPath: executor.workspace.home.attempt(job.attempt.id.description))
@@ -71,6 +72,11 @@ extension RunWalk {
         if !othersRun {
             let known = hold ?? decision.next.stepKey.flatMap { budgetHolds[$0] }
             finish.wait = wait(decision, known ?? RunHold(reason: outcome.attempt.error))
+            // A result is published before its run has ended, and after its commit is recorded: in between, then.
+            if case .finish(let status, let error) = decision.next, !publishes {
+                finish.finish = RunFinish(
+                    status: status, error: error, cleanupAfter: setting.repository.settings.retention)
+            }
         }
         return (finish, decision)
     }

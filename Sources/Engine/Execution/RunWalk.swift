@@ -33,6 +33,8 @@ struct RunWalk {
     var budgetHolds: [String: RunHold] = [:]
     var budgetsRead: (budgets: BudgetsInForce, at: ContinuousClock.Instant)?
     var hasNotedUnpriced = false
+    /// The end of the run was recorded with that of its last attempt.
+    var isEnded = false
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
     private var madeRunner: StepRunner?
 

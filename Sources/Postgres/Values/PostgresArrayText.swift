@@ -3,6 +3,10 @@ enum PostgresArrayText {
     static func encode(_ elements: [String?]) -> String {
         let quoted = elements.map { element -> String in
             guard let element else { return "NULL" }
+            // Keys and names, as a rule: nothing to escape.
+            if element.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                return "\"" + element + "\""
+            }
             var text = "\""
             for character in element.unicodeScalars {
                 if character == "\"" || character == "\\" { text += "\\" }

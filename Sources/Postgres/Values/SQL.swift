@@ -35,14 +35,22 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     /// The statement's text with `$1 … $n`, in the order of `binds`.
     package var text: String {
         var number = 0
-        return parts.reduce(into: "") { text, part in
+        var text = ""
+        // Asked for in every call: the pieces and room for the numbers at once.
+        text.reserveCapacity(
+            parts.reduce(0) { length, part in
+                if case .text(let raw) = part { length + raw.utf8.count } else { length + 4 }
+            })
+        for part in parts {
             switch part {
             case .text(let raw): text += raw
             case .bind:
                 number += 1
-                text += "$\(number)"
+                text += "$"
+                text += String(number)
             }
         }
+        return text
     }
 
     var binds: [PostgresBind] {

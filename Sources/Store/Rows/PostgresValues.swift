@@ -11,32 +11,6 @@ extension Identifier: PostgresEncodable, PostgresDecodable {
     }
 }
 
-/// A document is sent as text, with what `jsonb` cannot hold replaced: NUL characters and numbers without a value.
-extension JSONValue: PostgresEncodable, PostgresDecodable {
-    package var postgresText: String? {
-        guard let data = try? JSONEncoder().encode(storable) else { return "null" }
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    package init?(postgresText text: String) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
-        self = value
-    }
-
-    var storable: JSONValue {
-        switch self {
-        case .null, .bool, .integer: self
-        case .number(let value): value.isFinite ? self : .null
-        case .string(let text): .string(text.storable)
-        case .array(let values): .array(values.map(\.storable))
-        case .object(let members):
-            .object(
-                Dictionary(
-                    members.map { ($0.key.storable, $0.value.storable) }, uniquingKeysWith: { first, _ in first }))
-        }
-    }
-}
-
 extension String {
     /// The text with the one character that Postgres cannot store replaced.
     var storable: String {
