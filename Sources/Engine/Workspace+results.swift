@@ -82,7 +82,7 @@ extension Workspace {
     private func checkoutHere(of repository: Repository) async throws -> String? {
         let here = FileManager.default.currentDirectoryPath
         let found = try await lane.runCatching { try LocalOrigin.discover(at: here) } ?? nil
-        guard let found, "path:\(found.commonDirectory)" == repository.identity else { return nil }
+        guard let found, found.commonDirectory == repository.originDirectory else { return nil }
         return found.workTree
     }
 

@@ -34,13 +34,13 @@ enum Directory {
         }
     }
 
-    /// The content of a small file, or nil when it cannot be read as a regular file of at most 64 KiB.
-    static func read(_ path: String) -> [UInt8]? {
+    /// The content of a small file, or nil when it cannot be read as a regular file of at most `limit` bytes.
+    static func read(_ path: String, limit: Int = 65_536) -> [UInt8]? {
         let descriptor = runner_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= 65_536 else {
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
             return nil
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))

@@ -3,6 +3,9 @@ extension Hub {
         "# What the person's own Git ignores, written by runner at each run; the rest of the file stays.\n".utf8)
     private static let end = Array("# End of it.\n".utf8)
 
+    /// More than two files of the person's may hold, which the runner reads to 1 MiB each.
+    static let excludesLimit = 4 << 20
+
     /// Has all worktrees of the hub ignore what the person's own Git ignores: `patterns` in the form of `.gitignore`.
     ///
     /// Git reads `info/exclude` for every worktree of a repository. What others wrote there stays, and weighs more.
@@ -13,7 +16,7 @@ extension Hub {
         }
         let file = path + "/info/exclude"
         try withLock { () throws(GitError) in
-            let known = Directory.read(file) ?? []
+            let known = Directory.read(file, limit: Self.excludesLimit) ?? []
             let rest = Self.foreignPart(of: known)
             guard block + rest != known else { return }
             try Directory.createParents(of: file)

@@ -10,10 +10,7 @@ package struct AgentFiles: Sendable {
     private static let limit = 256 << 10
 
     package init(environment: [String: String]) {
-        let config =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? environment["HOME"].map { $0 + "/.config" }
-        folder = config.map { $0 + "/runner/agents" }
+        folder = ConfigFolder.path(environment: environment).map { $0 + "/runner/agents" }
     }
 
     /// Those of this process's own user.

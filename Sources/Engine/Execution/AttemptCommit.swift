@@ -144,12 +144,14 @@ struct AttemptCommit: Sendable {
                 log: "reset: a step that writes nothing changed files",
                 beforeMoving: { () throws(GitError) in try control.checkBeforeMovingRefs() })
             let changed = try Git.Diff.between(repository, from: before, to: aside).filesChanged
-            let note =
-                "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false; "
-                + "that was put back, and is kept in \(name)"
+            let note = "\(Self.brokenPromise(changed)); that was put back, and is kept in \(name)"
             return try Committed(
                 after: before, before: before, notes: committed.notes + [note], worktree: worktree, branch: branch)
         }
+    }
+
+    private static func brokenPromise(_ changed: Int) -> String {
+        "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false"
     }
 
     /// A step that destroyed its worktree has failed, whatever it said itself; its branch keeps what was committed.
@@ -191,7 +193,7 @@ struct AttemptCommit: Sendable {
         if !job.step.writes, let changed = committed.summary?.filesChanged, changed > 0,
             outcome.attempt.status == .succeeded
         {
-            let reason = "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false"
+            let reason = Self.brokenPromise(changed)
             outcome.attempt.status = .failed
             outcome.attempt.error = reason
             outcome.result = StepResult(

@@ -29,10 +29,7 @@ struct PersonalGit: Sendable {
 
     private static func excludesFile(_ configured: String?, _ environment: [String: String]) -> String? {
         guard let configured else {
-            let config =
-                environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-                ?? environment["HOME"].map { $0 + "/.config" }
-            return config.map { $0 + "/git/ignore" }
+            return ConfigFolder.path(environment: environment).map { $0 + "/git/ignore" }
         }
         guard configured.hasPrefix("~/") else { return configured.hasPrefix("/") ? configured : nil }
         return environment["HOME"].map { $0 + configured.dropFirst() }

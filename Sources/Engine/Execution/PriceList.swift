@@ -5,10 +5,7 @@ import Foundation
 package enum PriceList {
     /// `$XDG_CONFIG_HOME/runner/prices.json`; nil when no home is known.
     package static func path(environment: [String: String]) -> String? {
-        let config =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? environment["HOME"].map { $0 + "/.config" }
-        return config.map { $0 + "/runner/prices.json" }
+        ConfigFolder.path(environment: environment).map { $0 + "/runner/prices.json" }
     }
 
     /// Throws for a file of the user's that cannot be used, and says what is wrong with it.

@@ -87,10 +87,9 @@ struct RunExecutor: Sendable {
         let context = try RunContext(run.context)
         let personal = await PersonalGit.read(environment: workspace.settings.environment)
         // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
-        try await ignore(personal, detail.repository)
+        let isTold = try await ignore(personal, detail.repository)
         var (environment, isFresh) = try await environment(run, detail, context)
-        // A clone that was made just now.
-        if isFresh { try await ignore(personal, detail.repository) }
+        if !isTold { _ = try await ignore(personal, detail.repository) }
         let steps = try await workspace.store.steps(of: run.id)
         let attempts = try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }
@@ -109,13 +108,14 @@ struct RunExecutor: Sendable {
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
     }
 
-    /// What the person's own Git does not show must not come into commits: it may be a secret.
-    private func ignore(_ personal: PersonalGit, _ repository: Repository) async throws {
+    /// What the person's own Git does not show must not come into commits: it may be a secret. False where there is no
+    /// clone yet.
+    private func ignore(_ personal: PersonalGit, _ repository: Repository) async throws -> Bool {
         let hub = Hub(path: workspace.home.hub(repository.id.description))
-        let origin = repository.identity.hasPrefix("path:") ? String(repository.identity.dropFirst(5)) : nil
-        try await workspace.lane.run {
-            guard access(hub.path, F_OK) == 0 else { return }
-            try hub.setPersonalExcludes(personal.excludes(of: origin))
+        return try await workspace.lane.run {
+            guard access(hub.path, F_OK) == 0 else { return false }
+            try hub.setPersonalExcludes(personal.excludes(of: repository.originDirectory))
+            return true
         }
     }
 

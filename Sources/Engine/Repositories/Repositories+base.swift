@@ -40,7 +40,7 @@ extension Repositories {
             // A linked worktree that was typed, in whatever way, has a HEAD of its own; a name means the repository.
             let origin: LocalOrigin
             let place = typed == repository.name ? nil : try? RepositoryLocation.read(typed, policy: URLPolicy())
-            if case .local(let named)? = place, "path:\(named.commonDirectory)" == repository.identity {
+            if case .local(let named)? = place, named.commonDirectory == repository.originDirectory {
                 origin = named
             } else {
                 origin = try Repositories.origin(of: repository)

@@ -51,7 +51,7 @@ extension Repositories {
         guard case .local(let origin) = try RepositoryLocation.read(repository.url, policy: URLPolicy()) else {
             throw EngineError(.notARepository, "\"\(repository.url)\" is no path", hint: nil)
         }
-        guard "path:\(origin.commonDirectory)" == repository.identity else {
+        guard origin.commonDirectory == repository.originDirectory else {
             throw EngineError(
                 .unreachableRepository, "\"\(repository.url)\" is another repository now",
                 hint: "register the new place with runner repo add")

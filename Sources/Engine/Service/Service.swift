@@ -17,10 +17,7 @@ package struct Service: Sendable {
         self.settings = settings
         self.isSystem = isSystem
         let variables = settings.environment
-        let config =
-            variables["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? variables["HOME"].map { $0 + "/.config" }
-        guard let config else {
+        guard let config = ConfigFolder.path(environment: variables) else {
             throw EngineError(.homeUnusable, "neither XDG_CONFIG_HOME nor HOME is set", hint: "set HOME")
         }
         if isSystem, geteuid() != 0, variables["RUNNER_SYSTEM_UNITS"] == nil {

@@ -37,10 +37,7 @@ package struct WorkflowCatalog: Sendable {
     private let userFolder: String?
 
     package init(environment: [String: String]) {
-        let config =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? environment["HOME"].map { $0 + "/.config" }
-        userFolder = config.map { $0 + "/runner/workflows" }
+        userFolder = ConfigFolder.path(environment: environment).map { $0 + "/runner/workflows" }
     }
 
     static func checksum(_ bytes: [UInt8]) -> String {

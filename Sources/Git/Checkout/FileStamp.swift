@@ -28,6 +28,7 @@ struct FileStamp {
         group = status.st_gid
         size = UInt32(truncatingIfNeeded: status.st_size)
     }
+
     /// As an index has it where there is no mode, most significant byte first.
     func append(to bytes: inout [UInt8]) {
         for value in [

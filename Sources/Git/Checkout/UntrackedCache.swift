@@ -95,7 +95,7 @@ struct UntrackedCache {
     /// The hash of the hub's own ignore file, as `git` computes it: with a newline more, unless it is empty.
     private static func excludes(of hub: Hub) -> git_oid {
         var id = git_oid()
-        guard var content = Directory.read(hub.path + "/info/exclude") else { return id }
+        guard var content = Directory.read(hub.path + "/info/exclude", limit: Hub.excludesLimit) else { return id }
         if !content.isEmpty { content.append(UInt8(ascii: "\n")) }
         _ = git_odb_hash(&id, content, content.count, GIT_OBJECT_BLOB)
         return id

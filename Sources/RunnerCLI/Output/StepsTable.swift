@@ -17,7 +17,8 @@ enum StepsTable {
         return Table(headings: headings, rows: rows).render() + notes.joined()
     }
 
-    /// What was odd about a success, what it took to end an attempt, and what of its output is gone; nil when there is nothing to say.
+    /// What was odd about a success, what it took to end an attempt, and what of its output is gone; nil when there is
+    /// nothing to say.
     private static func note(_ step: StepView, _ attempt: AttemptRecord) -> String? {
         var parts: [String] = []
         // Of a failure that is the reason, which the run tells.

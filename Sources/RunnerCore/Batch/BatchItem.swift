@@ -26,10 +26,7 @@ package struct BatchItem: Sendable, Hashable {
     /// Why it cannot be a task, in one sentence; nil where it can.
     var problem: String? {
         if let problem = TaskText.validate(prompt: text) { return problem }
-        if let title {
-            if let problem = TaskText.validate(title: title) { return problem }
-            if title.unicodeScalars.count > 1000 { return "the task's title is longer than 1000 characters" }
-        }
+        if let title, let problem = TaskText.validate(title: title) { return problem }
         if let priority, !(-1000...1000).contains(priority) { return "the priority is not from -1000 to 1000" }
         if labels.contains(where: { $0.isEmpty || $0.utf8.count > 200 }) {
             return "a label is empty or longer than 200 bytes"

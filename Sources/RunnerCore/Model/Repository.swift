@@ -41,5 +41,10 @@ package struct Repository: Sendable, Hashable, Codable {
     }
 
     /// True for a repository registered by a path on this host.
-    package var isLocal: Bool { identity.hasPrefix("path:") }
+    package var isLocal: Bool { originDirectory != nil }
+
+    /// The Git directory that all worktrees of a local origin share; nil for a URL.
+    package var originDirectory: String? {
+        identity.hasPrefix("path:") ? String(identity.dropFirst("path:".count)) : nil
+    }
 }

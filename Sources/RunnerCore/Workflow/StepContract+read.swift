@@ -53,7 +53,7 @@ extension StepContract {
         }
         production.commits = entries["commits"].flatMap { diagnostics.bool($0.value) } ?? false
         production.changes = entries["changes"].flatMap { diagnostics.bool($0.value) } ?? false
-        for item in (entries["files"]?.value.items ?? []) {
+        for item in entries["files"]?.value.items ?? [] {
             guard let pattern = diagnostics.text(item) else { continue }
             if EnvironmentScripts.isInside(pattern) {
                 production.files.append(pattern)
@@ -61,7 +61,7 @@ extension StepContract {
                 diagnostics.add(item, "expected a pattern of paths inside the worktree, as dist/**/*.js")
             }
         }
-        for item in (entries["artifacts"]?.value.items ?? []) {
+        for item in entries["artifacts"]?.value.items ?? [] {
             guard let name = diagnostics.text(item) else { continue }
             if let problem = ArtifactName.problem(with: name) {
                 diagnostics.add(item, "\"\(name.shortened)\" is no name for an artifact: \(problem)")

@@ -53,7 +53,7 @@ struct BatchStart: AsyncParsableCommand {
     func validate() throws {
         guard (1...1000).contains(width) else { throw ValidationError("--width takes a number from 1 to 1000.") }
         guard !hold || !detach else { throw ValidationError("--hold and --detach exclude each other.") }
-        if let title, TaskText.validate(title: title) != nil || title.unicodeScalars.count > 1000 {
+        if let title, TaskText.validate(title: title) != nil {
             throw ValidationError("--title takes a text of at most 1000 letters.")
         }
     }
