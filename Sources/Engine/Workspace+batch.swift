@@ -14,7 +14,9 @@ extension Workspace {
         start.prompt = first.text
         start.title = first.title
         start.inputs = request.start.inputs.merging(first.inputs) { $1 }
-        let (template, workflow) = try await taskTemplate(start, progress: progress, cancellation: cancellation)
+        let (template, workflow, repository) = try await taskTemplate(
+            start, progress: progress, cancellation: cancellation)
+        await noteUncommitted(repository, progress: progress)
         let items = try request.items.map { item in
             let inputs: [String: JSONValue]
             do {

@@ -18,7 +18,9 @@ extension Workspace {
             repository: try await store.repository(repository).id.description, prompt: first.text,
             workflow: request.workflow, agent: request.agent, agentCommand: request.agentCommand, model: request.model,
             fallback: request.fallback)
-        let (template, workflow) = try await taskTemplate(start, progress: progress, cancellation: cancellation)
+        let (template, workflow, checkout) = try await taskTemplate(
+            start, progress: progress, cancellation: cancellation)
+        await noteUncommitted(checkout, progress: progress)
         let inputs = try workflow.resolvedInputs([:])
         var new = NewBatch(
             title: "refine batch \(batch.number)", template: template,

@@ -11,16 +11,20 @@ extension Workspace {
     package func start(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> RunResult {
-        var new = try await planned(request, progress: progress, cancellation: cancellation)
+        let template = try await taskTemplate(request, progress: progress, cancellation: cancellation)
+        async let noted: Void = noteUncommitted(template.repository, progress: progress)
+        var new = template.task
         let foreground = ForegroundRun(
             workspace: self, client: "start", progress: progress, cancellation: cancellation)
-        return try await foreground.run(new.runID, fence: 1) { session in
+        let end = try await foreground.run(new.runID, fence: 1) { session in
             new.owner = session
             let created = try await create(new)
             progress(.taskCreated(created.task))
             try await tellWaiting(created, progress: progress)
             return created.run
         }
+        await noted
+        return end
     }
 
     /// The same, but the run is left to the daemon of this host, which is started where none serves.
@@ -29,11 +33,13 @@ extension Workspace {
     package func startDetached(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> TaskRecord {
-        let created = try await create(
-            try await planned(request, progress: progress, cancellation: cancellation))
+        let template = try await taskTemplate(request, progress: progress, cancellation: cancellation)
+        let created = try await create(template.task)
         progress(.taskCreated(created.task))
+        async let noted: Void = noteUncommitted(template.repository, progress: progress)
         try await tellWaiting(created, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()
+        await noted
         return created.task
     }
 
@@ -58,16 +64,10 @@ extension Workspace {
         return found
     }
 
-    private func planned(
-        _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
-    ) async throws -> NewTask {
-        try await taskTemplate(request, progress: progress, cancellation: cancellation).task
-    }
-
     /// Everything that makes a task but the task itself, checked, and the workflow that it will run.
     func taskTemplate(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
-    ) async throws -> (task: NewTask, workflow: WorkflowDefinition) {
+    ) async throws -> (task: NewTask, workflow: WorkflowDefinition, repository: Repository) {
         let prompt = try Workspace.checked(request)
         let after = try await named(request.after)
         try checkTools()
@@ -91,10 +91,9 @@ extension Workspace {
         let plan = try RunPlan(
             request, workflow: workflow, called: called, repository: repository, base: base, scripts: scripts,
             settings: settings)
-        await noteUncommitted(repository, progress: progress)
         var new = try await newTask(request, prompt, plan, repository)
         new.after = after
-        return (new, plan.workflow.definition)
+        return (new, plan.workflow.definition, repository)
     }
 
     /// Asks for the task once more only when it is sure that a lost answer was no yes.
@@ -144,9 +143,12 @@ extension Workspace {
         return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
     }
 
-    private func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {
+    /// Looks at every file of the person's checkout, so nothing waits for it, and it has a thread of its own.
+    func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {
         guard repository.isLocal else { return }
-        let dirty = try? await lane.run { try Repositories.origin(of: repository).hasUncommittedChanges() }
+        let dirty = try? await BlockingLane(label: "runner.uncommitted").run {
+            try Repositories.origin(of: repository).hasUncommittedChanges()
+        }
         if dirty == true {
             progress(.note("uncommitted changes in \(repository.url) are not part of the task"))
         }

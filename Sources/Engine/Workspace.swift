@@ -28,6 +28,12 @@ package struct Workspace: Sendable {
         await storage.close()
     }
 
+    /// The same with a lane of its own, so that one run's work on a large tree keeps no other run waiting.
+    func onOwnLane() -> Workspace {
+        Workspace(
+            settings: settings, home: home, store: store, lane: BlockingLane(label: "runner.run"), storage: storage)
+    }
+
     package var repositories: Repositories {
         Repositories(settings: settings, home: home, store: store, lane: lane)
     }

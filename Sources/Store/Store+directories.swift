@@ -4,13 +4,13 @@ package import RunnerCore
 extension Store {
     /// Notes which directory an environment's path meant when it was made, so that another in its place is noticed.
     package func setDirectory(_ id: EnvironmentID, device: UInt64, inode: UInt64) async throws {
-        // As text: inode numbers of some file systems do not fit a JSON number.
         try await client.execute(
-            """
-            update runner.environments
-            set metadata = metadata || jsonb_build_object('device', \(String(device))::text, 'inode', \(String(inode))::text)
-            where id = \(id)
-            """)
+            "update runner.environments set metadata = metadata || \(Self.directory(device, inode)) where id = \(id)")
+    }
+
+    /// As text: inode numbers of some file systems do not fit a JSON number.
+    static func directory(_ device: UInt64, _ inode: UInt64) -> SQL {
+        "jsonb_build_object('device', \(String(device))::text, 'inode', \(String(inode))::text)"
     }
 
     /// What `setDirectory` noted; nil when nothing was.

@@ -33,6 +33,24 @@ extension Store {
         return try EnvironmentRecord(row, "e")
     }
 
+    /// A new environment's worktree is there, in the directory that is noted, and its run may use it; nil when it is
+    /// no longer being made.
+    package func environmentMade(
+        _ id: EnvironmentID, device: UInt64, inode: UInt64
+    ) async throws -> EnvironmentRecord? {
+        let rows = try await client.query(
+            """
+            with e as (
+                update runner.environments set status = 'running', cleanup_after = null, last_accessed = now(),
+                    metadata = metadata || \(Self.directory(device, inode))
+                where id = \(id) and status = 'initializing'
+                returning *
+            )
+            select \(Self.environmentColumns) from e
+            """)
+        return try rows.first.map { row in try EnvironmentRecord(row, "e") }
+    }
+
     /// The task's newest environment.
     package func environment(of task: TaskID) async throws -> EnvironmentRecord? {
         let sql: SQL = """

@@ -61,6 +61,29 @@ struct WorkerTests {
         }
     }
 
+    @Test("a daemon whose program was replaced under it, as by an upgrade, goes on working")
+    func upgraded() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let folder = fixture.root + "/installed"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for name in ["runner", "runner-shim"] {
+                try FileManager.default.copyItem(
+                    atPath: RunnerFixture.build + "/" + name, toPath: folder + "/" + name)
+            }
+            let program = folder + "/runner"
+            #expect(try await fixture.run(program, ["serve", "--background"]).status == 0)
+            try FileManager.default.copyItem(atPath: program, toPath: program + ".new")
+            try #require(rename(program + ".new", program) == 0)
+            let started = try await fixture.run(
+                program, ["start", repository, "true", "--workflow", "script", "--detach"])
+            #expect(started.status == 0, "\(started.err)")
+            try await fixture.eventually("the run has ended") { try await statuses(fixture) != ["queued"] }
+            try await fixture.eventually("the run has ended") { try await statuses(fixture) != ["running"] }
+            #expect(try await statuses(fixture) == ["completed"])
+        }
+    }
+
     @Test("however many daemons start by themselves, one stays")
     func oneDaemon() async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "3"]) { fixture in

@@ -39,7 +39,7 @@ struct Environments: Sendable {
     /// Names, records and makes the worktree, in this order: what a crash leaves is known by its row.
     func prepare(
         _ task: TaskRecord, _ run: RunRecord, on repository: Repository, context: RunContext,
-        progress: @escaping ProgressHandler = { _ in }
+        personal: Task<PersonalGit, Never>, progress: @escaping ProgressHandler = { _ in }
     ) async throws -> EnvironmentRecord {
         _ = try await reclaimUnfinished()
         let hub = Hub(path: home.hub(repository.id.description))
@@ -67,6 +67,8 @@ struct Environments: Sendable {
         ChaosPoint.environmentRecorded.reach()
         do {
             _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
+            // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
+            try await ignore(await personal.value, in: repository)
             try await lane.run {
                 try hub.open().setReference("refs/runner/\(task.number)/base", to: base.commit)
                 _ = try Worktree.add(
@@ -87,11 +89,21 @@ struct Environments: Sendable {
         }
         ChaosPoint.environmentMade.reach()
         let identity = try DirectoryIdentity(of: place.path)
-        try await store.setDirectory(record.id, device: identity.device, inode: identity.inode)
-        guard try await store.setEnvironmentStatus(record.id, from: [.initializing], to: .running) else {
+        guard
+            let made = try await store.environmentMade(record.id, device: identity.device, inode: identity.inode)
+        else {
             throw EngineError(.wrongState, "the environment of task \(task.number) was taken over", hint: nil)
         }
-        return try await store.environment(of: task.id) ?? record
+        return made
+    }
+
+    /// What the person's own Git does not show must not come into commits: it may be a secret.
+    func ignore(_ personal: PersonalGit, in repository: Repository) async throws {
+        let hub = Hub(path: home.hub(repository.id.description))
+        try await lane.run {
+            guard access(hub.path, F_OK) == 0 else { return }
+            try hub.setPersonalExcludes(personal.excludes(of: repository.originDirectory))
+        }
     }
 
     private func note(contents files: [LargeFile], of task: TaskRecord) async throws {

@@ -85,13 +85,15 @@ struct RunExecutor: Sendable {
     private func prepared(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunSetting {
         let definition = try run.definition()
         let context = try RunContext(run.context)
-        let personal = await PersonalGit.read(environment: workspace.settings.environment)
-        // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
-        let isTold = try await ignore(personal, detail.repository)
-        var (environment, isFresh) = try await environment(run, detail, context)
-        if !isTold { _ = try await ignore(personal, detail.repository) }
+        // Asking git takes as long as some questions to the database, so both are asked at once.
+        let asked = Task { [environment = workspace.settings.environment] in
+            await PersonalGit.read(environment: environment)
+        }
+        var (environment, isFresh) = try await environment(run, detail, context, asked)
+        let personal = await asked.value
         let steps = try await workspace.store.steps(of: run.id)
-        let attempts = try await workspace.store.attempts(of: run.id)
+        // Nothing was begun where there was no worktree yet.
+        let attempts = run.environmentID == nil ? [] : try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }
         let approvals = hasGates ? try await workspace.store.approvals(of: run.id) : []
         // While a step may still be at work in it, a worktree is left as it is.
@@ -108,22 +110,14 @@ struct RunExecutor: Sendable {
             isFresh: isFresh && (detail.repository.settings.copy ?? []).isEmpty)
     }
 
-    /// What the person's own Git does not show must not come into commits: it may be a secret. False where there is no
-    /// clone yet.
-    private func ignore(_ personal: PersonalGit, _ repository: Repository) async throws -> Bool {
-        let hub = Hub(path: workspace.home.hub(repository.id.description))
-        return try await workspace.lane.run {
-            guard access(hub.path, F_OK) == 0 else { return false }
-            try hub.setPersonalExcludes(personal.excludes(of: repository.originDirectory))
-            return true
-        }
-    }
-
     private func environment(
-        _ run: RunRecord, _ detail: TaskDetail, _ context: RunContext
+        _ run: RunRecord, _ detail: TaskDetail, _ context: RunContext, _ personal: Task<PersonalGit, Never>
     ) async throws -> (EnvironmentRecord, isFresh: Bool) {
         if run.environmentID != nil {
+            try await workspace.environments.ignore(await personal.value, in: detail.repository)
             if let moved = try await workspace.takeover.environment(detail, run, progress: progress) {
+                // This host may not have had a clone before.
+                try await workspace.environments.ignore(await personal.value, in: detail.repository)
                 return (moved, false)
             }
             if let known = try await usable(detail.environment) { return (known, false) }
@@ -132,7 +126,7 @@ struct RunExecutor: Sendable {
         progress(.preparing("making the worktree"))
         let start = ContinuousClock.now
         let made = try await workspace.environments.prepare(
-            detail.task, run, on: repository, context: context, progress: progress)
+            detail.task, run, on: repository, context: context, personal: personal, progress: progress)
         progress(.environmentReady(made, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1))))
         return (made, true)
     }

@@ -15,12 +15,18 @@ package enum ProgramPath {
         return nil
     }
 
-    /// The running program.
+    /// The running program, or what an upgrade has put in its place meanwhile.
     static var own: String? {
-        guard let path = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(path) }
-        return String(cString: path)
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard readlink("/proc/self/exe", &target, Int(PATH_MAX)) > 0 else { return nil }
+        let path = String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        if access(path, F_OK) == 0 { return path }
+        // Linux adds this to the path of a file that is no longer there.
+        let former = path.hasSuffix(gone) ? String(path.dropLast(gone.count)) : path
+        return access(former, F_OK) == 0 ? former : nil
     }
+
+    private static let gone = " (deleted)"
 
     /// The folder of the running program, where `runner-shim` is installed beside `runner`.
     package static func ownFolder() -> String? {

@@ -12,10 +12,8 @@ package struct ShimLauncher: Sendable {
 
     /// The `runner-shim` in the folder of the running program, where it is installed.
     package static func besideThisProgram() throws -> ShimLauncher {
-        guard let own = realpath("/proc/self/exe", nil) else { throw ShimError("find runner-shim") }
-        defer { free(own) }
-        let folder = String(cString: own).split(separator: "/").dropLast().joined(separator: "/")
-        let program = "/\(folder)/runner-shim"
+        guard let folder = ProgramPath.ownFolder() else { throw ShimError("find runner-shim") }
+        let program = "\(folder)/runner-shim"
         guard access(program, X_OK) == 0 else { throw ShimError("find \"\(program)\"") }
         return ShimLauncher(program: program)
     }

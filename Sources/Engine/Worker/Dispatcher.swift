@@ -55,7 +55,8 @@ final class Dispatcher: Sendable {
         let control = worker.hold(run.id, fence: run.fence, cancellation: Cancellation())
         let (worker, progress) = (worker, progress)
         let executor = RunExecutor(
-            workspace: worker.workspace, progress: { progress(run.taskID, $0) }, control: control, holdsWaits: false)
+            workspace: worker.workspace.onOwnLane(), progress: { progress(run.taskID, $0) }, control: control,
+            holdsWaits: false)
         state.withLock { state in
             state.tasks[run.id] = Task { [self] in
                 do {

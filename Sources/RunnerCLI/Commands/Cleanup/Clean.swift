@@ -4,7 +4,7 @@ import RunnerCore
 
 struct Clean: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Remove worktrees, after a verified snapshot.",
+        commandName: "clean", abstract: "Remove worktrees, after a verified snapshot.",
         discussion: """
             Without arguments: those whose deadline has passed. With several conditions, those that meet all. Each can \
             be brought back with runner restore.

@@ -4,7 +4,8 @@ import Foundation
 import RunnerCore
 
 struct Keep: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Move the deadline of a task's worktree.")
+    static let configuration = CommandConfiguration(
+        commandName: "keep", abstract: "Move the deadline of a task's worktree.")
 
     @Argument(help: "The task's number.")
     var task: String

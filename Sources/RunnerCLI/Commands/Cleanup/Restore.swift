@@ -4,7 +4,7 @@ import RunnerCore
 
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring back the worktree of a task as it was when it was removed.")
+        commandName: "restore", abstract: "Bring back the worktree of a task as it was when it was removed.")
 
     @Argument(help: "The task's number.")
     var task: String

@@ -3,7 +3,8 @@ import Engine
 import RunnerCore
 
 struct Snapshots: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the snapshots of a task's worktree.")
+    static let configuration = CommandConfiguration(
+        commandName: "snapshots", abstract: "List the snapshots of a task's worktree.")
 
     @Argument(help: "The task's number.")
     var task: String

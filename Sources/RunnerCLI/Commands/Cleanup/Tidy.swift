@@ -4,7 +4,8 @@ import Engine
 /// What a command leaves behind to give the disk back; not for people, but harmless.
 struct Tidy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Empty the trash and do all other housekeeping that is due.", shouldDisplay: false)
+        commandName: "tidy", abstract: "Empty the trash and do all other housekeeping that is due.",
+        shouldDisplay: false)
 
     @OptionGroup var output: OutputOptions
 

@@ -3,7 +3,7 @@ import Engine
 
 struct Bisect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find the step of a task that broke something.",
+        commandName: "bisect", abstract: "Find the step of a task that broke something.",
         discussion: """
             Runs the command by sh at the ends of steps, each in a fresh worktree of its own. Status 0 is good, 1 to \
             124 bad, 125 means that it cannot tell.

@@ -5,7 +5,7 @@ import RunnerCore
 
 struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show tasks side by side: state, changes, checks, cost, tokens and time.",
+        commandName: "compare", abstract: "Show tasks side by side: state, changes, checks, cost, tokens and time.",
         discussion: """
             Checks are the steps that run a script. Cost, tokens and time are those of all attempts. \
             For forks of one task, this shows which candidate did best.

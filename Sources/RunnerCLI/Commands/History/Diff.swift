@@ -5,7 +5,7 @@ import Store
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print what a task changed against its base, or what one step changed.")
+        commandName: "diff", abstract: "Print what a task changed against its base, or what one step changed.")
 
     @Argument(help: "The task's number.")
     var task: String

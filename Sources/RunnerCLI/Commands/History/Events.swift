@@ -5,7 +5,8 @@ import RunnerCore
 import Store
 
 struct Events: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print a task's events, oldest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Print a task's events, oldest first.")
 
     @Argument(help: "The task's number.")
     var task: String

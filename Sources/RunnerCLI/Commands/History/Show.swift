@@ -6,7 +6,7 @@ import Store
 
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a task: its state, worktree, deadline, steps and cost.")
+        commandName: "show", abstract: "Show a task: its state, worktree, deadline, steps and cost.")
 
     @Argument(help: "The task's number.")
     var task: String

@@ -5,6 +5,7 @@ import Store
 
 struct Steps: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "steps",
         abstract: "Show each attempt of a task's newest run: state, time, exit, files, tokens, cost, commits.")
 
     @Argument(help: "The task's number.")

@@ -6,6 +6,7 @@ import Store
 
 struct Usage: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "usage",
         abstract: "Show what agents used and cost; with --check, reckon every figure again from the raw output.",
         discussion: """
             A cost is the agent's own figure, or tokens times the price table (templates/prices.json, and before it \

@@ -3,7 +3,7 @@ import Engine
 
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a task's changes onto your own checkout, uncommitted.",
+        commandName: "apply", abstract: "Put a task's changes onto your own checkout, uncommitted.",
         discussion: "Refuses, and changes nothing, where the changes do not apply cleanly.")
 
     @Argument(help: "The task's number.")

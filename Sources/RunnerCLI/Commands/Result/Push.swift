@@ -3,7 +3,7 @@ import Engine
 
 struct Push: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Publish a task's branch to the repository's origin.",
+        commandName: "push", abstract: "Publish a task's branch to the repository's origin.",
         discussion: "For a repository registered by a path the branch becomes a ref there; nothing is checked out.")
 
     @Argument(help: "The task's number.")

@@ -3,7 +3,7 @@ import Engine
 
 struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Approve what a task waits with; its run goes on in the background.",
+        commandName: "approve", abstract: "Approve what a task waits with; its run goes on in the background.",
         discussion: """
             The approval counts for the files and outputs as they were when the run began to wait. When they have changed \
             since, nothing is decided and the gate stands for what is there now.

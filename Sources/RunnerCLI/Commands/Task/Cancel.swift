@@ -4,7 +4,7 @@ import RunnerCore
 
 struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Cancel a task's run; its work and its history are kept.")
+        commandName: "cancel", abstract: "Cancel a task's run; its work and its history are kept.")
 
     @Argument(help: "The task's number.")
     var task: String

@@ -3,7 +3,7 @@ import Engine
 
 struct Fork: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a new task that goes on from a checkpoint of another one.",
+        commandName: "fork", abstract: "Make a new task that goes on from a checkpoint of another one.",
         discussion: """
             The fork has a worktree, a branch and ports of its own, begins with the files that the step left, and runs \
             the steps after it; with --agent or --model it tries them in another way. Without --step it begins where \

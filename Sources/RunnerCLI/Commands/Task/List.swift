@@ -6,7 +6,7 @@ import Store
 
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the tasks: those that wait for a decision first, then the newest.")
+        commandName: "list", abstract: "List the tasks: those that wait for a decision first, then the newest.")
 
     @Option(
         name: .shortAndLong,

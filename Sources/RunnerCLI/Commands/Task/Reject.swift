@@ -3,7 +3,7 @@ import Engine
 
 struct Reject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Reject what a task waits with: it fails, or goes back to an earlier step.",
+        commandName: "reject", abstract: "Reject what a task waits with: it fails, or goes back to an earlier step.",
         discussion: """
             Where the workflow names a step to go back to, or --to does, the work is done again from there, with the note \
             in that step's prompt. Otherwise the run fails; runner retry goes on with it.

@@ -3,6 +3,7 @@ import Engine
 
 struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "replay",
         abstract: "Run a finished task's workflow again with its recorded agents: no tokens are used.",
         discussion: """
             A new task begins at the same base and runs the same version of the workflow. In the place of each agent, \

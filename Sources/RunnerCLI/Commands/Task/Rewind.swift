@@ -3,7 +3,7 @@ import Engine
 
 struct Rewind: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take a task's worktree and branch back to where a step had ended.",
+        commandName: "rewind", abstract: "Take a task's worktree and branch back to where a step had ended.",
         discussion: """
             What is there now is saved first, as a snapshot. Ignored files stay as they are. Go on with runner retry \
             --from.

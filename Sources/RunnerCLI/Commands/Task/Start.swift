@@ -5,7 +5,7 @@ import RunnerCore
 
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start a task on a repository and run its workflow.",
+        commandName: "start", abstract: "Start a task on a repository and run its workflow.",
         discussion: """
             Registers the repository if it is new, makes a worktree and a branch from a freshly fetched base, runs the \
             workflow's steps in it and records every attempt. Ctrl-C cancels cleanly; nothing is lost.

@@ -6,7 +6,7 @@ import RunnerCore
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Work on queued runs until told to stop.",
+        commandName: "serve", abstract: "Work on queued runs until told to stop.",
         discussion: """
             Takes the runs of this host: those that were started with --detach, those that are due again, and those whose \
             worker died, whose steps it goes on with.

@@ -5,7 +5,7 @@ import Store
 
 struct Sessions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the workers, their leases and the tasks they are at work on.")
+        commandName: "sessions", abstract: "List the workers, their leases and the tasks they are at work on.")
 
     @Flag(name: .shortAndLong, help: "Those that have ended too.")
     var all = false
