@@ -14,9 +14,9 @@ extension Workspace {
         start.prompt = first.text
         start.title = first.title
         start.inputs = request.start.inputs.merging(first.inputs) { $1 }
-        let (template, workflow, repository) = try await taskTemplate(
-            start, progress: progress, cancellation: cancellation)
-        await noteUncommitted(repository, progress: progress)
+        let template = try await taskTemplate(start, progress: progress, cancellation: cancellation)
+        await tellUncommitted(template, progress: progress)
+        let workflow = template.workflow
         let items = try request.items.map { item in
             let inputs: [String: JSONValue]
             do {
@@ -32,7 +32,7 @@ extension Workspace {
                 priority: item.priority ?? request.start.priority, inputs: inputs)
         }
         let new = NewBatch(
-            title: request.title, template: template, items: items, width: request.width,
+            title: request.title, template: template.task, items: items, width: request.width,
             stopOnFailure: request.stopOnFailure)
         return try await create(new)
     }

@@ -18,12 +18,12 @@ extension Workspace {
             repository: try await store.repository(repository).id.description, prompt: first.text,
             workflow: request.workflow, agent: request.agent, agentCommand: request.agentCommand, model: request.model,
             fallback: request.fallback)
-        let (template, workflow, checkout) = try await taskTemplate(
-            start, progress: progress, cancellation: cancellation)
-        await noteUncommitted(checkout, progress: progress)
+        let template = try await taskTemplate(start, progress: progress, cancellation: cancellation)
+        await tellUncommitted(template, progress: progress)
+        let workflow = template.workflow
         let inputs = try workflow.resolvedInputs([:])
         var new = NewBatch(
-            title: "refine batch \(batch.number)", template: template,
+            title: "refine batch \(batch.number)", template: template.task,
             items: items.map { item in
                 NewBatch.Item(
                     title: "refine: \(item.title)", isTitled: true, prompt: item.text, labels: ["refine"], priority: 0,

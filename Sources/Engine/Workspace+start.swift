@@ -12,19 +12,19 @@ extension Workspace {
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> RunResult {
         let template = try await taskTemplate(request, progress: progress, cancellation: cancellation)
-        async let noted: Void = noteUncommitted(template.repository, progress: progress)
+        async let told: Void = tellUncommitted(template, progress: progress)
         var new = template.task
         let foreground = ForegroundRun(
             workspace: self, client: "start", progress: progress, cancellation: cancellation)
-        let end = try await foreground.run(new.runID, fence: 1) { session in
+        let result = try await foreground.run(new.runID, fence: 1) { session in
             new.owner = session
             let created = try await create(new)
             progress(.taskCreated(created.task))
             try await tellWaiting(created, progress: progress)
             return created.run
         }
-        await noted
-        return end
+        await told
+        return result
     }
 
     /// The same, but the run is left to the daemon of this host, which is started where none serves.
@@ -36,10 +36,9 @@ extension Workspace {
         let template = try await taskTemplate(request, progress: progress, cancellation: cancellation)
         let created = try await create(template.task)
         progress(.taskCreated(created.task))
-        async let noted: Void = noteUncommitted(template.repository, progress: progress)
         try await tellWaiting(created, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()
-        await noted
+        await tellUncommitted(template, progress: progress)
         return created.task
     }
 
@@ -64,15 +63,16 @@ extension Workspace {
         return found
     }
 
-    /// Everything that makes a task but the task itself, checked, and the workflow that it will run.
+    /// Everything that makes a task but the task itself, checked.
     func taskTemplate(
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
-    ) async throws -> (task: NewTask, workflow: WorkflowDefinition, repository: Repository) {
+    ) async throws -> TaskTemplate {
         let prompt = try Workspace.checked(request)
         let after = try await named(request.after)
         try checkTools()
-        let (repository, base) = try await cancellation.guarded { [self] in
+        let (repository, base, isDirty) = try await cancellation.guarded { [self] in
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
+            let isDirty = Task { await hasUncommitted(known) }
             var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
             fetched.settings = fetched.settings.completed(by: try await store.project(of: fetched.id))
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
@@ -80,7 +80,7 @@ extension Workspace {
                 .fetch(base.commit, progress: progress)
             try await LargeFiles(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
-            return (fetched, base)
+            return (fetched, base, isDirty)
         }
         let scripts =
             request.preparesEnvironment ? try await ScriptFinder(repository, home: home).find(base, on: lane) : nil
@@ -93,7 +93,8 @@ extension Workspace {
             settings: settings)
         var new = try await newTask(request, prompt, plan, repository)
         new.after = after
-        return (new, plan.workflow.definition, repository)
+        return TaskTemplate(
+            task: new, workflow: plan.workflow.definition, repository: repository, isDirty: isDirty)
     }
 
     /// Asks for the task once more only when it is sure that a lost answer was no yes.
@@ -143,14 +144,17 @@ extension Workspace {
         return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
     }
 
-    /// Looks at every file of the person's checkout, so nothing waits for it, and it has a thread of its own.
-    func noteUncommitted(_ repository: Repository, progress: ProgressHandler) async {
-        guard repository.isLocal else { return }
-        let dirty = try? await BlockingLane(label: "runner.uncommitted").run {
+    /// Looks at every file of the person's checkout, on a thread of its own: nothing else waits for it.
+    private func hasUncommitted(_ repository: Repository) async -> Bool {
+        guard repository.isLocal else { return false }
+        let found = try? await BlockingLane(label: "runner.uncommitted").run {
             try Repositories.origin(of: repository).hasUncommittedChanges()
         }
-        if dirty == true {
-            progress(.note("uncommitted changes in \(repository.url) are not part of the task"))
-        }
+        return found == true
+    }
+
+    func tellUncommitted(_ template: TaskTemplate, progress: ProgressHandler) async {
+        guard await template.isDirty.value else { return }
+        progress(.note("uncommitted changes in \(template.repository.url) are not part of the task"))
     }
 }

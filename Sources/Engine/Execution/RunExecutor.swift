@@ -47,6 +47,11 @@ struct RunExecutor: Sendable {
     }
 
     private func once(_ claimed: RunRecord, again: Bool) async throws -> RunEnd {
+        // Asking git takes as long as some questions to the database, so both are asked at once.
+        let personal = Task { [environment = workspace.settings.environment] in
+            await PersonalGit.read(environment: environment)
+        }
+        defer { personal.cancel() }
         var run = claimed
         if again {
             run = try await workspace.store.run(claimed.id)
@@ -65,7 +70,7 @@ struct RunExecutor: Sendable {
         ChaosPoint.runClaimed.reach()
         if run.cancelRequestedAt != nil, cancellation.level == .none { cancellation.request() }
         guard run.takeovers <= Store.maximumTakeovers else { return try await givenUp(run, detail) }
-        var walk = RunWalk(executor: self, setting: try await prepared(run, detail))
+        var walk = RunWalk(executor: self, setting: try await prepared(run, detail, personal))
         return try await walk.run()
     }
 
@@ -82,13 +87,11 @@ struct RunExecutor: Sendable {
         return .ended(RunResult(task: detail.task, status: .failed, error: reason, publishedBranch: nil))
     }
 
-    private func prepared(_ run: RunRecord, _ detail: TaskDetail) async throws -> RunSetting {
+    private func prepared(
+        _ run: RunRecord, _ detail: TaskDetail, _ asked: Task<PersonalGit, Never>
+    ) async throws -> RunSetting {
         let definition = try run.definition()
         let context = try RunContext(run.context)
-        // Asking git takes as long as some questions to the database, so both are asked at once.
-        let asked = Task { [environment = workspace.settings.environment] in
-            await PersonalGit.read(environment: environment)
-        }
         var (environment, isFresh) = try await environment(run, detail, context, asked)
         let personal = await asked.value
         let steps = try await workspace.store.steps(of: run.id)
