@@ -34,6 +34,16 @@ enum Directory {
         }
     }
 
+    /// Writes over a file that is there and that nobody reads yet, which costs a fraction of a new file.
+    static func overwrite(_ bytes: [UInt8], at path: String) throws(GitError) {
+        let descriptor = runner_open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+        guard descriptor >= 0 else { throw .system("write '\(path)'", errno: errno) }
+        defer { close(descriptor) }
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, ftruncate(descriptor, bytes.count) == 0 else {
+            throw .system("write '\(path)'", errno: errno)
+        }
+    }
+
     /// The content of a small file, or nil when it cannot be read as a regular file of at most `limit` bytes.
     static func read(_ path: String, limit: Int = 65_536) -> [UInt8]? {
         let descriptor = runner_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0)

@@ -101,11 +101,12 @@ package struct Spare: Sendable, Hashable {
         guard runner_renameat2_noreplace(worktree.adminPath, target.adminPath) == 0 else {
             throw .system("create the worktree '\(target.name)'", errno: errno)
         }
-        try target.writeAdminFiles(head: head)
+        // A claim that is cut off here leaves nothing that is used: its files need not be whole at every moment.
+        try target.writeAdminFiles(head: head, by: Directory.overwrite)
         guard runner_renameat2_noreplace(worktree.path, target.path) == 0 else {
             throw .system("create the directory '\(target.path)'", errno: errno)
         }
-        try target.writeLink()
+        try Directory.overwrite(target.expectedLink, at: target.linkPath)
         return true
     }
 

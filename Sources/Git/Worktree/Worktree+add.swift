@@ -44,7 +44,7 @@ extension Worktree {
             // Large files may have come since.
             case let spare? where spare.commit != base || hub.largeFileUse != nil:
                 try worktree.catchUp(with: base, report)
-            case let spare?: try worktree.moveIndex(from: spare.worktree.path)
+            case let spare?: try worktree.moveIndex(from: spare.worktree.path, by: Directory.overwrite)
             }
         } catch {
             for step in undo.reversed() { step() }
@@ -74,12 +74,14 @@ extension Worktree {
     }
 
     /// Has the index say where the directory is now: git warns in every status of one that says otherwise.
-    func moveIndex(from path: String) throws(GitError) {
+    func moveIndex(
+        from path: String, by write: ([UInt8], String) throws(GitError) -> Void = Directory.write
+    ) throws(GitError) {
         let index = adminPath + "/index"
         guard access(index, F_OK) == 0 else { return }
         let bytes = try OpenFile(BytePath(index).name, in: DirectoryHandle.open(adminPath)).bytes()
         if let moved = UntrackedCache.move(bytes, from: path, to: self.path) {
-            try Directory.write(IndexFile.finished(moved), to: index)
+            try write(IndexFile.finished(moved), index)
         }
     }
 

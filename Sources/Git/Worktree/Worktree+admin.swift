@@ -50,14 +50,16 @@ extension Worktree {
     }
 
     /// Writes where the directory is and where HEAD is.
-    func writeAdminFiles(head: GitRepository.Head) throws(GitError) {
+    func writeAdminFiles(
+        head: GitRepository.Head, by write: ([UInt8], String) throws(GitError) -> Void = Directory.write
+    ) throws(GitError) {
         let target =
             switch head {
             case .branch(let reference, _): "ref: \(reference)\n"
             case .detached(let id): "\(id)\n"
             }
-        try Directory.write(Array("\(linkPath)\n".utf8), to: adminPath + "/gitdir")
-        try Directory.write(Array(target.utf8), to: adminPath + "/HEAD")
+        try write(Array("\(linkPath)\n".utf8), adminPath + "/gitdir")
+        try write(Array(target.utf8), adminPath + "/HEAD")
     }
 
     /// Removes all that a checkout wrote, the link file too, and writes the link file again.
