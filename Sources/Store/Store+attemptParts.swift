@@ -13,54 +13,6 @@ extension Store {
         """
     }
 
-    /// The statement that ends an attempt: the call alone, or with it what only some attempts leave.
-    static func finishing(_ finish: FinishAttempt) -> SQL {
-        var parts: [SQL] = []
-        if !finish.tools.isEmpty { parts.append(recorded(finish.tools)) }
-        if let agent = finish.agent { parts += ledger(agent) }
-        if !finish.artifacts.isEmpty { parts.append(handedOver(finish.artifacts)) }
-        if let wait = finish.wait { parts.append(parked(wait, after: "select id from ended_attempt")) }
-        let answer: SQL = "verdict, next_attempt, next_number, next_started_at"
-        guard !parts.isEmpty else { return "select \(answer) from \(ended(finish))" }
-        return """
-            with done as materialized (select * from \(ended(finish))),
-            guard as materialized (select \(finish.runID) as id from done where verdict = 'done'),
-            ended_attempt as materialized (
-                select \(finish.attempt.id) as id, number, started_at, key, task_id from done where verdict = 'done'
-            ), \(parts.joined(separator: ",\n"))
-            select \(answer) from done
-            """
-    }
-
-    /// The call that ends an attempt, with what follows from it.
-    private static func ended(_ finish: FinishAttempt) -> SQL {
-        let attempt = finish.attempt
-        let cost = attempt.costUSD.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
-        let changes = Dictionary(
-            finish.stepChanges.filter { $0.0 != finish.next?.stepID }, uniquingKeysWith: { _, last in last })
-        return """
-            runner.finish_attempt(run => \(finish.runID), fence => \(finish.fence), attempt => \(attempt.id),
-                step => \(attempt.stepID), status => \(attempt.status), exit_code => \(attempt.exitCode),
-                signal => \(attempt.signal), output => \(attempt.output)::jsonb, agent => \(attempt.agent),
-                agent_session_id => \(attempt.agentSessionID?.storable), commit_before => \(attempt.commitBefore),
-                commit_after => \(attempt.commitAfter), files_changed => \(attempt.filesChanged),
-                insertions => \(attempt.insertions), deletions => \(attempt.deletions),
-                model => \(attempt.model?.storable), input_tokens => \(attempt.usage?.input),
-                output_tokens => \(attempt.usage?.output), cache_read_tokens => \(attempt.usage?.cacheRead),
-                cache_write_tokens => \(attempt.usage?.cacheWrite), cost_usd => \(cost),
-                output_bytes => \(attempt.outputBytes), output_sha256 => decode(\(attempt.outputSHA256), 'hex'),
-                log => \(AttemptRecord.document(attempt.log))::jsonb,
-                stop => \(AttemptRecord.document(attempt.stop))::jsonb, error => \(attempt.error?.storable),
-                failure_class => \(attempt.failureClass), retry_at => \(attempt.retryAt?.plausible),
-                duration_ms => \(attempt.durationMilliseconds), \(changing(changes, turns: finish.turns)),
-                head => \(finish.head), base => \(finish.base), waits => \(finish.wait != nil),
-                next_step => \(finish.next?.stepID), next_agent => \(finish.next?.agent),
-                next_input => \(finish.next?.input)::jsonb, next_commit_before => \(finish.next?.commitBefore),
-                next_branch_before => \(finish.next?.branchBefore), run_status => \(finish.finish?.status),
-                run_error => \(finish.finish?.error?.storable), retention => \(retention(finish.finish?.cleanupAfter)))
-            """
-    }
-
     /// Arguments: open steps that get another state, and the turns of the groups among them.
     static func changing(_ changes: [StepID: StepStatus], turns: [StepID: Int]) -> SQL {
         """

@@ -8,10 +8,8 @@ extension Store {
     /// Throws `StoreError.fenced` when the run has another owner or has ended, and `stepNotOpen` when the step has.
     package func beginAttempt(_ begin: BeginAttempt) async throws -> AttemptRecord {
         do {
-            let row = try await client.query("select attempt, number, started_at from \(Self.beginning(begin))").first
-            guard let attempt = try row.flatMap({ try begin.attempt($0, "attempt", "number", "started_at") }) else {
-                throw StoreError.fenced(begin.runID)
-            }
+            let row = try await client.query("select \(Self.beginning(begin)) as answer").first
+            guard let attempt = try begin.attempt(Self.answer(row)) else { throw StoreError.fenced(begin.runID) }
             return attempt
         } catch let error as PostgresError where error.constraint == "steps_open" {
             throw StoreError.stepNotOpen(begin.stepID)
@@ -40,19 +38,23 @@ extension Store {
             [finish.next != nil, finish.finish != nil, finish.wait != nil].count { $0 } <= 1,
             "one thing follows an attempt: the next one, a wait or the end of the run")
         do {
-            let row = try await client.query(Self.finishing(finish)).first
-            switch try row?.decode("verdict", as: String.self) {
-            case "done": break
+            let answer = try Self.answer(await client.query(Self.finishing(finish)).first)
+            switch answer.first {
+            case "done": return try finish.next?.attempt(answer)
             case "ended": throw StoreError.attemptEnded(finish.attempt.id)
             default: throw StoreError.fenced(finish.runID)
             }
-            return try row.flatMap { row in
-                try finish.next?.attempt(row, "next_attempt", "next_number", "next_started_at")
-            }
+        } catch let error as PostgresError where error.constraint == "steps_of_run" {
+            throw StoreError.attemptEnded(finish.attempt.id)
         } catch let error as PostgresError where error.constraint == "steps_open" {
             guard let next = finish.next else { throw error }
             throw StoreError.stepNotOpen(next.stepID)
         }
+    }
+
+    /// What a function of the schema answers: its verdict first.
+    private static func answer(_ row: PostgresRow?) throws -> [String] {
+        try row?.decode("answer") ?? []
     }
 
     /// Notes the agent's own session while the attempt goes on, so that a later attempt can resume it.

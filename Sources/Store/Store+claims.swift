@@ -149,7 +149,7 @@ extension Store {
             ), candidate as materialized (
                 \(candidate)
             ), r as (
-                select t.* from candidate c, me, lateral runner.take_run(c.id, c.fence, c.status, me.id) t
+                select t.* from candidate c, me, lateral runner.take_run(c.id, c.fence, c.status, me.id, \(Self.maximumTakeovers)) t
             )
             \(RunRecord.select(from: "r"))
             """)

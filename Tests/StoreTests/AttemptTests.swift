@@ -126,6 +126,41 @@ extension StoreSuite {
             }
         }
 
+        @Test("The holder of one run ends no attempt of another, and changes nothing by trying")
+        func otherRun() async throws {
+            try await Database.with { database in
+                let (created, run) = try await database.claimed()
+                var attempt = try await database.store.beginAttempt(begin(run, created.steps[0]))
+                let (_, other) = try await database.claimed()
+                attempt.status = .succeeded
+                let finish = FinishAttempt(runID: other.id, fence: other.fence, attempt: attempt)
+                await #expect(throws: StoreError.attemptEnded(attempt.id)) {
+                    try await database.store.finishAttempt(finish)
+                }
+                #expect(try await database.store.attempts(of: run.id).map(\.status) == [.running])
+                #expect(try await database.store.events(of: run.taskID).count == 3)
+            }
+        }
+
+        @Test("Rows that every step writes say when they were last changed")
+        func updatedAt() async throws {
+            try await Database.with { database in
+                let (created, run) = try await database.claimed()
+                var attempt = try await database.store.beginAttempt(begin(run, created.steps[0]))
+                attempt.status = .succeeded
+                try await database.store.finishAttempt(
+                    FinishAttempt(
+                        runID: run.id, fence: run.fence, attempt: attempt,
+                        stepChanges: [(created.steps[0].id, .succeeded)],
+                        finish: RunFinish(status: .completed)))
+                for table in ["tasks", "runs", "steps", "step_attempts"] {
+                    let stale: Int = try await database.value(
+                        "select count(*) from runner.\(unescaped: table) where updated_at <= created_at")
+                    #expect(stale == 0, "\(table)")
+                }
+            }
+        }
+
         @Test("A step is retried in the statement that ends its attempt, and has one running attempt at most")
         func retry() async throws {
             try await Database.with { database in

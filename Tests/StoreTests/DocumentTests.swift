@@ -32,5 +32,27 @@ extension StoreSuite {
                 }
             }
         }
+
+        @Test("A document is read as Foundation reads it")
+        func sameAsFoundation() throws {
+            let texts =
+                try Self.samples.map { try JSONEncoder().encode($0.read) }.map { String(decoding: $0, as: UTF8.self) }
+                + ["{\"a\": 1.0, \"b\" :[ 1e2,-0.0 ,\t12345678901234567890 ]\n}", "\"\\u00e9\\b\\f\\/\"", " 1 "]
+            for text in texts {
+                let expected = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+                #expect(JSONValue(postgresText: text) == expected, "\(text)")
+            }
+        }
+
+        @Test(
+            "What is no document is refused",
+            arguments: [
+                "", " ", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "tru", "nul", "\"", "\"\\", "\"\\u12\"",
+                "\"\\x\"",
+                "1 2", "1e999", "-", "+1", "[1]]", String(repeating: "[", count: 100_000),
+            ])
+        func refused(text: String) {
+            #expect(JSONValue(postgresText: text) == nil)
+        }
     }
 }

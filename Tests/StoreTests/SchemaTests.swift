@@ -102,7 +102,7 @@ extension StoreSuite {
                     where c.relnamespace = 'runner'::regnamespace and c.relkind = 'r' and (not c.relrowsecurity
                         or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'updated_at')
                            and not exists (select from pg_trigger t join pg_proc p on p.oid = t.tgfoid
-                                           where t.tgrelid = c.oid and p.proname = 'touch_updated_at'))
+                                           where t.tgrelid = c.oid and p.prosrc like '%new.updated_at := now()%'))
                     """)
                 #expect(try names(bad) == [])
             }

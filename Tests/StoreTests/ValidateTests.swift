@@ -20,8 +20,8 @@ extension StoreSuite {
 
         /// What is done to the schema, and the only line that must turn into a cross.
         static let sabotages: [(sql: String, kind: SchemaCheck.Kind, name: String)] = [
-            ("drop trigger tasks_touch on runner.tasks", .trigger, "tasks.tasks_touch"),
-            ("alter table runner.tasks disable trigger tasks_touch", .trigger, "tasks.tasks_touch"),
+            ("drop trigger sessions_touch on runner.sessions", .trigger, "sessions.sessions_touch"),
+            ("alter table runner.sessions disable trigger sessions_touch", .trigger, "sessions.sessions_touch"),
             ("drop trigger runs_notify_queued on runner.runs", .trigger, "runs.runs_notify_queued"),
             ("drop index runner.tasks_labels_idx", .index, "tasks.tasks_labels_idx"),
             (

@@ -18,10 +18,10 @@ package struct PostgresRow: Sendable {
     package func decodeIfPresent<T: PostgresDecodable>(
         _ column: String, as type: T.Type = T.self
     ) throws(PostgresError) -> T? {
-        guard let position = table.columns.firstIndex(of: column) else {
+        guard let position = table.places[column] else {
             throw failure(column, "is not in the result (\(table.columns.joined(separator: ", ")))")
         }
-        guard !table.columns[(position + 1)...].contains(column) else {
+        guard position >= 0 else {
             throw failure(column, "is in the result more than once")
         }
         guard let text = table.text(row: index, column: position) else { return nil }

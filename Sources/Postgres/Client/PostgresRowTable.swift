@@ -3,6 +3,8 @@ import CLibpq
 /// The cells of one result, copied out of libpq so that rows can be kept and sent.
 final class PostgresRowTable: Sendable {
     let columns: [String]
+    /// The place of each column by its name; a name that comes twice has a negative one.
+    let places: [String: Int]
     let rowCount: Int
     private let bytes: [UInt8]
     /// The range of each cell in `bytes`, row by row; `nil` is NULL.
@@ -13,6 +15,7 @@ final class PostgresRowTable: Sendable {
         let height = PQntuples(result.handle)
         columns = (0..<width).map { column in PQfname(result.handle, column).map { String(cString: $0) } ?? "" }
         rowCount = Int(height)
+        places = Dictionary(columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { _, _ in -1 })
         var bytes: [UInt8] = []
         var cells: [Range<Int>?] = []
         cells.reserveCapacity(Int(width) * Int(height))

@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 package import RunnerCore
 
@@ -66,7 +65,12 @@ extension JSONValue: PostgresEncodable, PostgresDecodable {
     }
 
     package init?(postgresText text: String) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
+        var text = text
+        let value = text.withUTF8 { bytes -> JSONValue? in
+            var reader = JSONReader(bytes)
+            return reader.document()
+        }
+        guard let value else { return nil }
         self = value
     }
 
