@@ -27,7 +27,7 @@ static const uint8_t plain[256] = {
 };
 
 // Four hexadecimal digits; -1 where there are none.
-static int32_t unit(const uint8_t *bytes, int64_t room) {
+static inline int32_t unit(const uint8_t *bytes, int64_t room) {
     int32_t unit = 0;
     if (room < 4) return -1;
     for (int i = 0; i < 4; i++) {
@@ -41,7 +41,7 @@ static int32_t unit(const uint8_t *bytes, int64_t room) {
 
 // The character of the escape `\uXXXX` at the beginning of `room` bytes, with its second half where it has one, and how
 // long the escape is; -1 where there is none.
-static int32_t scalar(const uint8_t *bytes, int64_t room, int64_t *length) {
+static inline int32_t scalar(const uint8_t *bytes, int64_t room, int64_t *length) {
     if (room < 2 || bytes[1] != 'u') return -1;
     int32_t first = unit(bytes + 2, room - 2);
     if (first < 0) return -1;
@@ -56,9 +56,9 @@ static int32_t scalar(const uint8_t *bytes, int64_t room, int64_t *length) {
     return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
 }
 
-static int64_t width(int32_t scalar) { return scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4; }
+static inline int64_t width(int32_t scalar) { return scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4; }
 
-static int64_t encode(int32_t scalar, uint8_t *text) {
+static inline int64_t encode(int32_t scalar, uint8_t *text) {
     int64_t count = width(scalar);
     if (count == 1) {
         text[0] = (uint8_t)scalar;

@@ -1,171 +1,197 @@
 #include "marks.h"
 
-// One reading. The functions on it are all made part of `runner_read_json`, where it is kept in registers.
+// One reading.
 struct reader {
     const uint8_t *bytes;
-    int64_t count, at;
-    struct runner_node *nodes;
-    int64_t room, used;
-    // The block that was looked at last.
-    struct marks marks;
-    int64_t base;
-    // The innermost list or object that is open, -1 for none; while it is, its link is the one around it.
-    int64_t open, depth;
-    // What ends that.
-    uint8_t closer;
+    // The end without the space there.
+    const uint8_t *end;
+    struct runner_node *node;
+    // The block that was looked at last, and in it the quotes that nothing escapes, control characters and backslashes
+    // that escape something.
+    const uint8_t *base;
+    uint64_t stops;
 };
 
-// The next byte that is not space, without taking it; 0, which begins and ends nothing, where there is none.
-INLINE uint8_t next(struct reader *r) {
-    for (; r->at < r->count; r->at++) {
-        uint8_t byte = r->bytes[r->at];
-        if (__builtin_expect(byte > ' ', 1)) return byte;
-        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r') return byte;
-    }
-    return 0;
+INLINE int isSpace(uint8_t byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
+
+// The next byte that is not space; there must be one.
+INLINE const uint8_t *next(const uint8_t *at) {
+    if (__builtin_expect(*at > ' ', 1)) return at;
+    while (isSpace(*at)) at++;
+    return at;
 }
 
-// The functions from here on give 0 for success, RUNNER_NOT_JSON or RUNNER_NO_ROOM.
-
-INLINE int64_t note(struct reader *r, enum runner_kind kind, int64_t start, int64_t end, int64_t link) {
-    if (r->used >= r->room) return RUNNER_NO_ROOM;
-    r->nodes[r->used++] = (struct runner_node){kind, (int32_t)start, (int32_t)end, (int32_t)link};
-    return 0;
+// Notes a value or a key; there must be room.
+INLINE void note(struct reader *r, enum runner_kind kind, const uint8_t *start, const uint8_t *end, int64_t link) {
+    struct runner_node *node = r->node++;
+    node->kind = kind;
+    node->start = (int32_t)(start - r->bytes);
+    node->end = (int32_t)(end - r->bytes);
+    node->link = (int32_t)link;
 }
 
-INLINE int64_t string(struct reader *r) {
-    int64_t start = ++r->at, at = start, saved = 0;
+// Looks at the block at `at`, where something must be left.
+FAST void runner_look(struct reader *r, const uint8_t *at) {
+    struct marks found = r->end - at >= BLOCK ? marks(at, 0) : last(r->bytes, at - r->bytes, r->end - r->bytes);
+    r->base = at;
+    r->stops = found.stops | found.simple;
+}
+
+// The quote behind the string whose inside begins at `at`, null where there is none; `saved` becomes how many bytes its
+// escapes are longer than what they stand for. Most bytes are in long strings.
+FAST const uint8_t *runner_string_end(struct reader *r, const uint8_t *at, int64_t *saved) {
     for (;;) {
-        if (at - r->base >= BLOCK) {
-            // Most bytes are in long strings.
-            for (r->base = at; r->base + BLOCK <= r->count; r->base += BLOCK) {
-                r->marks = marks(r->bytes + r->base, 0);
-                if (r->marks.stops) break;
-                saved += __builtin_popcountll(r->marks.simple);
-            }
-            if (r->base >= r->count) return RUNNER_NOT_JSON;
-            if (r->base + BLOCK > r->count) r->marks = last(r->bytes, r->base, r->count);
-            at = r->base;
+        struct marks found = {0, 0};
+        for (; r->end - at >= BLOCK; at += BLOCK) {
+            found = marks(at, 0);
+            if (found.stops) break;
+            *saved += __builtin_popcountll(found.simple);
         }
-        uint64_t stops = r->marks.stops >> (at - r->base), simple = r->marks.simple >> (at - r->base);
-        if (!stops) {
-            saved += __builtin_popcountll(simple);
-            at = r->base + BLOCK;
-            continue;
+        if (at >= r->end) return 0;
+        if (r->end - at < BLOCK) found = last(r->bytes, at - r->bytes, r->end - r->bytes);
+        r->base = at;
+        r->stops = found.stops | found.simple;
+        while (at - r->base < BLOCK) {
+            int64_t offset = at - r->base;
+            uint64_t stops = found.stops >> offset;
+            *saved += __builtin_popcountll(found.simple >> offset & (stops - 1) & ~stops);
+            at = stops ? at + __builtin_ctzll(stops) : r->base + BLOCK;
+            if (!stops) break;
+            if (*at == '"') return at;
+            int64_t length = *at == '\\' ? escape(at, r->end - at, saved) : 0;
+            if (!length) return 0;
+            at += length;
         }
-        if (simple) saved += __builtin_popcountll(simple & (stops - 1) & ~stops);
-        at += __builtin_ctzll(stops);
-        if (r->bytes[at] != '\\') break;
-        int64_t length = escape(r->bytes + at, r->count - at, &saved);
-        if (!length) return RUNNER_NOT_JSON;
-        at += length;
     }
-    if (r->bytes[at] != '"') return RUNNER_NOT_JSON;
-    r->at = at + 1;
-    return note(r, RUNNER_STRING, start, at, saved);
 }
 
-INLINE int64_t word(struct reader *r, enum runner_kind kind, const char *word, int64_t length) {
-    if (r->count - r->at < length || memcmp(r->bytes + r->at, word, length) != 0) return RUNNER_NOT_JSON;
-    r->at += length;
-    return note(r, kind, r->at - length, r->at, 0);
+// The functions from here on take a value that begins at `at`, and say where it ended; null where it is none.
+
+// Of a string, `start` is behind the quote. Most are short and have no escapes.
+INLINE const uint8_t *string(struct reader *r, const uint8_t *start) {
+    const uint8_t *at = start;
+    int64_t saved = 0;
+    uint64_t offset = start - r->base, stops = 0;
+    if (__builtin_expect(offset < BLOCK, 1)) {
+        stops = r->stops >> offset;
+        if (!stops) at = r->base + BLOCK;
+    }
+    if (!stops) {
+        if (at >= r->end) return 0;
+        runner_look(r, at);
+        stops = r->stops;
+    }
+    if (__builtin_expect(stops != 0, 1)) at += __builtin_ctzll(stops);
+    if (__builtin_expect(!stops || *at != '"', 0)) {
+        at = runner_string_end(r, start, &saved);
+        if (!at) return 0;
+    }
+    note(r, RUNNER_STRING, start, at, saved);
+    return at + 1;
 }
 
-// How many digits were taken.
-INLINE int64_t digits(struct reader *r) {
-    int64_t start = r->at;
-    while (r->at < r->count && (uint8_t)(r->bytes[r->at] - '0') < 10) r->at++;
-    return r->at - start;
+INLINE const uint8_t *word(struct reader *r, const uint8_t *at, enum runner_kind kind, const char *word, int64_t count) {
+    if (r->end - at < count || memcmp(at, word, count) != 0) return 0;
+    note(r, kind, at, at + count, 0);
+    return at + count;
 }
 
-// Whether `byte` was taken.
-INLINE int taken(struct reader *r, uint8_t byte) {
-    if (r->at >= r->count || r->bytes[r->at] != byte) return 0;
-    r->at++;
-    return 1;
+// Behind the digits at `at`; null where there are none.
+INLINE const uint8_t *digits(const struct reader *r, const uint8_t *at) {
+    const uint8_t *start = at;
+    while (at < r->end && (uint8_t)(*at - '0') < 10) at++;
+    return at > start ? at : 0;
 }
 
-INLINE int64_t number(struct reader *r) {
+INLINE const uint8_t *number(struct reader *r, const uint8_t *at) {
     enum runner_kind kind = RUNNER_INTEGER;
-    int64_t start = r->at;
-    taken(r, '-');
-    int64_t first = r->at, count = digits(r);
-    if (count == 0 || (count > 1 && r->bytes[first] == '0')) return RUNNER_NOT_JSON;
-    if (taken(r, '.')) {
+    const uint8_t *start = at, *first = at + (*at == '-');
+    at = digits(r, first);
+    if (!at || (at - first > 1 && *first == '0')) return 0;
+    if (at < r->end && *at == '.') {
         kind = RUNNER_NUMBER;
-        if (!digits(r)) return RUNNER_NOT_JSON;
+        at = digits(r, at + 1);
+        if (!at) return 0;
     }
-    if (taken(r, 'e') || taken(r, 'E')) {
+    if (at < r->end && (*at == 'e' || *at == 'E')) {
         kind = RUNNER_NUMBER;
-        if (!taken(r, '+')) taken(r, '-');
-        if (!digits(r)) return RUNNER_NOT_JSON;
+        at++;
+        at = digits(r, at + (at < r->end && (*at == '+' || *at == '-')));
+        if (!at) return 0;
     }
-    return note(r, kind, start, r->at, 0);
+    note(r, kind, start, at, 0);
+    return at;
 }
 
-INLINE int64_t begin(struct reader *r, enum runner_kind kind) {
-    int64_t failure = note(r, kind, r->at, r->at, r->open);
-    r->open = r->used - 1;
-    r->closer = kind == RUNNER_OBJECT ? '}' : ']';
-    r->depth++;
-    r->at++;
-    return failure;
+INLINE const uint8_t *other(struct reader *r, const uint8_t *at) {
+    if (*at == 't') return word(r, at, RUNNER_TRUE, "true", 4);
+    if (*at == 'f') return word(r, at, RUNNER_FALSE, "false", 5);
+    if (*at == 'n') return word(r, at, RUNNER_NULL, "null", 4);
+    return number(r, at);
 }
 
-INLINE void end(struct reader *r) {
-    struct runner_node *node = r->nodes + r->open;
-    r->open = node->link;
-    r->closer = r->open < 0 ? 0 : r->nodes[r->open].kind == RUNNER_OBJECT ? '}' : ']';
-    r->depth--;
-    node->end = (int32_t)r->at;
-    node->link = (int32_t)r->used;
-}
-
-FAST int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room) {
-    struct reader reader = {
-        .bytes = bytes, .count = count, .nodes = nodes, .room = room, .base = -BLOCK, .open = -1,
-    }, *r = &reader;
-    if (count >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) r->at = 3;
-    int64_t failure = 0;
-    uint8_t byte;
+int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room) {
+    struct reader reader = {.bytes = bytes, .end = bytes + count, .node = nodes}, *r = &reader;
+    const struct runner_node *limit = nodes + room;
+    // The innermost list or object that is open; while it is, its link is the one around it. And what ends that.
+    int32_t open = -1;
+    uint8_t closer = 0;
+    int depth = 0;
+    const uint8_t *at = bytes;
+    if (count >= 3 && at[0] == 0xEF && at[1] == 0xBB && at[2] == 0xBF) at += 3;
+    while (r->end > at && isSpace(r->end[-1])) r->end--;
+    while (at < r->end && isSpace(*at)) at++;
+    if (at >= r->end) return RUNNER_NOT_JSON;
+    runner_look(r, at);
+    // At the end of all there is the end of the outermost list or object: nothing in it has to look out for that but what
+    // is behind another end.
+    if ((*at == '{' || *at == '[') && r->end[-1] != *at + 2) return RUNNER_NOT_JSON;
 value:
-    byte = next(r);
-    if (byte == '"') {
-        failure = string(r);
-    } else if (byte == '{' || byte == '[') {
-        failure = begin(r, byte == '{' ? RUNNER_OBJECT : RUNNER_ARRAY);
-        if (!failure && next(r) != r->closer) {
-            if (r->depth >= RUNNER_MAXIMUM_DEPTH) return RUNNER_NOT_JSON;
-            if (byte == '[') goto value;
-            goto key;
-        }
-    } else if (byte == 't') {
-        failure = word(r, RUNNER_TRUE, "true", 4);
-    } else if (byte == 'f') {
-        failure = word(r, RUNNER_FALSE, "false", 5);
-    } else if (byte == 'n') {
-        failure = word(r, RUNNER_NULL, "null", 4);
+    if (__builtin_expect(r->node >= limit, 0)) return RUNNER_NO_ROOM;
+    at = next(at);
+    if (__builtin_expect(*at == '"', 1)) {
+        at = string(r, at + 1);
+    } else if (*at == '{' || *at == '[') {
+        closer = *at + 2;
+        note(r, closer == '}' ? RUNNER_OBJECT : RUNNER_ARRAY, at, at, open);
+        open = (int32_t)(r->node - 1 - nodes);
+        depth++;
+        at = next(at + 1);
+        if (*at == closer) goto end;
+        if (depth >= RUNNER_MAXIMUM_DEPTH) return RUNNER_NOT_JSON;
+        if (closer == '}') goto key;
+        goto value;
     } else {
-        failure = number(r);
+        at = other(r, at);
     }
-    if (failure) return failure;
-    while (r->open >= 0) {
-        byte = next(r);
-        r->at++;
-        if (byte == ',') {
-            if (r->closer == ']') goto value;
-            goto key;
-        }
-        if (byte != r->closer) return RUNNER_NOT_JSON;
-        end(r);
+    if (!at) return RUNNER_NOT_JSON;
+    if (open < 0) return at == r->end ? 1 : RUNNER_NOT_JSON;
+behind:
+    at = next(at);
+    if (*at == ',') {
+        at++;
+        if (closer == ']') goto value;
+    key:
+        at = next(at);
+        if (*at != '"') return RUNNER_NOT_JSON;
+        if (__builtin_expect(r->node >= limit, 0)) return RUNNER_NO_ROOM;
+        at = string(r, at + 1);
+        if (!at) return RUNNER_NOT_JSON;
+        at = next(at);
+        if (*at != ':') return RUNNER_NOT_JSON;
+        at++;
+        goto value;
     }
-    next(r);
-    return r->at == count ? r->used : RUNNER_NOT_JSON;
-key:
-    if (next(r) != '"') return RUNNER_NOT_JSON;
-    failure = string(r);
-    if (failure) return failure;
-    if (next(r) != ':') return RUNNER_NOT_JSON;
-    r->at++;
-    goto value;
+    if (*at != closer) return RUNNER_NOT_JSON;
+end:
+    at++;
+    depth--;
+    struct runner_node *ended = nodes + open;
+    open = ended->link;
+    ended->end = (int32_t)(at - bytes);
+    ended->link = (int32_t)(r->node - nodes);
+    if (open < 0) return at == r->end ? r->node - nodes : RUNNER_NOT_JSON;
+    if (at >= r->end) return RUNNER_NOT_JSON;
+    closer = nodes[open].kind == RUNNER_OBJECT ? '}' : ']';
+    goto behind;
 }
