@@ -1,5 +1,7 @@
 #include "marks.h"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the count is the lower half");
+
 // Whether both have the same `count` bytes, most often fewer than a call of memcmp would take to begin.
 INLINE int same(const uint8_t *a, const uint8_t *b, int64_t count) {
     uint64_t x, y;
@@ -30,16 +32,17 @@ INLINE int same(const uint8_t *a, const uint8_t *b, int64_t count) {
 // Whether `node`, a string with escapes, stands for the `count` bytes of `word`.
 static int means(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count) {
     uint8_t text[512];
-    int64_t raw = node->end - node->start;
-    if (raw > (int64_t)sizeof text) return 0;
-    return runner_unescape(bytes + node->start, raw, text) == count && memcmp(text, word, count) == 0;
+    if (node->count - node->link != count || node->count > (int32_t)sizeof text) return 0;
+    return runner_unescape(bytes + node->start, node->count, text) == count && memcmp(text, word, count) == 0;
 }
 
 // Whether `node`, a string, stands for the `count` bytes of `word`.
 INLINE int is(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count) {
-    if (node->end - node->start - node->link != count) return 0;
-    if (node->link) return means(bytes, node, word, count);
-    return same(bytes + node->start, word, count);
+    // The count and the link, which is 0 unless there are escapes, at once.
+    uint64_t size;
+    memcpy(&size, &node->count, sizeof size);
+    if (size == (uint64_t)count) return same(bytes + node->start, word, count);
+    return __builtin_expect(size >> 32 != 0, 0) && means(bytes, node, word, count);
 }
 
 int runner_is(const uint8_t *bytes, const struct runner_node *node, const uint8_t *word, int64_t count) {

@@ -14,8 +14,11 @@ enum { BLOCK = 64 };
 // One source for every processor: the fastest that the machine at hand knows is chosen when the program is loaded.
 #if defined(__x86_64__) && defined(__linux__)
 #define FAST __attribute__((target_clones("arch=x86-64-v3", "default")))
+// For long rows of blocks, which alone are worth waking the widest vectors.
+#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FAST
+#define WIDE
 #endif
 #define INLINE static inline __attribute__((always_inline))
 

@@ -26,7 +26,7 @@ INLINE void note(struct reader *r, enum runner_kind kind, const uint8_t *start, 
     struct runner_node *node = r->node++;
     node->kind = kind;
     node->start = (int32_t)(start - r->bytes);
-    node->end = (int32_t)(end - r->bytes);
+    node->count = (int32_t)(end - start);
     node->link = (int32_t)link;
 }
 
@@ -39,7 +39,7 @@ FAST void runner_look(struct reader *r, const uint8_t *at) {
 
 // The quote behind the string whose inside begins at `at`, null where there is none; `saved` becomes how many bytes its
 // escapes are longer than what they stand for. Most bytes are in long strings.
-FAST const uint8_t *runner_string_end(struct reader *r, const uint8_t *at, int64_t *saved) {
+WIDE const uint8_t *runner_string_end(struct reader *r, const uint8_t *at, int64_t *saved) {
     for (;;) {
         struct marks found = {0, 0};
         for (; r->end - at >= BLOCK; at += BLOCK) {
@@ -188,7 +188,7 @@ end:
     depth--;
     struct runner_node *ended = nodes + open;
     open = ended->link;
-    ended->end = (int32_t)(at - bytes);
+    ended->count = (int32_t)(at - bytes) - ended->start;
     ended->link = (int32_t)(r->node - nodes);
     if (open < 0) return at == r->end ? r->node - nodes : RUNNER_NOT_JSON;
     if (at >= r->end) return RUNNER_NOT_JSON;

@@ -49,7 +49,7 @@ extension JSONTape.Node {
     var isContainer: Bool { kind >= JSONTape.Kind.array.rawValue }
 
     /// Of a string how many bytes of text it stands for.
-    var length: Int { Int(end &- start &- link) }
+    var length: Int { Int(count &- link) }
 
-    var range: Range<Int> { Int(start)..<Int(end) }
+    var range: Range<Int> { Int(start)..<Int(start &+ count) }
 }

@@ -26,6 +26,7 @@ struct JSONView: ~Escapable {
     /// The member `key` of an object; of repeated keys the last one counts.
     subscript(key: StaticString) -> JSONView {
         @_lifetime(copy self)
+        @inline(__always)
         get {
             guard kind == .object else { return at(-1) }
             // Right as the nodes are those that were read from the bytes, and all pointers are used during the call only.
@@ -51,6 +52,11 @@ struct JSONView: ~Escapable {
         case .number, .integer: return double == nil ? digits : nil
         default: return nil
         }
+    }
+
+    /// How many bytes of the line the value takes, of a text without its quotes.
+    var rawBytes: Int? {
+        index < 0 ? nil : nodes[index].range.count
     }
 
     /// Of a text its length in bytes, but for those that are not UTF-8.
