@@ -1,15 +1,18 @@
 #include "marks.h"
 
-// One reading.
+// What is read: `end` is that without the space there.
 struct reader {
-    const uint8_t *bytes;
-    // The end without the space there.
-    const uint8_t *end;
-    struct runner_node *node;
+    const uint8_t *bytes, *end;
     // The block that was looked at last, and in it the quotes that nothing escapes, control characters and backslashes
     // that escape something.
     const uint8_t *base;
     uint64_t stops;
+};
+
+// Where the next node goes, apart from the reader so that it is kept in a register.
+struct place {
+    const uint8_t *bytes;
+    struct runner_node *node;
 };
 
 INLINE int isSpace(uint8_t byte) { return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; }
@@ -22,10 +25,10 @@ INLINE const uint8_t *next(const uint8_t *at) {
 }
 
 // Notes a value or a key; there must be room.
-INLINE void note(struct reader *r, enum runner_kind kind, const uint8_t *start, const uint8_t *end, int64_t link) {
-    struct runner_node *node = r->node++;
+INLINE void note(struct place *p, enum runner_kind kind, const uint8_t *start, const uint8_t *end, int64_t link) {
+    struct runner_node *node = p->node++;
     node->kind = kind;
-    node->start = (int32_t)(start - r->bytes);
+    node->start = (int32_t)(start - p->bytes);
     node->count = (int32_t)(end - start);
     node->link = (int32_t)link;
 }
@@ -68,9 +71,8 @@ WIDE const uint8_t *runner_string_end(struct reader *r, const uint8_t *at, int64
 // The functions from here on take a value that begins at `at`, and say where it ended; null where it is none.
 
 // Of a string, `start` is behind the quote. Most are short and have no escapes.
-INLINE const uint8_t *string(struct reader *r, const uint8_t *start) {
+INLINE const uint8_t *string(struct reader *r, struct place *p, const uint8_t *start) {
     const uint8_t *at = start;
-    int64_t saved = 0;
     uint64_t offset = start - r->base, stops = 0;
     if (__builtin_expect(offset < BLOCK, 1)) {
         stops = r->stops >> offset;
@@ -82,17 +84,20 @@ INLINE const uint8_t *string(struct reader *r, const uint8_t *start) {
         stops = r->stops;
     }
     if (__builtin_expect(stops != 0, 1)) at += __builtin_ctzll(stops);
-    if (__builtin_expect(!stops || *at != '"', 0)) {
-        at = runner_string_end(r, start, &saved);
-        if (!at) return 0;
+    if (__builtin_expect(stops && *at == '"', 1)) {
+        note(p, RUNNER_STRING, start, at, 0);
+        return at + 1;
     }
-    note(r, RUNNER_STRING, start, at, saved);
+    int64_t saved = 0;
+    at = runner_string_end(r, start, &saved);
+    if (!at) return 0;
+    note(p, RUNNER_STRING, start, at, saved);
     return at + 1;
 }
 
-INLINE const uint8_t *word(struct reader *r, const uint8_t *at, enum runner_kind kind, const char *word, int64_t count) {
+INLINE const uint8_t *word(const struct reader *r, struct place *p, const uint8_t *at, enum runner_kind kind, const char *word, int64_t count) {
     if (r->end - at < count || memcmp(at, word, count) != 0) return 0;
-    note(r, kind, at, at + count, 0);
+    note(p, kind, at, at + count, 0);
     return at + count;
 }
 
@@ -103,7 +108,7 @@ INLINE const uint8_t *digits(const struct reader *r, const uint8_t *at) {
     return at > start ? at : 0;
 }
 
-INLINE const uint8_t *number(struct reader *r, const uint8_t *at) {
+INLINE const uint8_t *number(const struct reader *r, struct place *p, const uint8_t *at) {
     enum runner_kind kind = RUNNER_INTEGER;
     const uint8_t *start = at, *first = at + (*at == '-');
     at = digits(r, first);
@@ -119,19 +124,20 @@ INLINE const uint8_t *number(struct reader *r, const uint8_t *at) {
         at = digits(r, at + (at < r->end && (*at == '+' || *at == '-')));
         if (!at) return 0;
     }
-    note(r, kind, start, at, 0);
+    note(p, kind, start, at, 0);
     return at;
 }
 
-INLINE const uint8_t *other(struct reader *r, const uint8_t *at) {
-    if (*at == 't') return word(r, at, RUNNER_TRUE, "true", 4);
-    if (*at == 'f') return word(r, at, RUNNER_FALSE, "false", 5);
-    if (*at == 'n') return word(r, at, RUNNER_NULL, "null", 4);
-    return number(r, at);
+INLINE const uint8_t *other(const struct reader *r, struct place *p, const uint8_t *at) {
+    if (*at == 't') return word(r, p, at, RUNNER_TRUE, "true", 4);
+    if (*at == 'f') return word(r, p, at, RUNNER_FALSE, "false", 5);
+    if (*at == 'n') return word(r, p, at, RUNNER_NULL, "null", 4);
+    return number(r, p, at);
 }
 
 int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node *nodes, int64_t room) {
-    struct reader reader = {.bytes = bytes, .end = bytes + count, .node = nodes}, *r = &reader;
+    struct reader reader = {.bytes = bytes, .end = bytes + count}, *r = &reader;
+    struct place place = {bytes, nodes}, *p = &place;
     const struct runner_node *limit = nodes + room;
     // The innermost list or object that is open; while it is, its link is the one around it. And what ends that.
     int32_t open = -1;
@@ -143,18 +149,23 @@ int64_t runner_read_json(const uint8_t *bytes, int64_t count, struct runner_node
     while (at < r->end && isSpace(*at)) at++;
     if (at >= r->end) return RUNNER_NOT_JSON;
     runner_look(r, at);
+    if (*at != '{' && *at != '[') {
+        if (!room) return RUNNER_NO_ROOM;
+        at = *at == '"' ? string(r, p, at + 1) : other(r, p, at);
+        return at == r->end ? 1 : RUNNER_NOT_JSON;
+    }
     // At the end of all there is the end of the outermost list or object: nothing in it has to look out for that but what
     // is behind another end.
-    if ((*at == '{' || *at == '[') && r->end[-1] != *at + 2) return RUNNER_NOT_JSON;
+    if (r->end[-1] != *at + 2) return RUNNER_NOT_JSON;
 value:
-    if (__builtin_expect(r->node >= limit, 0)) return RUNNER_NO_ROOM;
+    if (__builtin_expect(p->node >= limit, 0)) return RUNNER_NO_ROOM;
     at = next(at);
     if (__builtin_expect(*at == '"', 1)) {
-        at = string(r, at + 1);
+        at = string(r, p, at + 1);
     } else if (*at == '{' || *at == '[') {
         closer = *at + 2;
-        note(r, closer == '}' ? RUNNER_OBJECT : RUNNER_ARRAY, at, at, open);
-        open = (int32_t)(r->node - 1 - nodes);
+        note(p, closer == '}' ? RUNNER_OBJECT : RUNNER_ARRAY, at, at, open);
+        open = (int32_t)(p->node - 1 - nodes);
         depth++;
         at = next(at + 1);
         if (*at == closer) goto end;
@@ -162,10 +173,9 @@ value:
         if (closer == '}') goto key;
         goto value;
     } else {
-        at = other(r, at);
+        at = other(r, p, at);
     }
     if (!at) return RUNNER_NOT_JSON;
-    if (open < 0) return at == r->end ? 1 : RUNNER_NOT_JSON;
 behind:
     at = next(at);
     if (*at == ',') {
@@ -174,8 +184,8 @@ behind:
     key:
         at = next(at);
         if (*at != '"') return RUNNER_NOT_JSON;
-        if (__builtin_expect(r->node >= limit, 0)) return RUNNER_NO_ROOM;
-        at = string(r, at + 1);
+        if (__builtin_expect(p->node >= limit, 0)) return RUNNER_NO_ROOM;
+        at = string(r, p, at + 1);
         if (!at) return RUNNER_NOT_JSON;
         at = next(at);
         if (*at != ':') return RUNNER_NOT_JSON;
@@ -189,8 +199,8 @@ end:
     struct runner_node *ended = nodes + open;
     open = ended->link;
     ended->count = (int32_t)(at - bytes) - ended->start;
-    ended->link = (int32_t)(r->node - nodes);
-    if (open < 0) return at == r->end ? r->node - nodes : RUNNER_NOT_JSON;
+    ended->link = (int32_t)(p->node - nodes);
+    if (open < 0) return at == r->end ? p->node - nodes : RUNNER_NOT_JSON;
     if (at >= r->end) return RUNNER_NOT_JSON;
     closer = nodes[open].kind == RUNNER_OBJECT ? '}' : ']';
     goto behind;

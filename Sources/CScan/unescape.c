@@ -93,7 +93,8 @@ GAPS static void closing(
 }
 #endif
 
-static int64_t both(const uint8_t *bytes, int64_t count, uint8_t *text, int isPlain) {
+// Whole blocks where they stand, and the rest with room behind it; `isPlain` keeps it to what every processor can.
+static int64_t whole(const uint8_t *bytes, int64_t count, uint8_t *text, int isPlain) {
     int64_t at = 0, to = 0, end = count - 2 * BLOCK + 1;
 #ifdef GAPS
     if (!isPlain && __builtin_cpu_supports("avx512vbmi2")) closing(bytes, end, count, text, &at, &to);
@@ -111,8 +112,8 @@ static int64_t both(const uint8_t *bytes, int64_t count, uint8_t *text, int isPl
     return to + length;
 }
 
-int64_t runner_unescape(const uint8_t *bytes, int64_t count, uint8_t *text) { return both(bytes, count, text, 0); }
+int64_t runner_unescape(const uint8_t *bytes, int64_t count, uint8_t *text) { return whole(bytes, count, text, 0); }
 
 int64_t runner_unescape_plainly(const uint8_t *bytes, int64_t count, uint8_t *text) {
-    return both(bytes, count, text, 1);
+    return whole(bytes, count, text, 1);
 }
