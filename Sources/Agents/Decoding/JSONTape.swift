@@ -46,6 +46,10 @@ struct JSONTape {
 extension JSONTape.Node {
     var type: JSONTape.Kind { JSONTape.Kind(rawValue: kind) ?? .null }
 
+    /// Without making a kind of the number.
+    @inline(__always)
+    func isA(_ type: JSONTape.Kind) -> Bool { kind == type.rawValue }
+
     var isContainer: Bool { kind >= JSONTape.Kind.array.rawValue }
 
     /// Of a string how many bytes of text it stands for.
