@@ -84,7 +84,7 @@ let package = Package(
             name: "RunnerCoreTests", dependencies: ["RunnerCore"], resources: [.copy("Resources")],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentsTests", dependencies: ["Agents", "RunnerCore"], resources: [.copy("Fixtures")],
+            name: "AgentsTests", dependencies: ["Agents", "CScan", "RunnerCore"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "BlockingIO"], swiftSettings: settings),
         .testTarget(

@@ -36,6 +36,17 @@ struct LineReaderTests {
         for piece in 1...70 { #expect(events(bytes, piece: piece) == whole) }
     }
 
+    @Test("a line with very many blocks costs no more for each of them", .timeLimit(.minutes(1)))
+    func manyBlocks() {
+        let block = #"{"type":"text","text":"a"}"#
+        let count = 100_000
+        let content = Array(repeating: block, count: count).joined(separator: ",")
+        let line = #"{"type":"assistant","message":{"content":[\#(content)]}}"#
+        var decoder = ClaudeAdapter().makeDecoder()
+        let events = decoder.feed(Data((line + "\n").utf8), at: Fixture.time)
+        #expect(events.count == count && events.last == .message(AgentMessage(text: "a")))
+    }
+
     private func events(_ bytes: [UInt8], piece: Int) -> [AgentEvent] {
         var decoder = CodexAdapter().makeDecoder(for: AgentRequest(), timeZone: .gmt)
         var events: [AgentEvent] = []

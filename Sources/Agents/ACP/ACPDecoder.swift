@@ -30,7 +30,7 @@ struct ACPDecoder: LineDecoder {
         resumed = request.resumeSessionID
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         if let own = value.text(ACPMessage.ownKey) { return ownLine(own, value, at: time) }
         let parameters = value["params"]
         switch value.text("method") {
@@ -54,7 +54,7 @@ struct ACPDecoder: LineDecoder {
         return transcript.judge(exit)
     }
 
-    private mutating func ownLine(_ what: String, _ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func ownLine(_ what: String, _ value: JSONView, at time: Date) -> LineEvents {
         switch what {
         case "request":
             guard value.int("id") == ACPMessage.prompt.rawValue else { return [] }
@@ -85,7 +85,7 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func answered(_ message: ACPMessage, _ result: JSONView) -> [AgentEvent] {
+    private mutating func answered(_ message: ACPMessage, _ result: JSONView) -> LineEvents {
         switch message {
         case .initialize:
             version = result["agentInfo"].name("version")
@@ -102,7 +102,7 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func close(_ reason: String?) -> [AgentEvent] {
+    private mutating func close(_ reason: String?) -> LineEvents {
         let failure: AgentFailure? =
             switch reason {
             case "end_turn": nil
@@ -117,7 +117,7 @@ struct ACPDecoder: LineDecoder {
             AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
     }
 
-    private mutating func failed(_ message: ACPMessage, _ error: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func failed(_ message: ACPMessage, _ error: JSONView, at time: Date) -> LineEvents {
         guard !isOver else { return [] }
         let detail = error["data"].text("details") ?? error["data"].text("message") ?? error["data"].string
         let text = [error.text("message"), detail].compactMap { $0 }.joined(separator: ": ")
@@ -138,7 +138,7 @@ struct ACPDecoder: LineDecoder {
         return transcript.fail(failure)
     }
 
-    private mutating func update(_ update: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func update(_ update: JSONView, at time: Date) -> LineEvents {
         let kind = update.text("sessionUpdate") ?? ""
         switch kind {
         case "agent_message_chunk", "agent_thought_chunk":
@@ -165,7 +165,7 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func call(_ call: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func call(_ call: JSONView, at time: Date) -> LineEvents {
         guard let id = call.name("toolCallId") else { return [] }
         var input = call["rawInput"].arguments
         if input.objectValue?.isEmpty ?? true {
@@ -178,7 +178,7 @@ struct ACPDecoder: LineDecoder {
         return transcript.startTool(id, name: call.name("kind") ?? call.name("title"), input: input, at: time)
     }
 
-    private mutating func ended(_ update: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func ended(_ update: JSONView, at time: Date) -> LineEvents {
         guard let status = update.text("status"), ["completed", "failed"].contains(status) else { return [] }
         let texts = update["content"].compactMap { content in
             content["content"]["text"].outputText
@@ -191,7 +191,7 @@ struct ACPDecoder: LineDecoder {
     }
 
     /// Tokens and cost are those of the whole session.
-    private mutating func usage(_ usage: JSONView) -> [AgentEvent] {
+    private mutating func usage(_ usage: JSONView) -> LineEvents {
         let tokens = UsageMeter.tokens(
             of: usage, input: "inputTokens", output: "outputTokens", cacheRead: "cachedReadTokens",
             cacheWrite: "cachedWriteTokens", includesCached: false)
@@ -202,7 +202,7 @@ struct ACPDecoder: LineDecoder {
     }
 
     /// The message or thought that came so far.
-    private mutating func flush() -> [AgentEvent] {
+    private mutating func flush() -> LineEvents {
         let (kind, text) = (piece.kind, piece.text)
         piece = Piece()
         return kind == "agent_thought_chunk" ? transcript.think(text) : transcript.say(text)

@@ -25,9 +25,9 @@ struct AiderDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? { nil }
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? { nil }
 
-    mutating func prose(_ text: String, at time: Date) -> [AgentEvent] {
+    mutating func prose(_ text: String, at time: Date) -> LineEvents {
         transcript.hasEvents = true
         if text.hasPrefix("Aider v") { version = String(text.dropFirst(7).prefix(40)) }
         if let match = text.wholeMatch(of: /Added .{1,1000} to the chat\.|Git repo: .*|Repo-map: .*|Model: .*/) {
@@ -60,7 +60,7 @@ struct AiderDecoder: LineDecoder {
         return []
     }
 
-    private mutating func applied(_ text: String, at time: Date) -> [AgentEvent] {
+    private mutating func applied(_ text: String, at time: Date) -> LineEvents {
         hasOpenEdit = false
         let path = String(text.dropFirst("Applied edit to ".count))
         let id = transcript.tools.callID(nil)
@@ -69,7 +69,7 @@ struct AiderDecoder: LineDecoder {
     }
 
     /// Its counts are estimates of its own, rounded ("2.5k"); a cost stands after them where it knows a price.
-    private mutating func answered(_ text: String) -> [AgentEvent] {
+    private mutating func answered(_ text: String) -> LineEvents {
         let pattern =
             #/
             Tokens:\ ([0-9.,]+[kM]?)\ sent(?:,\ [^,]*\ cache\ [a-z]+)*,\ ([0-9.,]+[kM]?)\ received\.

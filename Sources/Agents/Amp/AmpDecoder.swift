@@ -14,7 +14,7 @@ struct AmpDecoder: LineDecoder {
         model = nil
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         let parent = value.name("parent_tool_use_id")
@@ -34,7 +34,7 @@ struct AmpDecoder: LineDecoder {
         }
     }
 
-    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> [AgentEvent] {
+    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> LineEvents {
         switch block["type"] {
         case "text": transcript.say(block.text("text"), parent: parent)
         case "thinking": transcript.think(block.text("thinking"))
@@ -50,7 +50,7 @@ struct AmpDecoder: LineDecoder {
         }
     }
 
-    private mutating func usage(_ message: JSONView) -> [AgentEvent] {
+    private mutating func usage(_ message: JSONView) -> LineEvents {
         if let id = message.name("id") {
             guard counted.count < 100_000, counted.insert(id).inserted else { return [] }
         }

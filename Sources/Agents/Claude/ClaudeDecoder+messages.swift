@@ -2,7 +2,7 @@ import Foundation
 import RunnerCore
 
 extension ClaudeDecoder {
-    mutating func assistant(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    mutating func assistant(_ value: JSONView, at time: Date) -> LineEvents {
         let parent = value.name("parent_tool_use_id")
         let message = value["message"]
         let content = message["content"]
@@ -25,52 +25,52 @@ extension ClaudeDecoder {
     /// Written by the program, not by the model; old versions do not mark the errors among such texts.
     private mutating func synthetic(
         _ value: JSONView, text: String, parent: String?, at time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         let isError = text.hasPrefix("API Error") || ClaudeLimitText(text, at: time, timeZone: timeZone) != nil
         if isError { return problem(value, text: text, code: nil, isFatal: parent == nil, at: time) }
-        return text.isEmpty ? [] : [.notice(AgentNotice(text: text))]
+        return text.isEmpty ? [] : .one(.notice(AgentNotice(text: text)))
     }
 
-    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> [AgentEvent] {
+    private mutating func block(_ block: JSONView, parent: String?, at time: Date) -> LineEvents {
         let type = block["type"]
         switch type {
         case "text": return say(block.text("text"), parent: parent)
         case "thinking":
             guard let text = block.text("thinking"), !text.isEmpty else { return [] }
-            return [.thinking(AgentMessage(text: text, parent: parent))]
+            return .one(.thinking(AgentMessage(text: text, parent: parent)))
         case "tool_use", "server_tool_use", "mcp_tool_use":
             let id = tools.callID(block.text("id"))
             guard !tools.knows(id) else { return [] }
             let name = block.text("name")
             let input = block["input"].arguments
             tools.start(id, name: name, arguments: input, at: time)
-            return [.toolStarted(ToolStart(id: id, name: name ?? "unknown", input: input, parent: parent))]
-        case "tool_result": return [toolResult(block, isRefused: false, at: time)]
+            return .one(.toolStarted(ToolStart(id: id, name: name ?? "unknown", input: input, parent: parent)))
+        case "tool_result": return .one(toolResult(block, isRefused: false, at: time))
         case "redacted_thinking": return []
         default:
             let name = type.head ?? ""
-            if name.hasSuffix("tool_result") { return [toolResult(block, isRefused: false, at: time)] }
-            return [.unknown(UnknownEvent(name: "assistant/\(name)"))]
+            if name.hasSuffix("tool_result") { return .one(toolResult(block, isRefused: false, at: time)) }
+            return .one(.unknown(UnknownEvent(name: "assistant/\(name)")))
         }
     }
 
-    private mutating func say(_ text: String?, parent: String?) -> [AgentEvent] {
+    private mutating func say(_ text: String?, parent: String?) -> LineEvents {
         guard let text, !text.isEmpty else { return [] }
         if parent == nil { lastMessage = text.capped(bytes: Self.finalTextBytes) }
-        return [.message(AgentMessage(text: text, parent: parent))]
+        return .one(.message(AgentMessage(text: text, parent: parent)))
     }
 
     /// What a user said is known, or was put in by the program; only results of tools are new.
-    mutating func toolResults(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    mutating func toolResults(_ value: JSONView, at time: Date) -> LineEvents {
         if value.name("parent_tool_use_id") == nil { isTurnOpen = true }
         let refused = Set(
             value["tool_result_meta"].compactMap { meta in
                 "reject" ~= meta["permission_decision"]["decision"] ? meta.text("id") : nil
             })
-        return value["message"]["content"].compactMap { block in
-            guard "tool_result" ~= block["type"] else { return nil }
+        return value["message"]["content"].flatMap { block in
+            guard "tool_result" ~= block["type"] else { return .nothing }
             let isRefused = !refused.isEmpty && block.text("tool_use_id").map { refused.contains($0) } == true
-            return toolResult(block, isRefused: isRefused, at: time)
+            return .one(toolResult(block, isRefused: isRefused, at: time))
         }
     }
 
@@ -86,7 +86,7 @@ extension ClaudeDecoder {
 
     private mutating func problem(
         _ value: JSONView, text: String, code: String?, isFatal: Bool, at time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         var failure = ClaudeFailure(
             code: code, status: value.int("api_error_status"), type: value.text("api_error_type"),
             cause: value.text("api_error"), text: text.capped(bytes: 4096))
@@ -97,9 +97,9 @@ extension ClaudeDecoder {
         }
         switch failure.kind {
         case .rateLimit, .usageLimit, .overloaded, .billing:
-            return [.limit(AgentLimit(kind: failure.kind, resetsAt: failure.resetsAt, text: failure.text))]
+            return .one(.limit(AgentLimit(kind: failure.kind, resetsAt: failure.resetsAt, text: failure.text)))
         default:
-            return [.error(AgentProblem(kind: failure.kind, message: failure.text, isFatal: isFatal))]
+            return .one(.error(AgentProblem(kind: failure.kind, message: failure.text, isFatal: isFatal)))
         }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 import RunnerCore
 
 extension ClaudeDecoder {
-    mutating func result(_ value: JSONView, at time: Date) -> [AgentEvent] {
-        var events: [AgentEvent] = []
+    mutating func result(_ value: JSONView, at time: Date) -> LineEvents {
+        var events: LineEvents = []
         if let id = value.name("session_id") {
             sessionID = id
             if session == nil {

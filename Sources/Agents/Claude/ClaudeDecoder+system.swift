@@ -2,7 +2,7 @@ import Foundation
 import RunnerCore
 
 extension ClaudeDecoder {
-    mutating func system(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    mutating func system(_ value: JSONView, at time: Date) -> LineEvents {
         let subtype = value["subtype"]
         switch subtype {
         case "init": return begin(value)
@@ -12,26 +12,25 @@ extension ClaudeDecoder {
                 code: value.text("error"), status: value.int("error_status"))
             // A retry without an HTTP status is one that got no answer.
             let kind = failure.kind == .unknown && failure.status == nil ? .connection : failure.kind
-            return [
+            return .one(
                 .retry(
                     AgentRetry(
                         attempt: value.int("attempt") ?? retries, max: value.int("max_retries"),
-                        delayMilliseconds: value.int("retry_delay_ms"), status: failure.status, kind: kind))
-            ]
+                        delayMilliseconds: value.int("retry_delay_ms"), status: failure.status, kind: kind)))
         case "permission_denied":
             deny(value, at: time)
             return []
         case "informational":
             guard let text = value.text("content"), !text.isEmpty else { return [] }
-            return [.notice(AgentNotice(text: text))]
+            return .one(.notice(AgentNotice(text: text)))
         default:
             let name = subtype.head ?? ""
-            return Self.isProgress(name) ? [] : [.unknown(UnknownEvent(name: "system/\(name)"))]
+            return Self.isProgress(name) ? [] : .one(.unknown(UnknownEvent(name: "system/\(name)")))
         }
     }
 
     /// One session event, and another only when something about it has changed: `init` comes with every message.
-    private mutating func begin(_ value: JSONView) -> [AgentEvent] {
+    private mutating func begin(_ value: JSONView) -> LineEvents {
         isTurnOpen = true
         guard let id = value.name("session_id") else { return [] }
         let begun = AgentSession(
@@ -40,7 +39,7 @@ extension ClaudeDecoder {
         guard begun != session else { return [] }
         session = begun
         sessionID = id
-        return [.session(begun)]
+        return .one(.session(begun))
     }
 
     private static func isProgress(_ subtype: String) -> Bool {
@@ -57,7 +56,7 @@ extension ClaudeDecoder {
     }
 
     /// Subscriptions report their windows; only a refusal matters here.
-    mutating func rateLimit(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    mutating func rateLimit(_ value: JSONView, at time: Date) -> LineEvents {
         let info = value["rate_limit_info"]
         guard "rejected" ~= info["status"] else {
             isRejected = false
@@ -70,6 +69,6 @@ extension ClaudeDecoder {
             ClaudeLimitText.plausible(Date(timeIntervalSince1970: seconds), at: time)
         }
         let window = info.text("rateLimitType")?.keepingHead(bytes: 100) ?? "usage"
-        return [.limit(AgentLimit(kind: .usageLimit, resetsAt: rejectedUntil, text: "limit reached: \(window)"))]
+        return .one(.limit(AgentLimit(kind: .usageLimit, resetsAt: rejectedUntil, text: "limit reached: \(window)")))
     }
 }

@@ -38,7 +38,7 @@ struct ClaudeDecoder: LineReader {
         plainText.append(line: text)
     }
 
-    mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func object(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         if sessionID == nil, let id = value.name("session_id") { sessionID = id }
         if type.kind == .string { hasEvents = true }
@@ -50,7 +50,7 @@ struct ClaudeDecoder: LineReader {
         case "rate_limit_event": return rateLimit(value, at: time)
         // Partial messages: the whole ones follow.
         case "stream_event", "keep_alive": return []
-        default: return [.unknown(UnknownEvent(name: type.head))]
+        default: return .one(.unknown(UnknownEvent(name: type.head)))
         }
     }
 }

@@ -3,7 +3,7 @@ import RunnerCore
 
 extension CodexDecoder {
     /// Item ids begin anew in every process; within one they are unique.
-    mutating func item(_ item: JSONView, isCompleted: Bool, at time: Date) -> [AgentEvent] {
+    mutating func item(_ item: JSONView, isCompleted: Bool, at time: Date) -> LineEvents {
         let id = item.name("id")
         switch item["type"] {
         case "agent_message": return isCompleted ? transcript.say(item.text("text")) : []
@@ -30,15 +30,15 @@ extension CodexDecoder {
                 time)
         case "todo_list": return []
         // A warning: the turn goes on after it.
-        case "error": return item.text("message").map { [.notice(AgentNotice(text: $0))] } ?? []
-        default: return [.unknown(UnknownEvent(name: "item/\(item["type"].head ?? "")"))]
+        case "error": return LineEvents(item.text("message").map { .notice(AgentNotice(text: $0)) })
+        default: return .one(.unknown(UnknownEvent(name: "item/\(item["type"].head ?? "")")))
         }
     }
 
     private mutating func tool(
         _ id: String?, _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
         _ item: JSONView, _ isCompleted: Bool, _ time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         let id = transcript.tools.callID(id)
         let started = transcript.startTool(id, name: name, input: input(), at: time)
         guard isCompleted else { return started }
@@ -46,6 +46,6 @@ extension CodexDecoder {
         let isDeclined = "declined" ~= status
         let failed = "failed" ~= status || isDeclined || (item.int("exit_code") ?? 0) != 0
         let finished = transcript.finishTool(id, output: output(), failed: failed, denied: isDeclined, at: time)
-        return started.isEmpty ? finished : started + finished
+        return started + finished
     }
 }

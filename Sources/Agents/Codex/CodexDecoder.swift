@@ -12,7 +12,7 @@ struct CodexDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         switch type {
@@ -30,22 +30,22 @@ struct CodexDecoder: LineDecoder {
             let failure = failure(value["error"].text("message") ?? "", at: time)
             return transcript.close(
                 AgentResult(isError: true, status: failure.status, errors: [failure.text]), failure: failure)
-        default: return [.unknown(UnknownEvent(name: type.head))]
+        default: return .one(.unknown(UnknownEvent(name: type.head)))
         }
     }
 
     /// The counts are of the whole thread, earlier processes included.
-    private mutating func completed(_ usage: JSONView) -> [AgentEvent] {
+    private mutating func completed(_ usage: JSONView) -> LineEvents {
         let total = UsageMeter.tokens(
             of: usage, input: "input_tokens", output: "output_tokens", cacheRead: "cached_input_tokens",
             cacheWrite: "cache_write_input_tokens")
         let report = total.flatMap { transcript.usage.advance(to: $0, model: model) }
         let result = AgentResult(isError: false, text: transcript.lastMessage)
-        return (report.map { [.usage($0)] } ?? []) + transcript.close(result, failure: nil)
+        return LineEvents(report.map { .usage($0) }) + transcript.close(result, failure: nil)
     }
 
     /// An error is a retry while it says so; any other is the cause of the failed turn that follows.
-    private mutating func error(_ text: String, at time: Date) -> [AgentEvent] {
+    private mutating func error(_ text: String, at time: Date) -> LineEvents {
         let failure = failure(text, at: time)
         guard text.hasPrefix("Reconnecting") else {
             // The server's answer as it came, with the failed turn to tell the same again.

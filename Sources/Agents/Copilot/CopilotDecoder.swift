@@ -12,7 +12,7 @@ struct CopilotDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         let data = value["data"]
@@ -44,7 +44,7 @@ struct CopilotDecoder: LineDecoder {
         }
     }
 
-    private mutating func message(_ data: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func message(_ data: JSONView, at time: Date) -> LineEvents {
         var events = transcript.say(data.text("content"))
         if let output = data.int("outputTokens"), output >= 0, output < 1_000_000_000 {
             let tokens = TokenUsage(output: output)
@@ -57,8 +57,8 @@ struct CopilotDecoder: LineDecoder {
             }
     }
 
-    private mutating func result(_ value: JSONView) -> [AgentEvent] {
-        var events: [AgentEvent] = []
+    private mutating func result(_ value: JSONView) -> LineEvents {
+        var events: LineEvents = []
         if transcript.session == nil, let id = value.name("sessionId") {
             events = transcript.begin(AgentSession(id: id, model: model))
         }

@@ -12,7 +12,7 @@ struct CursorDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         switch type {
@@ -32,7 +32,7 @@ struct CursorDecoder: LineDecoder {
     }
 
     /// The one member of `tool_call` names the tool: `shellToolCall`, `editToolCall` …
-    private mutating func toolCall(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func toolCall(_ value: JSONView, at time: Date) -> LineEvents {
         let calls = value["tool_call"]
         var first: (key: String, index: Int)?
         calls.forEachMember { key, call in if first.map({ key <= $0.key }) ?? true { first = (key, call.index) } }

@@ -46,10 +46,14 @@ struct JSONTape {
 extension JSONTape.Node {
     var type: JSONTape.Kind { JSONTape.Kind(rawValue: kind) ?? .null }
 
+    /// Without making a kind of the number.
+    @inline(__always)
+    func isA(_ type: JSONTape.Kind) -> Bool { kind == type.rawValue }
+
     var isContainer: Bool { kind >= JSONTape.Kind.array.rawValue }
 
     /// Of a string how many bytes of text it stands for.
-    var length: Int { Int(end &- start &- link) }
+    var length: Int { Int(count &- link) }
 
-    var range: Range<Int> { Int(start)..<Int(end) }
+    var range: Range<Int> { Int(start)..<Int(start &+ count) }
 }

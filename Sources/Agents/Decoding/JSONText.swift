@@ -16,7 +16,10 @@ struct JSONText: ~Escapable {
 
     /// The text capped as `String.capped` does it, of which only what is kept is unescaped.
     func string(within limit: Int) -> String {
-        guard count > limit else { return string(0..<bytes.count).capped(bytes: limit) }
+        guard count > limit else {
+            let text = string(0..<bytes.count)
+            return text.utf8.count > limit ? text.capped(bytes: limit) : text
+        }
         let note = "\n… \(count - limit) or more bytes left out …\n"
         let half = max((limit - note.utf8.count) / 2, 0)
         let kept = half > 0 ? half : max(limit, 0)

@@ -26,8 +26,9 @@ struct JSONView: ~Escapable {
     /// The member `key` of an object; of repeated keys the last one counts.
     subscript(key: StaticString) -> JSONView {
         @_lifetime(copy self)
+        @inline(__always)
         get {
-            guard kind == .object else { return at(-1) }
+            guard index >= 0, nodes[index].isA(.object) else { return at(-1) }
             // Right as the nodes are those that were read from the bytes, and all pointers are used during the call only.
             let found = bytes.withUnsafeBufferPointer { bytes in
                 nodes.withUnsafeBufferPointer { nodes in
@@ -45,17 +46,22 @@ struct JSONView: ~Escapable {
     func string(within limit: Int) -> String? {
         guard index >= 0 else { return nil }
         let node = nodes[index]
+        if node.isA(.string) { return JSONText(bytes: bytes, node).string(within: limit) }
         switch node.type {
-        case .string: return JSONText(bytes: bytes, node).string(within: limit)
         // A number that no type can hold stays as it was written.
         case .number, .integer: return double == nil ? digits : nil
         default: return nil
         }
     }
 
+    /// How many bytes of the line the value takes, of a text without its quotes.
+    var rawBytes: Int? {
+        index < 0 ? nil : nodes[index].range.count
+    }
+
     /// Of a text its length in bytes, but for those that are not UTF-8.
     var textBytes: Int? {
-        guard kind == .string else { return nil }
+        guard index >= 0, nodes[index].isA(.string) else { return nil }
         return JSONText(bytes: bytes, nodes[index]).count
     }
 
@@ -99,7 +105,7 @@ struct JSONView: ~Escapable {
     static func ~= (word: StaticString, view: JSONView) -> Bool {
         guard view.index >= 0 else { return false }
         var node = view.nodes[view.index]
-        guard node.length == word.utf8CodeUnitCount, node.type == .string else { return false }
+        guard node.length == word.utf8CodeUnitCount, node.isA(.string) else { return false }
         return view.bytes.withUnsafeBufferPointer {
             runner_is($0.baseAddress, &node, word.utf8Start, Int64(word.utf8CodeUnitCount)) != 0
         }

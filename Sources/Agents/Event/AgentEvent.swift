@@ -2,7 +2,7 @@
 ///
 /// Its JSON form has a key `type` beside the keys of the payload; a key whose value is unknown is left out.
 package enum AgentEvent: Sendable, Hashable {
-    case session(AgentSession)
+    indirect case session(AgentSession)
     case message(AgentMessage)
     case thinking(AgentMessage)
     case toolStarted(ToolStart)

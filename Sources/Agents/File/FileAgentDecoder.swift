@@ -18,12 +18,12 @@ struct FileAgentDecoder: LineDecoder {
     }
 
     /// Its lines are matched as text, whether they are JSON or not.
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? { nil }
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? { nil }
 
-    mutating func prose(_ text: String, at time: Date) -> [AgentEvent] {
+    mutating func prose(_ text: String, at time: Date) -> LineEvents {
         transcript.hasEvents = true
         let patterns = agent.patterns
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         if let id = OutputPatterns.value(patterns.session, in: text), !id.isEmpty, id.utf8.count <= 200 {
             events += transcript.begin(AgentSession(id: id, model: model))
         }
@@ -72,7 +72,7 @@ struct FileAgentDecoder: LineDecoder {
     /// Figures may stand on one line or on several, in any order: a report ends when all that the file has patterns for
     /// are there, when one of them comes again, or with the output. One whose cost is still to come takes in what is
     /// used until then: many programs tell it once, at their end.
-    private mutating func usage(_ text: String) -> [AgentEvent] {
+    private mutating func usage(_ text: String) -> LineEvents {
         let patterns = agent.patterns
         var found = Figures(
             input: OutputPatterns.count(patterns.inputTokens, in: text),
@@ -92,7 +92,7 @@ struct FileAgentDecoder: LineDecoder {
         return earlier + (isWhole ? report() : [])
     }
 
-    private mutating func report() -> [AgentEvent] {
+    private mutating func report() -> LineEvents {
         let figures = pending
         pending = Figures()
         guard figures.input != nil || figures.output != nil || figures.cached != nil || figures.cost != nil else {
@@ -103,7 +103,7 @@ struct FileAgentDecoder: LineDecoder {
         return [.usage(transcript.usage.add(tokens, model: model, costUSD: figures.cost))]
     }
 
-    mutating func afterLastLine(at time: Date) -> [AgentEvent] { report() }
+    mutating func afterLastLine(at time: Date) -> LineEvents { report() }
 
     /// Exit status 0 is success unless an error or a limit was seen, or the line that means success was not.
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {

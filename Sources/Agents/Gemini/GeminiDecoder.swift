@@ -14,7 +14,7 @@ struct GeminiDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         if "message" ~= type, value["delta"].bool == true, "assistant" ~= value["role"] {
@@ -25,12 +25,12 @@ struct GeminiDecoder: LineDecoder {
         return flush() + known(type, value, at: time)
     }
 
-    private mutating func flush() -> [AgentEvent] {
+    private mutating func flush() -> LineEvents {
         defer { pieces = "" }
         return pieces.isEmpty ? [] : transcript.say(pieces)
     }
 
-    private mutating func known(_ type: JSONView, _ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func known(_ type: JSONView, _ value: JSONView, at time: Date) -> LineEvents {
         switch type {
         case "init":
             guard let id = value.name("session_id") else { return [] }
@@ -52,9 +52,9 @@ struct GeminiDecoder: LineDecoder {
         }
     }
 
-    private mutating func result(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func result(_ value: JSONView, at time: Date) -> LineEvents {
         let stats = value["stats"]
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         // "input_tokens" counts cached ones too; newer versions give the rest as "input".
         if let tokens = UsageMeter.tokens(
             of: stats, input: "input_tokens", output: "output_tokens", cacheRead: "cached")

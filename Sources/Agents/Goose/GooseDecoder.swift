@@ -14,10 +14,10 @@ struct GooseDecoder: LineDecoder {
         name = request.resumeSessionID ?? request.sessionID
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         if transcript.session == nil, let name { events = transcript.begin(AgentSession(id: name, model: model)) }
         switch type {
         case "message": return events + message(value["message"], at: time)
@@ -32,10 +32,10 @@ struct GooseDecoder: LineDecoder {
         }
     }
 
-    private mutating func message(_ message: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func message(_ message: JSONView, at time: Date) -> LineEvents {
         transcript.isOpen = true
         let isAssistant = "assistant" ~= message["role"]
-        return message["content"].flatMap { block -> [AgentEvent] in
+        return message["content"].flatMap { block -> LineEvents in
             switch block["type"] {
             case "text": return isAssistant ? transcript.say(block.text("text")) : []
             case "thinking", "reasoning": return transcript.think(block.text("thinking") ?? block.text("text"))
@@ -57,7 +57,7 @@ struct GooseDecoder: LineDecoder {
     }
 
     /// Without the two parts only their sum is known, which cannot be priced.
-    private mutating func complete(_ value: JSONView) -> [AgentEvent] {
+    private mutating func complete(_ value: JSONView) -> LineEvents {
         let tokens = UsageMeter.tokens(
             of: value, input: "input_tokens", output: "output_tokens", cacheRead: "cached_tokens")
         let usage = tokens.map { AgentEvent.usage(transcript.usage.add($0, model: model, costUSD: nil)) }

@@ -22,13 +22,13 @@ struct GptmeDecoder: LineDecoder {
         name = request.resumeSessionID ?? request.sessionID
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
         guard "message" ~= type else { return [.unknown(UnknownEvent(name: type.head))] }
         isDone = false
         let metadata = value["metadata"]
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         if transcript.session == nil, let name { events = transcript.begin(AgentSession(id: name, model: model)) }
         transcript.isOpen = true
         let content = value.text("content") ?? ""
@@ -41,10 +41,10 @@ struct GptmeDecoder: LineDecoder {
     }
 
     /// Calls are part of the text: `@shell(call_1): {"command": "ls"}` at the beginning of a line.
-    private mutating func speech(_ content: String, _ metadata: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func speech(_ content: String, _ metadata: JSONView, at time: Date) -> LineEvents {
         if content.hasSuffix("^C Interrupted") { wasInterrupted = true }
         var text = content[...]
-        var started: [AgentEvent] = []
+        var started: LineEvents = []
         while let match = text.firstMatch(of: Self.call) {
             let rest = content[match.range.upperBound...]
             let next = rest.firstMatch(of: Self.call)?.range.lowerBound ?? content.endIndex
@@ -67,7 +67,7 @@ struct GptmeDecoder: LineDecoder {
         /(?m)^@([A-Za-z0-9_.\-]{1,100})\(([^)\s]{1,200})\): ?/
     }
 
-    private mutating func usage(_ metadata: JSONView) -> [AgentEvent] {
+    private mutating func usage(_ metadata: JSONView) -> LineEvents {
         let tokens = UsageMeter.tokens(
             of: metadata["usage"], input: "input_tokens", output: "output_tokens", cacheRead: "cache_read_tokens",
             cacheWrite: "cache_creation_tokens", includesCached: false)
@@ -78,7 +78,7 @@ struct GptmeDecoder: LineDecoder {
 
     private mutating func system(
         _ content: String, _ id: String?, _ metadata: JSONView, at time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         if content == "Interrupted by user" { wasInterrupted = true }
         guard let id else {
             return content.isEmpty ? [] : [.notice(AgentNotice(text: content.capped(bytes: 4096)))]

@@ -17,7 +17,7 @@ struct MiniDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         guard let content = AgentReport.content(of: value, name: Self.report) else { return nil }
         // A line like it that a tool printed came before: the caller's own is the last, and counts alone.
         transcript.tools = ToolLedger()
@@ -27,8 +27,8 @@ struct MiniDecoder: LineDecoder {
         return events + result(content["info"], exit: content["messages"].last, at: time)
     }
 
-    private mutating func message(_ message: JSONView, at time: Date) -> [AgentEvent] {
-        var events: [AgentEvent] = []
+    private mutating func message(_ message: JSONView, at time: Date) -> LineEvents {
+        var events: LineEvents = []
         let extra = message["extra"]
         let moment = Self.moment(extra) ?? time
         switch message["role"] {
@@ -68,7 +68,7 @@ struct MiniDecoder: LineDecoder {
         return Date(timeIntervalSince1970: seconds)
     }
 
-    private mutating func result(_ info: JSONView, exit: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func result(_ info: JSONView, exit: JSONView, at time: Date) -> LineEvents {
         let status = info.name("exit_status")
         let isError = status != "Submitted"
         let text = "exit" ~= exit["role"] ? exit.text("content") ?? "" : ""

@@ -12,10 +12,10 @@ struct OpenCodeDecoder: LineDecoder {
         model = request.options["model"]?.stringValue ?? request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         let type = value["type"]
         guard type.kind == .string else { return nil }
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         if transcript.session == nil, let id = value.name("sessionID") {
             events = transcript.begin(AgentSession(id: id, model: model))
         }
@@ -46,7 +46,7 @@ struct OpenCodeDecoder: LineDecoder {
     }
 
     /// A step that ends with a tool call is followed by another; any other reason is the end of the answer.
-    private mutating func finished(_ part: JSONView) -> [AgentEvent] {
+    private mutating func finished(_ part: JSONView) -> LineEvents {
         let count = part["tokens"]
         // The cached ones stand in an object of their own.
         let own = UsageMeter.tokens(of: count, input: "input", output: "output", cacheRead: "")
@@ -56,7 +56,7 @@ struct OpenCodeDecoder: LineDecoder {
         // It says 0 for models whose price it does not know.
         let cost = Money.amount(part["cost"].double).flatMap { $0 > 0 ? $0 : nil }
         let usage = tokens.map { AgentEvent.usage(transcript.usage.add($0, model: model, costUSD: cost)) }
-        let events = usage.map { [$0] } ?? []
+        let events = LineEvents(usage)
         let reason = part.name("reason")
         guard reason != "tool-calls" else { return events }
         let isError = reason != "stop"

@@ -19,7 +19,7 @@ struct OpenHandsDecoder: LineDecoder {
         id = (request.resumeSessionID ?? request.sessionID)?.lowercased().replacing("-", with: "")
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         if let content = AgentReport.content(of: value, name: Self.report) { return state(content) }
         let kind = value["kind"]
         guard kind.kind == .string else { return nil }
@@ -27,7 +27,7 @@ struct OpenHandsDecoder: LineDecoder {
         return (begun ?? []) + event(kind, value, at: time)
     }
 
-    private mutating func event(_ kind: JSONView, _ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func event(_ kind: JSONView, _ value: JSONView, at time: Date) -> LineEvents {
         switch kind {
         case "MessageEvent": return message(value)
         case "ActionEvent": return action(value, at: time)
@@ -63,7 +63,7 @@ struct OpenHandsDecoder: LineDecoder {
         }
     }
 
-    private mutating func message(_ value: JSONView) -> [AgentEvent] {
+    private mutating func message(_ value: JSONView) -> LineEvents {
         transcript.isOpen = true
         isDone = "agent" ~= value["source"]
         guard isDone else { return [] }
@@ -71,7 +71,7 @@ struct OpenHandsDecoder: LineDecoder {
         return transcript.think(message.text("reasoning_content")) + transcript.say(message["content"].blockText)
     }
 
-    private mutating func action(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func action(_ value: JSONView, at time: Date) -> LineEvents {
         isDone = false
         let thought = value["thought"].blockText
         let spoken = transcript.think(value.text("reasoning_content")) + transcript.say(thought)
@@ -94,7 +94,7 @@ struct OpenHandsDecoder: LineDecoder {
     }
 
     /// The id is told in prose at the end only. Not from a line that an agent's message could hold: those are boxed.
-    mutating func prose(_ text: String, at time: Date) -> [AgentEvent] {
+    mutating func prose(_ text: String, at time: Date) -> LineEvents {
         guard let match = text.wholeMatch(of: /Conversation ID: ([0-9a-f]{32})\s*/) else { return [] }
         let wasOpen = transcript.isOpen
         defer { transcript.isOpen = wasOpen }
@@ -102,7 +102,7 @@ struct OpenHandsDecoder: LineDecoder {
     }
 
     /// Totals of the whole conversation, earlier processes included.
-    private mutating func state(_ content: JSONView) -> [AgentEvent] {
+    private mutating func state(_ content: JSONView) -> LineEvents {
         let metrics = content["stats"]["usage_to_metrics"]
         guard metrics.kind == .object else { return [] }
         // By name: of a name that comes twice the last one counts.

@@ -8,10 +8,9 @@ extension JSONView {
 
     /// The value itself as an id or a name.
     var name: String? {
-        guard let count = textBytes, (1...200).contains(count), let text = string, text.utf8.count <= 200 else {
-            return nil
-        }
-        return text
+        guard let count = textBytes, (1...200).contains(count), let text = string else { return nil }
+        // Bytes that are not UTF-8 become more.
+        return text.utf8.count <= 200 ? text : nil
     }
 
     func text(_ key: StaticString) -> String? {
@@ -23,8 +22,8 @@ extension JSONView {
     }
 
     /// What `transform` makes of every element of a list, in one list.
-    func flatMap<Element>(_ transform: (JSONView) -> [Element]) -> [Element] {
-        var result: [Element] = []
+    func flatMap(_ transform: (JSONView) -> LineEvents) -> LineEvents {
+        var result = LineEvents.nothing
         forEach { result += transform($0) }
         return result
     }

@@ -7,14 +7,14 @@ protocol LineDecoder: LineReader {
     var model: String? { get }
 
     /// Takes a line that is a JSON object; nil when it is none of the agent's own.
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]?
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents?
 
     /// Judges the attempt after all output was seen.
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome
 }
 
 extension LineDecoder {
-    mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func object(_ value: JSONView, at time: Date) -> LineEvents? {
         let events = event(value, at: time)
         if events != nil { transcript.hasEvents = true }
         return events

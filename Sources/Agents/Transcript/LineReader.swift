@@ -5,13 +5,13 @@ protocol LineReader: AgentDecoder {
     var lines: OutputLines { get set }
 
     /// Takes a line that is a JSON object; nil when it is none of the agent's own.
-    mutating func object(_ value: JSONView, at time: Date) -> [AgentEvent]?
+    mutating func object(_ value: JSONView, at time: Date) -> LineEvents?
 
     /// Takes any other line of standard output.
-    mutating func prose(_ text: String, at time: Date) -> [AgentEvent]
+    mutating func prose(_ text: String, at time: Date) -> LineEvents
 
     /// What can be told only after the last line.
-    mutating func afterLastLine(at time: Date) -> [AgentEvent]
+    mutating func afterLastLine(at time: Date) -> LineEvents
 
     /// Remembers a line outside the protocol, which may hold the only reason of a failure.
     mutating func keepPlain(_ text: String)
@@ -19,25 +19,34 @@ protocol LineReader: AgentDecoder {
 
 extension LineReader {
     mutating func feed(_ bytes: UnsafeRawBufferPointer, from channel: OutputChannel, at time: Date) -> [AgentEvent] {
-        read(channel, at: time) { $0.forEachLine(in: bytes, $1) }
+        var events: [AgentEvent] = []
+        // One piece mostly has about as many as the one before it.
+        events.reserveCapacity(lines.usualEvents)
+        read(channel, at: time, into: &events) { $0.forEachLine(in: bytes, $1) }
+        lines.usualEvents = events.count
+        return events
     }
 
     mutating func endOfOutput(at time: Date) -> [AgentEvent] {
-        read(.stdout, at: time) { $0.end($1) } + read(.stderr, at: time) { $0.end($1) } + afterLastLine(at: time)
+        var events: [AgentEvent] = []
+        read(.stdout, at: time, into: &events) { $0.end($1) }
+        read(.stderr, at: time, into: &events) { $0.end($1) }
+        events += afterLastLine(at: time)
+        return events
     }
 
-    mutating func afterLastLine(at time: Date) -> [AgentEvent] { [] }
+    mutating func afterLastLine(at time: Date) -> LineEvents { [] }
 
-    mutating func prose(_ text: String, at time: Date) -> [AgentEvent] { [] }
+    mutating func prose(_ text: String, at time: Date) -> LineEvents { [] }
 
-    /// The events of the lines that `cut` hands on.
+    /// Appends the events of the lines that `cut` hands on.
     private mutating func read(
-        _ channel: OutputChannel, at time: Date, _ cut: (inout LineSplitter, LineSplitter.Taker) -> Void
-    ) -> [AgentEvent] {
+        _ channel: OutputChannel, at time: Date, into events: inout [AgentEvent],
+        _ cut: (inout LineSplitter, LineSplitter.Taker) -> Void
+    ) {
         // Away from the decoder, which changes while it is shown a line.
         var splitter = lines.take(channel)
         var tape = JSONTape()
-        var events: [AgentEvent] = []
         cut(&splitter) { line, isCut in
             if channel == .stderr {
                 events.append(note(line, .stderr))
@@ -48,10 +57,9 @@ extension LineReader {
             }
         }
         lines.give(splitter, to: channel)
-        return events
     }
 
-    private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> [AgentEvent] {
+    private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> LineEvents {
         let events = tape.read(line) { value in value.kind == .object ? object(value, at: time) : nil }
         if let events, let events { return events }
         let isBlank = line.indices.allSatisfy { [0x20, 0x09, 0x0D].contains(line[$0]) }

@@ -4,6 +4,8 @@ struct OutputLines: Sendable {
     static let maximumBytes = 16 * 1024 * 1024
     static let plainBytes = 16 * 1024
 
+    /// How many events the last piece had.
+    var usualEvents = 0
     private var stdout = splitter(.stdout)
     private var stderr = splitter(.stderr)
 

@@ -3,8 +3,8 @@ import RunnerCore
 
 extension Transcript {
     /// Takes the closing line that several agents have taken over from Claude Code; doubt counts as failure.
-    mutating func closeLikeClaude(_ value: JSONView, at time: Date) -> [AgentEvent] {
-        var events: [AgentEvent] = []
+    mutating func closeLikeClaude(_ value: JSONView, at time: Date) -> LineEvents {
+        var events: LineEvents = []
         if session == nil, let id = value.name("session_id") { events = begin(AgentSession(id: id)) }
         let subtype = value.name("subtype")
         let isError = value["is_error"].bool != false || subtype?.hasPrefix("error") == true

@@ -30,77 +30,75 @@ struct Transcript: Sendable {
     }
 
     /// One session event, and another only when something about it has changed.
-    mutating func begin(_ begun: AgentSession) -> [AgentEvent] {
+    mutating func begin(_ begun: AgentSession) -> LineEvents {
         isOpen = true
         guard begun != session else { return [] }
         session = begun
-        return [.session(begun)]
+        return .one(.session(begun))
     }
 
-    mutating func say(_ text: String?, parent: String? = nil) -> [AgentEvent] {
+    mutating func say(_ text: String?, parent: String? = nil) -> LineEvents {
         guard let text, !text.isEmpty else { return [] }
         if parent == nil {
             lastMessage = text.capped(bytes: Self.finalTextBytes)
             isOpen = true
             failure = nil
         }
-        return [.message(AgentMessage(text: text, parent: parent))]
+        return .one(.message(AgentMessage(text: text, parent: parent)))
     }
 
-    func think(_ text: String?) -> [AgentEvent] {
+    func think(_ text: String?) -> LineEvents {
         guard let text, !text.isEmpty else { return [] }
-        return [.thinking(AgentMessage(text: text))]
+        return .one(.thinking(AgentMessage(text: text)))
     }
 
     /// `input`, which is asked for when the call is new only, must be capped.
     mutating func startTool(
         _ id: String?, name: String?, input: @autoclosure () -> JSONValue, parent: String? = nil, at time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         isOpen = true
         failure = nil
         let id = tools.callID(id)
         guard !tools.knows(id) else { return [] }
         let input = input()
         tools.start(id, name: name, arguments: input, at: time)
-        return [
+        return .one(
             .toolStarted(
-                ToolStart(id: id, name: name?.keepingHead(bytes: 200) ?? "unknown", input: input, parent: parent))
-        ]
+                ToolStart(id: id, name: name?.keepingHead(bytes: 200) ?? "unknown", input: input, parent: parent)))
     }
 
     mutating func finishTool(
         _ id: String?, output: String?, failed: Bool, denied: Bool = false, at time: Date
-    ) -> [AgentEvent] {
+    ) -> LineEvents {
         isOpen = true
         let id = tools.callID(id)
         if denied { tools.deny(id, at: time) }
         let output = output?.capped(bytes: ToolLedger.outputBytes)
         tools.finish(id, output: output, failed: failed || denied, at: time)
-        return [.toolFinished(ToolFinish(id: id, failed: failed || denied, denied: denied, output: output))]
+        return .one(.toolFinished(ToolFinish(id: id, failed: failed || denied, denied: denied, output: output)))
     }
 
-    mutating func retry(_ failure: AgentFailure, attempt: Int?, max: Int?, delay: Int? = nil) -> [AgentEvent] {
+    mutating func retry(_ failure: AgentFailure, attempt: Int?, max: Int?, delay: Int? = nil) -> LineEvents {
         retries += 1
-        return [
+        return .one(
             .retry(
                 AgentRetry(
                     attempt: attempt ?? retries, max: max, delayMilliseconds: delay, status: failure.status,
-                    kind: failure.kind))
-        ]
+                    kind: failure.kind)))
     }
 
     /// The agent gave up for this reason.
-    mutating func fail(_ failure: AgentFailure) -> [AgentEvent] {
+    mutating func fail(_ failure: AgentFailure) -> LineEvents {
         self.failure = failure
-        return [failure.event(isFatal: true)]
+        return .one(failure.event(isFatal: true))
     }
 
     /// The agent's closing words; `failure` says what went wrong, nil that nothing did.
-    mutating func close(_ result: AgentResult, failure: AgentFailure?) -> [AgentEvent] {
+    mutating func close(_ result: AgentResult, failure: AgentFailure?) -> LineEvents {
         lastResult = result
         isOpen = false
         self.failure = result.isError ? failure ?? AgentFailure(kind: .unknown, text: result.text ?? "") : nil
-        return [.result(result)]
+        return .one(.result(result))
     }
 
     mutating func keepPlain(_ text: String) {

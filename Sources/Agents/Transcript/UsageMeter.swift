@@ -24,7 +24,7 @@ struct UsageMeter: Sendable {
     mutating func add(_ tokens: TokenUsage, model: String?, costUSD: Double?) -> UsageReport {
         let key = (model ?? Self.unnamed).keepingHead(bytes: 200)
         self.tokens = (self.tokens ?? TokenUsage()) + tokens
-        models[key] = Self.sum(models[key], ModelUsage(tokens: tokens, costUSD: costUSD))
+        Self.add(ModelUsage(tokens: tokens, costUSD: costUSD), to: &models[key])
         if costUSD == nil { hasUnknownCost = true }
         self.costUSD = hasUnknownCost ? nil : Money.rounded((self.costUSD ?? 0) + (costUSD ?? 0))
         return UsageReport(
@@ -49,7 +49,7 @@ struct UsageMeter: Sendable {
         var totals = session ?? SessionTotals()
         // So that it is changed where it is.
         session = nil
-        totals.models[key] = Self.sum(totals.models[key], ModelUsage(tokens: tokens, costUSD: cost))
+        Self.add(ModelUsage(tokens: tokens, costUSD: cost), to: &totals.models[key])
         totals.costUSD = costUSD ?? totals.costUSD
         session = totals
         return add(tokens, model: model, costUSD: cost)
@@ -74,10 +74,14 @@ struct UsageMeter: Sendable {
         value.int.map { min(max($0, 0), maximumTokens) }
     }
 
-    private static func sum(_ known: ModelUsage?, _ more: ModelUsage) -> ModelUsage {
-        guard let known else { return more }
-        let cost = known.costUSD.flatMap { cost in more.costUSD.map { Money.rounded(cost + $0) } }
-        return ModelUsage(tokens: known.tokens + more.tokens, costUSD: cost)
+    /// In place, so that a sum in a dictionary is looked up once.
+    private static func add(_ more: ModelUsage, to known: inout ModelUsage?) {
+        guard let sum = known else {
+            known = more
+            return
+        }
+        let cost = sum.costUSD.flatMap { cost in more.costUSD.map { Money.rounded(cost + $0) } }
+        known = ModelUsage(tokens: sum.tokens + more.tokens, costUSD: cost)
     }
 
     /// A counter that went down was started anew: then all of it is new.

@@ -18,11 +18,11 @@ struct VibeDecoder: LineDecoder {
         model = request.model
     }
 
-    mutating func event(_ value: JSONView, at time: Date) -> [AgentEvent]? {
+    mutating func event(_ value: JSONView, at time: Date) -> LineEvents? {
         if let content = AgentReport.content(of: value, name: Self.report) { return exported(content, at: time) }
         let type = value["type"]
         guard type.kind == .string, value["sessionId"].exists else { return nil }
-        var events: [AgentEvent] = []
+        var events: LineEvents = []
         if transcript.session == nil, let id = value.name("sessionId") {
             events = transcript.begin(AgentSession(id: id, model: model))
         }
@@ -38,7 +38,7 @@ struct VibeDecoder: LineDecoder {
     }
 
     /// Discarded answers were repeated; only the committed one counts.
-    private mutating func message(_ value: JSONView) -> [AgentEvent] {
+    private mutating func message(_ value: JSONView) -> LineEvents {
         guard "assistant" ~= value["role"] else {
             endsWithSpeech = false
             transcript.isOpen = true
@@ -46,7 +46,7 @@ struct VibeDecoder: LineDecoder {
         }
         guard !("discarded" ~= value["outcome"]["type"]) else { return [] }
         endsWithSpeech = true
-        return value["content"].flatMap { block -> [AgentEvent] in
+        return value["content"].flatMap { block -> LineEvents in
             switch block["type"] {
             case "text": transcript.say(block.text("text"))
             case "thinking", "reasoning": transcript.think(block.text("text") ?? block.text("thinking"))
@@ -56,7 +56,7 @@ struct VibeDecoder: LineDecoder {
     }
 
     /// One line holds the call and its result.
-    private mutating func effect(_ value: JSONView, at time: Date) -> [AgentEvent] {
+    private mutating func effect(_ value: JSONView, at time: Date) -> LineEvents {
         endsWithSpeech = false
         let id = transcript.tools.callID(value.name("id"))
         let detail = value["detail"]
@@ -80,8 +80,8 @@ struct VibeDecoder: LineDecoder {
         return texts.isEmpty ? output.output : texts.joined()
     }
 
-    private mutating func exported(_ value: JSONView, at time: Date) -> [AgentEvent] {
-        var events: [AgentEvent] = []
+    private mutating func exported(_ value: JSONView, at time: Date) -> LineEvents {
+        var events: LineEvents = []
         let model = value["config"].name("active_model") ?? model
         if let id = value.name("session_id") {
             var session = transcript.session ?? AgentSession(id: id)

@@ -11,8 +11,8 @@ enum runner_kind {
 
 struct runner_node {
     uint32_t kind; // enum runner_kind
-    // The place of the value's bytes; of a string without its quotes.
-    int32_t start, end;
+    // Where the value's bytes are, and how many; of a string without its quotes.
+    int32_t start, count;
     // Of a list or an object the index after all that it holds; of a string how many bytes its escapes are longer than
     // what they stand for.
     int32_t link;
@@ -39,5 +39,8 @@ int64_t runner_member(
 // Writes what the inside of a string that was read stands for to `text`, which has room for `count` bytes; how many were
 // written. U+0000 and half a surrogate pair become U+FFFD.
 int64_t runner_unescape(const uint8_t *bytes, int64_t count, uint8_t *text);
+
+// The same, as it is done on processors that cannot do it faster; for tests.
+int64_t runner_unescape_plainly(const uint8_t *bytes, int64_t count, uint8_t *text);
 
 #endif
