@@ -2,8 +2,15 @@
 #include "CPlatform.h"
 
 #include <iconv.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <string.h>
+
+pid_t runner_fork_into(int cgroup) {
+    struct clone_args arguments = {
+        .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (unsigned long long)cgroup};
+    return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
 
 int runner_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 

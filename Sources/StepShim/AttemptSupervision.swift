@@ -54,9 +54,16 @@ enum AttemptSupervision {
         if let error {
             outputs.append(OutputDrain(pipe: error.reading, file: try spec.outputFile("stderr", in: directory)))
         }
-        let command = try CommandProcess.prepare(
-            spec, input: input, output: output.writing, error: (error ?? output).writing)
-        let cgroup = ownCgroup(for: command, spec)
+        let made = spec.usesCgroup ? Cgroup.make(for: spec.id) : nil
+        let command: CommandProcess
+        do {
+            command = try CommandProcess.prepare(
+                spec, input: input, output: output.writing, error: (error ?? output).writing, in: made)
+        } catch {
+            made?.remove()
+            throw error
+        }
+        let cgroup = made.flatMap { confine(command, in: $0) }
         do {
             let identity = try IdentityRecord(command: command.pid, marker: spec.marker, cgroup: cgroup)
             try directory.writeDurably(identity.json(), as: "identity")
@@ -75,9 +82,8 @@ enum AttemptSupervision {
     }
 
     /// The waiting child in a cgroup of its own, so that all it will ever start is born there.
-    private static func ownCgroup(for command: CommandProcess, _ spec: CommandSpec) -> Cgroup? {
-        guard spec.usesCgroup, let cgroup = Cgroup.make(for: spec.id) else { return nil }
-        if cgroup.add(command.pid) { return cgroup }
+    private static func confine(_ command: CommandProcess, in cgroup: Cgroup) -> Cgroup? {
+        if command.isConfined || cgroup.add(command.pid) { return cgroup }
         cgroup.remove()
         return nil
     }

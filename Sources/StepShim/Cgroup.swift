@@ -32,6 +32,12 @@ struct Cgroup {
         self.path = path
     }
 
+    /// Its folder, which the caller closes; nil where it cannot be opened.
+    func open() -> Int32? {
+        let folder = runner_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        return folder < 0 ? nil : folder
+    }
+
     /// Moves a process in; its later children are born there.
     func add(_ pid: pid_t) -> Bool {
         Cgroup.write("\(pid)", to: path + "/cgroup.procs")

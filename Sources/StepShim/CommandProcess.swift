@@ -7,17 +7,21 @@ import Glibc
 /// with the shim, whatever happens to the shim.
 struct CommandProcess {
     let pid: pid_t
+    /// Born in the cgroup that it was to be born in.
+    let isConfined: Bool
     private let permission: Int32
     private let report: Int32
     private let command: String
 
-    /// Forks the child; nothing of the command runs yet.
-    static func prepare(_ spec: CommandSpec, input: Int32, output: Int32, error: Int32) throws -> CommandProcess {
+    /// Forks the child, where the kernel can into `cgroup`; nothing of the command runs yet.
+    static func prepare(
+        _ spec: CommandSpec, input: Int32, output: Int32, error: Int32, in cgroup: Cgroup? = nil
+    ) throws -> CommandProcess {
         let permission = try PipePair()
         let report = try PipePair()
         // Made before fork, so that the child only makes system calls.
         let image = ExecutionImage(spec)
-        let pid = runner_fork()
+        let (pid, isConfined) = fork(into: cgroup)
         guard pid >= 0 else { throw ShimFailure("fork") }
         if pid == 0 {
             close(permission.writing)
@@ -26,7 +30,17 @@ struct CommandProcess {
         for descriptor in [permission.reading, report.writing, input, output] { close(descriptor) }
         if error != output { close(error) }
         return CommandProcess(
-            pid: pid, permission: permission.writing, report: report.reading, command: spec.arguments[0])
+            pid: pid, isConfined: isConfined, permission: permission.writing, report: report.reading,
+            command: spec.arguments[0])
+    }
+
+    private static func fork(into cgroup: Cgroup?) -> (pid_t, isConfined: Bool) {
+        if let folder = cgroup?.open() {
+            let pid = runner_fork_into(folder)
+            if pid != 0 { close(folder) }
+            if pid >= 0 { return (pid, true) }
+        }
+        return (runner_fork(), false)
     }
 
     /// Ends a child that never became the command, and waits until it is gone.

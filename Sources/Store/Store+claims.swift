@@ -53,6 +53,7 @@ extension Store {
                 or exists (select from busy b, me join runner.sessions o on true
                            where o.id = b.id and \(Self.isDead)) as claimable,
                 exists (select from runner.runs where status = 'waiting' and due_at <= now()) as due,
+                \(Self.outgrown) as outgrown,
                 array(select id from runner.runs where owner_session_id = \(session) and status = 'running'
                       and cancel_requested_at is not null) as cancelled,
                 p.* from (select) one
@@ -64,6 +65,7 @@ extension Store {
         guard let first = rows.first else { throw StoreError.notFound(kind: "session", text: session.description) }
         return WorkReport(
             hasClaimable: try first.decode("claimable"), hasDue: try first.decode("due"),
+            isOutgrown: try first.decode("outgrown"),
             cancelled: try first.decode("cancelled", as: [UUID].self).map { RunID($0) },
             peers: try rows.compactMap { row in
                 try row.decodeIfPresent("o_id", as: SessionID.self) == nil ? nil : try SessionRecord(row, "o")

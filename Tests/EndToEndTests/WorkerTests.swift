@@ -84,6 +84,51 @@ struct WorkerTests {
         }
     }
 
+    @Test(
+        "a daemon whose schema a newer program has changed leaves its runs to the next, and no step is started again",
+        arguments: [false, true])
+    func outgrown(stepEnds: Bool) async throws {
+        try await RunnerFixture.with(["RUNNER_NO_GUARD": "1", "RUNNER_STORAGE": "local"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            let (starts, go) = (fixture.root + "/starts", fixture.root + "/go")
+            let script = "echo start >> '\(starts)'; while [ ! -e '\(go)' ]; do sleep 0.05; done; echo done > work"
+            try await fixture.runner("start", repository, script, "--workflow", "script", "--detach")
+            try await fixture.eventually("the step runs") { FileManager.default.fileExists(atPath: starts) }
+
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            func execute(_ sql: String) async throws {
+                let output = try await fixture.run("/usr/bin/psql", [place, "-qc", sql])
+                #expect(output.status == 0, "\(output.err)")
+            }
+            try await execute(
+                """
+                insert into runner.schema_migrations (version, name, checksum, duration_ms)
+                values (9999, 'later', repeat('0', 64), 0);
+                alter function runner.finish_attempt rename to finish_attempt_later
+                """)
+            if stepEnds { try fixture.write("", to: go) }
+            try await fixture.eventually("the daemon has ended") {
+                fixture.processIDs { $0.contains(" serve") }.isEmpty
+            }
+            #expect(try await fixture.runner("list").err.contains("newer"))
+
+            // As the newer program would find it.
+            try await execute(
+                """
+                delete from runner.schema_migrations where version = 9999;
+                alter function runner.finish_attempt_later rename to finish_attempt
+                """)
+            #expect(try await statuses(fixture) != ["failed"])
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            try fixture.write("", to: go)
+            try await fixture.eventually("the run has ended") { try await statuses(fixture) == ["completed"] }
+            #expect(try String(contentsOfFile: starts, encoding: .utf8) == "start\n")
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).map(\.status) == ["succeeded"])
+        }
+    }
+
     @Test("however many daemons start by themselves, one stays")
     func oneDaemon() async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "3"]) { fixture in

@@ -21,4 +21,20 @@ struct CommandProcessTests {
         var status: Int32 = 0
         #expect(waitpid(command.pid, &status, 0) == command.pid && status & 0x7f == SIGKILL)
     }
+
+    @Test("it is born in its cgroup, where one can be made, and waits there", arguments: [true, false])
+    func born(isConfined: Bool) throws {
+        let id = "test-\(UInt64.random(in: .min ... .max))"
+        guard let cgroup = Cgroup.make(for: id) else { return }
+        defer { cgroup.remove() }
+        let text = ["runner-shim-spec 1", "arg=/bin/true", "env=RUNNER_ATTEMPT=test", "cwd=/", "end"].map { $0 + "\0" }
+            .joined()
+        let spec = try CommandSpec(parsing: Array(text.utf8))
+        let ends = (0..<3).map { _ in open("/dev/null", O_RDWR | O_CLOEXEC) }
+        let command = try CommandProcess.prepare(
+            spec, input: ends[0], output: ends[1], error: ends[2], in: isConfined ? cgroup : nil)
+        #expect(cgroup.pids() == (isConfined ? [command.pid] : []))
+        #expect(command.isConfined == isConfined)
+        command.abandon()
+    }
 }

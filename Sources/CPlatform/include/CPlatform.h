@@ -54,6 +54,10 @@ static inline int runner_terminal_width(int descriptor) {
 // Swift marks fork unavailable; the shim is single-threaded, where it is sound.
 static inline pid_t runner_fork(void) { return fork(); }
 
+// The same with the child in the cgroup whose open folder is given; clone3(2), Linux 5.7. To move it there later waits for
+// every processor, 10 ms and more.
+pid_t runner_fork_into(int cgroup);
+
 static inline int runner_close_range_from(unsigned int first) {
     return (int)syscall(SYS_close_range, first, ~0U, 0U);
 }

@@ -33,6 +33,11 @@ struct RunExecutor: Sendable {
                     return .left(.taken)
                 }
                 guard DatabaseAbsence.explains(error) else {
+                    // What failed is what a newer program has changed meanwhile: that one goes on.
+                    if (try? await workspace.store.isOutgrown()) == true {
+                        control.leave(.released)
+                        return try await left(.released)
+                    }
                     let failure = try await failed(run, error)
                     if let departure = control.departure { return try await left(departure) }
                     throw failure

@@ -29,15 +29,24 @@ struct Daemon: Sendable {
             }
         }
         let guardian = WorkerGuard.start(workspace, slots: options.slots)
-        var isDone = false
-        while !isDone { isDone = try await serve(turn) }
-        guardian?.dismiss()
+        var end = End.lost
+        while end == .lost { end = try await serve(turn) }
+        // A guard that is left starts the program that stands in this one's place, once this one has ended.
+        if end == .inOrder { guardian?.dismiss() }
     }
 
-    /// One session's life; false when the database gave it up and another has to be opened.
-    private func serve(_ turn: LockedDescriptor?) async throws -> Bool {
+    private enum End {
+        case inOrder
+        /// The database gave the session up, and another has to be opened.
+        case lost
+        /// A newer program has changed the schema.
+        case outgrown
+    }
+
+    /// One session's life.
+    private func serve(_ turn: LockedDescriptor?) async throws -> End {
         let slots = options.slots ?? MemoryGauge.defaultSlots
-        guard let worker = try await open(slots) else { return true }
+        guard let worker = try await open(slots) else { return .inOrder }
         let tell = tell
         let dispatcher = Dispatcher(worker: worker, slots: slots) { tell(.run($0, $1)) }
         let loop = WorkLoop(worker: worker, dispatcher: dispatcher)
@@ -57,6 +66,7 @@ struct Daemon: Sendable {
         drain.forget(tickets[1])
         dispatcher.stopClaiming()
         let isDone = !worker.isOver
+        if worker.isOutgrown { tell(.outgrown) }
         // What it still finishes keeps nobody from serving in its place.
         if isDone { turn?.release() }
         if stop.level == .none ? drain.level > .none : options.drains, stop.level < .hard {
@@ -68,7 +78,7 @@ struct Daemon: Sendable {
         worker.runs.leaveAll(worker.isOver ? .taken : .released)
         await dispatcher.finish()
         await worker.close()
-        return isDone
+        return worker.isOutgrown ? .outgrown : isDone ? .inOrder : .lost
     }
 
     /// Nil when it is told to stop before the database could be reached.
@@ -88,7 +98,7 @@ struct Daemon: Sendable {
 
     private func waitForEnd(_ worker: Worker) async {
         var busyAt = ContinuousClock.now
-        while stop.level == .none, drain.level == .none, !worker.isOver {
+        while stop.level == .none, drain.level == .none, !worker.isOver, !worker.isOutgrown {
             await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(10)) } ?? .seconds(60))
             guard let limit = options.idleStop else { continue }
             if worker.runs.count > 0 { busyAt = .now }

@@ -30,7 +30,8 @@ struct ForegroundRun: Sendable {
             return result
         } catch {
             await worker.close()
-            guardian?.dismiss()
+            // A guard that is left starts a daemon of the newer program, which goes on with the run.
+            if !worker.isOutgrown { guardian?.dismiss() }
             throw error
         }
     }

@@ -27,6 +27,8 @@ package enum ServeEvent: Sendable {
     case draining(runs: Int)
     case stopping(runs: Int)
     case idle
+    /// A newer program has changed the schema.
+    case outgrown
     /// Another daemon in the background serves this data folder.
     case superfluous
 }

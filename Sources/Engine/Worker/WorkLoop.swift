@@ -34,6 +34,8 @@ final class WorkLoop: Sendable {
     /// One look, and what follows from it.
     func runOnce() async throws {
         let report = try await worker.store.pollWork(for: worker.session.id)
+        // What this program asks of the schema may no longer be there.
+        guard !report.isOutgrown else { return worker.outgrow() }
         for run in report.cancelled {
             guard let control = worker.runs[run], control.cancellation.level == .none else { continue }
             control.cancellation.request()

@@ -28,6 +28,7 @@ final class Worker: Sendable {
     private struct State {
         var loops: [Task<Void, Never>] = []
         var isOver = false
+        var isOutgrown = false
     }
 
     private init(_ workspace: Workspace, _ settings: WorkerSettings, _ session: SessionRecord, sentAt: Duration) {
@@ -84,6 +85,16 @@ final class Worker: Sendable {
         state.withLock { $0.isOver = true }
         runs.leaveAll(.taken)
         wake.ring()
+        ended.ring()
+    }
+
+    /// True once a newer program has changed the schema: this one leaves its runs to that one.
+    var isOutgrown: Bool { state.withLock { $0.isOutgrown } }
+
+    /// Lets go of all runs, in order: their steps go on under their shims, for a worker of the newer program.
+    func outgrow() {
+        state.withLock { $0.isOutgrown = true }
+        runs.leaveAll(.released)
         ended.ring()
     }
 

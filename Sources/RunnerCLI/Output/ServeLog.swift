@@ -27,6 +27,7 @@ struct ServeLog: Sendable {
         case .draining(let runs): "taking nothing more; \(runs) runs are going on"
         case .stopping(let runs): "stopping; \(runs) runs are left to the next worker"
         case .idle: "nothing to do; stopping"
+        case .outgrown: "a newer runner has brought the database up to date; stopping"
         case .superfluous: "another daemon serves already; stopping"
         case .run(let id, let event): run(event).map { "\(numbers.name(of: id, event)): \($0)" }
         }

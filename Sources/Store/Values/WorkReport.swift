@@ -6,6 +6,8 @@ package struct WorkReport: Sendable {
     package var hasClaimable: Bool
     /// A waiting run is due.
     package var hasDue: Bool
+    /// A newer program has brought the schema to a version that this one does not know.
+    package var isOutgrown: Bool
     /// Runs of this session that somebody wants to be cancelled.
     package var cancelled: [RunID]
     /// Other living sessions of this host that own runs; their processes can be looked at.
