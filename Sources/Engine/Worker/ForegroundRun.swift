@@ -30,8 +30,7 @@ struct ForegroundRun: Sendable {
             return result
         } catch {
             await worker.close()
-            // A guard that is left starts a daemon of the newer program, which goes on with the run.
-            if !worker.isOutgrown { guardian?.dismiss() }
+            guardian?.dismiss()
             throw error
         }
     }

@@ -72,30 +72,19 @@ struct JSONReader {
     private mutating func string() -> String? {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return nil }
         position += 1
-        let start = position
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-            position += 1
-        }
-        guard position < bytes.count else { return nil }
-        var text = String(decoding: bytes[start..<position], as: UTF8.self)
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\"") { return text }
-            if byte == UInt8(ascii: "\\") {
-                guard let scalar = escaped() else { return nil }
-                text.unicodeScalars.append(scalar)
-            } else {
-                let start = position - 1
-                while position < bytes.count, bytes[position] != UInt8(ascii: "\""),
-                    bytes[position] != UInt8(ascii: "\\")
-                {
-                    position += 1
-                }
-                text += String(decoding: bytes[start..<position], as: UTF8.self)
+        var text = ""
+        while true {
+            let start = position
+            while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+                position += 1
             }
+            guard position < bytes.count else { return nil }
+            text += String(decoding: bytes[start..<position], as: UTF8.self)
+            position += 1
+            if bytes[position - 1] == UInt8(ascii: "\"") { return text }
+            guard let scalar = escaped() else { return nil }
+            text.unicodeScalars.append(scalar)
         }
-        return nil
     }
 
     private mutating func escaped() -> Unicode.Scalar? {
