@@ -129,6 +129,38 @@ struct WorkerTests {
         }
     }
 
+    @Test(
+        "a worker that a newer program has outgrown has the program started that stands there",
+        arguments: [true, false])
+    func successor(isDetached: Bool) async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            let starts = fixture.root + "/starts"
+            let script = "echo start >> '\(starts)'; while [ ! -e '\(fixture.root)/go' ]; do sleep 0.05; done"
+            let detach = isDetached ? ["--detach"] : []
+            async let started = fixture.run(
+                RunnerFixture.build + "/runner", ["start", repository, script, "--workflow", "script"] + detach)
+            try await fixture.eventually("the step runs") { FileManager.default.fileExists(atPath: starts) }
+            if isDetached { #expect(try await started.status == 0) }
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            let later =
+                "insert into runner.schema_migrations (version, name, checksum, duration_ms)"
+                + " values (9999, 'later', repeat('0', 64), 0)"
+            #expect(try await fixture.run("/usr/bin/psql", [place, "-qc", later]).status == 0)
+            let output = try await started
+            if !isDetached {
+                #expect(
+                    output.status == 3 && output.err.contains("another worker goes on with task 1"), "\(output.err)")
+            }
+            // It is none that knows the schema, and says so.
+            try await fixture.eventually("a daemon is started") {
+                (try? String(contentsOfFile: fixture.home + "/serve.log", encoding: .utf8))?
+                    .contains("use a newer runner") == true
+            }
+            try fixture.write("", to: fixture.root + "/go")
+        }
+    }
+
     @Test("however many daemons start by themselves, one stays")
     func oneDaemon() async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "local", "RUNNER_LEASE_SECONDS": "3"]) { fixture in
