@@ -57,10 +57,10 @@ int runner_open_beneath(int root, const char *path) {
 
 int runner_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 
-void runner_yield_to_others(void) {
+void runner_yield_to_others(int nice, int idle_disk) {
     long thread = syscall(SYS_gettid);
-    setpriority(PRIO_PROCESS, (id_t)thread, 19);
-    syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, thread, 3 << 13 /* IOPRIO_CLASS_IDLE */);
+    setpriority(PRIO_PROCESS, (id_t)thread, nice);
+    if (idle_disk) syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, thread, 3 << 13 /* IOPRIO_CLASS_IDLE */);
 }
 
 int runner_start_writeback(int descriptor, int64_t offset, int64_t length) {

@@ -79,8 +79,12 @@ extension Workspace {
     }
 
     /// Removes a few due worktrees without being asked; never fails, never waits for another janitor.
+    ///
+    /// Does nothing where a daemon serves, which does all this by itself.
     package func tidyInPassing() async {
-        await BackgroundDaemon(workspace: self).startForWaitingWork()
+        let daemon = BackgroundDaemon(workspace: self)
+        if (try? await daemon.serving()) != nil { return }
+        await daemon.startForWaitingWork()
         _ = try? await janitor.run(.due, dryRun: false, waits: false, limit: 2)
         await expireLogsInPassing()
         tidyInBackground(always: false)

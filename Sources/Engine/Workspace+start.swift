@@ -74,12 +74,14 @@ extension Workspace {
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
             let isDirty = Task { await hasUncommitted(known) }
             var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
-            fetched.settings = fetched.settings.completed(by: try await store.project(of: fetched.id))
+            // A project's settings change neither the base nor what is fetched for it.
+            async let project = store.project(of: known.id)
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
             _ = try await Submodules(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
             try await LargeFiles(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
+            fetched.settings = fetched.settings.completed(by: try await project)
             return (fetched, base, isDirty)
         }
         let scripts =
@@ -125,15 +127,21 @@ extension Workspace {
         _ request: StartRequest, _ prompt: String, _ plan: RunPlan, _ repository: Repository
     ) async throws -> NewTask {
         let definition = plan.workflow.definition
-        let (version, _) = try await store.freezeWorkflow(
-            name: plan.workflow.name, source: plan.workflow.source, definition: try JSONValue(encoding: definition),
-            author: settings.environment["USER"] ?? "runner", origin: plan.workflow.kind)
+        let version = try await frozenVersion(plan.workflow)
         return NewTask(
             repositoryID: repository.id, title: request.title ?? Workspace.title(of: prompt), prompt: prompt,
             labels: request.labels, priority: request.priority, stage: request.stage, afterRule: request.afterRule,
             source: "shell", workflowVersionID: version, context: try plan.context.json(),
             steps: plan.definition.newSteps(setupKey: plan.setupKey),
             agent: plan.context.agents.defaultAgent, host: repository.isLocal ? HostIdentity.hostname : nil)
+    }
+
+    private func frozenVersion(_ workflow: WorkflowCatalog.Found) async throws -> WorkflowVersionID {
+        if let known = workflow.frozen { return known }
+        return try await store.freezeWorkflow(
+            name: workflow.name, source: workflow.source, definition: try JSONValue(encoding: workflow.definition),
+            author: settings.environment["USER"] ?? "runner", origin: workflow.kind
+        ).0
     }
 
     /// The first line with something in it, in its first 200 letters.
@@ -144,10 +152,10 @@ extension Workspace {
         return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
     }
 
-    /// Looks at every file of the person's checkout, on a thread of its own: nothing else waits for it.
+    /// Looks at every file of the person's checkout; the first step waits neither for that nor for its processor.
     private func hasUncommitted(_ repository: Repository) async -> Bool {
         guard repository.isLocal else { return false }
-        let found = try? await BlockingLane(label: "runner.uncommitted").run {
+        let found = try? await SpareThread.run(.polite) {
             try Repositories.origin(of: repository).hasUncommittedChanges()
         }
         return found == true

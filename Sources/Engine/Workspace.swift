@@ -23,6 +23,12 @@ package struct Workspace: Sendable {
             storage: storage)
     }
 
+    /// The same where everything is there and runs already, else nil: nothing is made or started for it.
+    package static func openRunning(_ settings: RunnerSettings) async throws -> Workspace? {
+        guard settings.home.isPrepared, Storage.isRunning(settings) else { return nil }
+        return try await open(settings)
+    }
+
     /// Lets go of the database; the private cluster goes on and stops by itself when it is idle.
     package func close() async {
         await storage.close()

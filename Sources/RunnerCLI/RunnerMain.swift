@@ -8,6 +8,7 @@ enum RunnerMain {
     static func main() async {
         // A closed pipe (`runner list | head`) must end a write with EPIPE, not with a core dump of a cluster start.
         signal(SIGPIPE, SIG_IGN)
+        EarlyOpening.begin(CommandLine.arguments.dropFirst())
         do {
             var command = try RunnerCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

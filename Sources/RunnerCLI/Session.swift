@@ -15,7 +15,12 @@ enum Session {
     static func with<T: Sendable>(
         tidies: Bool = false, _ body: @Sendable (Workspace) async throws -> T
     ) async throws -> T {
-        let workspace = try await Workspace.open(try settings())
+        let workspace: Workspace
+        if let early = try await EarlyOpening.take() {
+            workspace = early
+        } else {
+            workspace = try await Workspace.open(try settings())
+        }
         let value: T
         do {
             value = try await body(workspace)

@@ -52,6 +52,21 @@ extension Store {
             .map { row in try Self.workflow(row) }
     }
 
+    /// Whether a workflow may be started, and the version that holds `source`; nil where the database knows neither.
+    package func workflowStanding(
+        _ name: String, source: String
+    ) async throws -> (status: WorkflowStatus?, version: WorkflowVersionID?) {
+        let checksum = SHA256.hash(data: Data(source.utf8)).hexadecimal
+        let rows = try await client.query(
+            """
+            select w.status, v.id from runner.workflows w
+            left join runner.workflow_versions v on v.workflow_id = w.id and v.checksum = \(checksum)
+            where w.name = \(name.storable)
+            """)
+        guard let row = rows.first else { return (nil, nil) }
+        return (try row.decode("status"), try row.decodeIfPresent("id"))
+    }
+
     /// Every workflow that was published or run, by name.
     package func workflows() async throws -> [WorkflowRecord] {
         try await client.query("\(Self.workflowSelection) order by w.name").map { row in try Self.workflow(row) }

@@ -53,6 +53,19 @@ struct BadInputTests {
         }
     }
 
+    @Test("wrong usage makes no data folder, although commands open theirs while their arguments are being read")
+    func wrongUsage() async throws {
+        try await RunnerFixture.with { fixture in
+            let output = try await fixture.runner("start", "--nonsense")
+            #expect(output.status == 2 && output.err.contains("Usage: runner start"), "\(output)")
+            #expect(!FileManager.default.fileExists(atPath: fixture.home))
+            // Where all is there, wrong usage is no other.
+            _ = try await fixture.runner("list")
+            #expect(try await fixture.runner("list", "--nonsense").status == 2)
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).isEmpty)
+        }
+    }
+
     @Test("a password in a URL is refused and appears nowhere")
     func password() async throws {
         try await RunnerFixture.with { fixture in

@@ -20,11 +20,17 @@ extension StoreSuite {
                 let store = database.store
                 #expect(try await store.workflow(named: "w") == nil)
                 #expect(try await store.workflowText("w", version: nil) == nil)
+                #expect(try await store.workflowStanding("w", source: "a") == (nil, nil))
                 // A run's own version is no published one.
                 _ = try await store.freezeWorkflow(name: "w", source: "a", definition: Self.empty, author: "me")
                 #expect(try await store.workflow(named: "w")?.currentVersion == nil)
                 #expect(try await store.workflowText("w", version: nil) == nil)
                 #expect(try await store.workflowText("w", version: 1)?.source == "a")
+                let frozen = try await store.freezeWorkflow(
+                    name: "w", source: "a", definition: Self.empty, author: "me"
+                ).0
+                #expect(try await store.workflowStanding("w", source: "a") == (.active, frozen))
+                #expect(try await store.workflowStanding("w", source: "other") == (.active, nil))
                 let b = try await publish(store, "b", tags: ["x"], status: .draft)
                 #expect(b.version == 2 && b.isNew)
                 let again = try await publish(store, "b")

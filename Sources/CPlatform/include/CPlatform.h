@@ -112,8 +112,8 @@ int runner_syncfs(int descriptor);
 long runner_convert(const char *to, const char *from, const char *text, size_t length, char *result, size_t capacity);
 // Opens a directory beneath `root`; a link anywhere in the path is refused where the kernel can say so (Linux 5.6).
 int runner_open_beneath(int root, const char *path);
-// Gives the calling thread the lowest processor and disk priority (nice 19, I/O class idle).
-void runner_yield_to_others(void);
+// Gives the calling thread a lower processor priority (19 is the lowest) and, where asked, the disk only when it is idle.
+void runner_yield_to_others(int nice, int idle_disk);
 // Makes `to` share the blocks of `from` (FICLONE); -1 where the file system cannot.
 int runner_clone_file(int to, int from);
 // 1 when the file may not be changed or may only grow (chattr +i, +a), 0 when not or unknown, -1 with errno.

@@ -66,9 +66,10 @@ struct Environments: Sendable {
         }
         ChaosPoint.environmentRecorded.reach()
         do {
-            _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
+            async let ports = PortBlock(store: store, host: record.host).lease(for: record.id)
             // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
             try await ignore(await personal.value, in: repository)
+            _ = try await ports
             try await lane.run {
                 try hub.open().setReference("refs/runner/\(task.number)/base", to: base.commit)
                 _ = try Worktree.add(

@@ -42,7 +42,7 @@ struct SpareKeeper: Sendable {
                     of: repository, requested: nil, typed: repository.url)
             else { continue }
             let place = SparePlace(home: workspace.home, repository: repository.id)
-            changed += try await SpareThread.run {
+            changed += try await SpareThread.run(.idle) {
                 try SpareKeeper.tend(place, wanted: min(wanted, 16), commit: base.commit)
             }
         }

@@ -97,9 +97,10 @@ struct RunExecutor: Sendable {
     ) async throws -> RunSetting {
         let definition = try run.definition()
         let context = try RunContext(run.context)
+        async let recorded = workspace.store.steps(of: run.id)
         var (environment, isFresh) = try await environment(run, detail, context, asked)
         let personal = await asked.value
-        let steps = try await workspace.store.steps(of: run.id)
+        let steps = try await recorded
         // Nothing was begun where there was no worktree yet.
         let attempts = run.environmentID == nil ? [] : try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }

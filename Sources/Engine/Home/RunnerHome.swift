@@ -47,7 +47,7 @@ package struct RunnerHome: Sendable, Hashable {
     /// Idempotent; throws `homeUnusable` when a folder cannot be made or written.
     package func prepare() throws -> RunnerHome {
         // With all folders there, one stat each: start-up time counts.
-        for folder in [root, hubs, worktrees, attempts, trash, spares] where access(folder, W_OK | X_OK) != 0 {
+        for folder in folders where access(folder, W_OK | X_OK) != 0 {
             do {
                 // Root's private cluster runs as another user, which has to pass through the top folder to its data.
                 let mode = geteuid() == 0 && folder == root ? 0o711 : 0o700
@@ -62,6 +62,11 @@ package struct RunnerHome: Sendable, Hashable {
         defer { free(real) }
         return RunnerHome(root: String(cString: real))
     }
+
+    private var folders: [String] { [root, hubs, worktrees, attempts, trash, spares] }
+
+    /// Whether `prepare` has nothing to make.
+    var isPrepared: Bool { folders.allSatisfy { access($0, W_OK | X_OK) == 0 } }
 
     private static func unusable(_ folder: String) -> EngineError {
         let reason = String(cString: strerror(errno))

@@ -21,6 +21,11 @@ struct Storage: Sendable {
         }
     }
 
+    /// Whether there is a server to connect to without starting one.
+    static func isRunning(_ settings: RunnerSettings) -> Bool {
+        settings.storage == .server || cluster(settings, home: settings.home).isRunning
+    }
+
     /// A client without any check of the schema, for `runner db`.
     static func connect(_ settings: RunnerSettings, home: RunnerHome) async throws -> PostgresClient {
         PostgresClient(try await target(settings, home: home), applicationName: "runner")

@@ -47,10 +47,10 @@ struct BackgroundDaemon: Sendable {
             .storageUnavailable, "the daemon did not start", hint: "see what it said in \(workspace.home.serveLog)")
     }
 
-    /// Starts one without waiting, for runs that nobody works on; used in passing by other commands.
+    /// Starts one without waiting, for runs that nobody works on, where none serves; used in passing by other commands.
     func startForWaitingWork() async {
         guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", let program = ProgramPath.own,
-            (try? await hasWork()) == true, (try? await serving()) == nil
+            (try? await hasWork()) == true
         else { return }
         _ = try? DetachedProgram(path: program, environment: workspace.settings.environment)
             .start(Array(BackgroundDaemon.arguments(program: program).dropFirst()), log: workspace.home.serveLog)

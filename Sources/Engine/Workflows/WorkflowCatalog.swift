@@ -13,6 +13,8 @@ package struct WorkflowCatalog: Sendable {
         package var kind = WorkflowOrigin.file
         /// The number of a version of the database.
         package var version: Int?
+        /// The unchanging version that holds this text already, as a workflow to start knows it.
+        package var frozen: WorkflowVersionID?
 
         /// SHA-256 of the text, in hexadecimal.
         package var checksum: String { WorkflowCatalog.checksum(Array(source.utf8)) }

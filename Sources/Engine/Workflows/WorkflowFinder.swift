@@ -25,9 +25,10 @@ package struct WorkflowFinder: Sendable {
         if unread.kind == .repository, let place {
             try RepositoryWorkflows(place, home: home).checkAllowed(unread, named: Self.name(text))
         }
-        let found = try unread.read()
-        let record = try await store.workflow(named: found.name)
-        try Self.check(record?.status ?? .active, of: found, asked: text)
+        var found = try unread.read()
+        let standing = try await store.workflowStanding(found.name, source: found.source)
+        try Self.check(standing.status ?? .active, of: found, asked: text)
+        found.frozen = standing.version
         return found
     }
 

@@ -43,6 +43,12 @@ package struct LocalCluster: Sendable {
         return try await start(recorded)
     }
 
+    /// Whether its server's process runs; starts nothing.
+    package var isRunning: Bool {
+        let layout = ClusterLayout(directory: directory)
+        return PostmasterFile(layout.postmasterFile)?.isRunning(in: layout.data) == true
+    }
+
     /// The way to a server that accepts connections; `nil` when it must be started or mended.
     func readyTarget(_ layout: ClusterLayout, lease: ClusterLease) throws(ClusterError) -> ConnectionTarget? {
         guard let server = PostmasterFile(layout.postmasterFile), server.isReady, server.isRunning(in: layout.data),
