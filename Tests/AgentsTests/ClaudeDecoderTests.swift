@@ -133,6 +133,21 @@ struct ClaudeDecoderTests {
         #expect(tools.map(\.output) == ["1"])
     }
 
+    @Test("results find their calls by id, in any order and however the id is written")
+    func resultsOutOfOrder() {
+        func call(_ id: String) -> String {
+            #"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"\#(id)","name":"Bash"}]}}"#
+        }
+        func result(_ id: String) -> String {
+            #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"\#(id)","content":"\#(id)"}]}}"#
+        }
+        let tools = decodeClaude([
+            start, call("ab"), call("a"), call("abc"), result(#"\u0061b"#), result("abc"), result(#"\u0061"#), success,
+        ]).outcome.tools
+        #expect(tools.map(\.callID) == ["ab", "a", "abc"])
+        #expect(tools.map(\.output) == ["ab", "a", "abc"])
+    }
+
     @Test("a result without a call, and a call without an id, are kept all the same")
     func looseEnds() {
         let result = #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"z","content":null}]}}"#

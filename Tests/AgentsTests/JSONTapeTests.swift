@@ -31,6 +31,20 @@ struct JSONTapeTests {
         #expect(parse("\"\u{2028}\u{85}\"") == .string("\u{2028}\u{85}"))
     }
 
+    @Test("decimals of every length are what Swift reads, to the last bit")
+    func decimals() {
+        var generator = SeededGenerator(seed: 54)
+        var wrong: [String] = []
+        for round in 0..<20_000 {
+            var digits = (0..<(2 + round % 20)).map { _ in String(Int.random(in: 0...9, using: &generator)) }
+            let point = Int.random(in: 1..<digits.count, using: &generator)
+            if point > 1, digits[0] == "0" { digits[0] = "7" }
+            let text = (digits[..<point] + ["."] + digits[point...]).joined()
+            if parse(text) != Double(text).map({ .number($0) }) { wrong.append(text) }
+        }
+        #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+    }
+
     @Test(
         "what is not one JSON value is refused",
         arguments: [
@@ -88,5 +102,19 @@ struct JSONTapeTests {
             ]
         }
         #expect(found == [true, false, true, true, false, false])
+    }
+
+    @Test("a text is told by its bytes, however they are written")
+    func texts() {
+        var tape = JSONTape()
+        let found = tape.read(Array(#"["é","\u00e9","e",1,""]"#.utf8).span) { value in
+            var found: [[Bool]] = []
+            value.forEach { element in found.append(["é", "e", "1", ""].map { element.isText($0) }) }
+            return found
+        }
+        let (accent, letter, none) = (
+            [true, false, false, false], [false, true, false, false], [Bool](repeating: false, count: 4)
+        )
+        #expect(found == [accent, accent, letter, none, [false, false, false, true]])
     }
 }

@@ -39,7 +39,7 @@ extension ClaudeDecoder {
             guard let text = block.text("thinking"), !text.isEmpty else { return [] }
             return .one(.thinking(AgentMessage(text: text, parent: parent)))
         case "tool_use", "server_tool_use", "mcp_tool_use":
-            let id = tools.callID(block.text("id"))
+            let id = tools.callID(block["id"], { $0.string })
             guard !tools.knows(id) else { return [] }
             let name = block.text("name")
             let input = block["input"].arguments
@@ -75,7 +75,7 @@ extension ClaudeDecoder {
     }
 
     private mutating func toolResult(_ block: JSONView, isRefused: Bool, at time: Date) -> AgentEvent {
-        let id = tools.callID(block.text("tool_use_id"))
+        let id = tools.callID(block["tool_use_id"], { $0.string })
         if isRefused { tools.deny(id, at: time) }
         let output = Self.output(block["content"])
         let denied = tools.isDenied(id)

@@ -5,9 +5,6 @@ import RunnerCore
 /// `modelUsage` and `total_cost_usd` count the whole session with earlier processes; `usage` is this turn only but
 /// leaves subagents out; `model_usage_since_last_result`, of newer versions, is this turn with subagents.
 struct ClaudeUsage {
-    /// Larger counts are nonsense; the bound keeps sums far from overflow.
-    private static let maximumTokens = 1_000_000_000_000
-
     private var session: SessionTotals?
     private let isResumed: Bool
     private(set) var tokens: TokenUsage?
@@ -33,7 +30,9 @@ struct ClaudeUsage {
         let cumulative = Self.models(result["modelUsage"])
         let since = Self.models(result["model_usage_since_last_result"])
         let total = Money.amount(result["total_cost_usd"].double)
-        let flat = Self.tokens(result["usage"], Self.snakeKeys)
+        let flat = UsageMeter.tokens(
+            of: result["usage"], input: "input_tokens", output: "output_tokens",
+            cacheRead: "cache_read_input_tokens", cacheWrite: "cache_creation_input_tokens", includesCached: false)
         guard cumulative != nil || since != nil || flat != nil else { return nil }
 
         // Of a resumed session without baseline, what the session used before cannot be taken off.
@@ -55,7 +54,7 @@ struct ClaudeUsage {
     private func cost(since: [String: ModelUsage]?, total: Double?, canSubtract: Bool) -> Double? {
         if let since {
             let costs = since.values.map(\.costUSD)
-            if !costs.contains(nil) { return Self.rounded(costs.reduce(0) { $0 + ($1 ?? 0) }) }
+            if !costs.contains(nil) { return Money.rounded(costs.reduce(0) { $0 + ($1 ?? 0) }) }
         }
         guard canSubtract, let total else { return nil }
         return Self.increase(from: session?.costUSD ?? 0, to: total)
@@ -71,40 +70,24 @@ struct ClaudeUsage {
     private mutating func add(_ report: UsageReport) {
         tokens = (tokens ?? TokenUsage()) + report.tokens
         for (name, usage) in report.models {
-            guard let known = models[name] else {
-                models[name] = usage
-                continue
-            }
-            let cost = known.costUSD.flatMap { cost in usage.costUSD.map { Self.rounded(cost + $0) } }
-            models[name] = ModelUsage(tokens: known.tokens + usage.tokens, costUSD: cost)
+            UsageMeter.add(usage, to: &models[name])
         }
         if report.costUSD == nil { hasUnknownCost = true }
-        costUSD = hasUnknownCost ? nil : Self.rounded((costUSD ?? 0) + (report.costUSD ?? 0))
+        costUSD = hasUnknownCost ? nil : Money.rounded((costUSD ?? 0) + (report.costUSD ?? 0))
     }
 
     private static func models(_ value: JSONView) -> [String: ModelUsage]? {
         guard value.kind == .object else { return nil }
         var models: [String: ModelUsage] = [:]
         value.forEachMember { name, member in
-            guard let tokens = tokens(member, camelKeys) else { return }
+            let tokens = UsageMeter.tokens(
+                of: member, input: "inputTokens", output: "outputTokens", cacheRead: "cacheReadInputTokens",
+                cacheWrite: "cacheCreationInputTokens", includesCached: false)
+            guard let tokens else { return }
             models[name.keepingHead(bytes: 200)] = ModelUsage(
                 tokens: tokens, costUSD: Money.amount(member["costUSD"].double))
         }
         return models
-    }
-
-    private static let snakeKeys: [StaticString] = [
-        "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
-    ]
-    private static let camelKeys: [StaticString] = [
-        "inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens",
-    ]
-
-    private static func tokens(_ value: JSONView, _ keys: [StaticString]) -> TokenUsage? {
-        let counts = keys.map { value[$0].int }
-        guard counts.contains(where: { $0 != nil }) else { return nil }
-        let known = counts.map { min(max($0 ?? 0, 0), maximumTokens) }
-        return TokenUsage(input: known[0], output: known[1], cacheRead: known[2], cacheWrite: known[3])
     }
 
     private static func difference(
@@ -131,11 +114,6 @@ struct ClaudeUsage {
     }
 
     private static func increase(from before: Double, to now: Double) -> Double {
-        rounded(now < before ? now : now - before)
-    }
-
-    /// To 1e-10 dollars: sums of prices carry binary noise such as 0.0054280000000000005.
-    private static func rounded(_ amount: Double) -> Double {
-        (amount * 1e10).rounded() / 1e10
+        Money.rounded(now < before ? now : now - before)
     }
 }

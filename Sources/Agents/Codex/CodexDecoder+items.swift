@@ -4,17 +4,16 @@ import RunnerCore
 extension CodexDecoder {
     /// Item ids begin anew in every process; within one they are unique.
     mutating func item(_ item: JSONView, isCompleted: Bool, at time: Date) -> LineEvents {
-        let id = item.name("id")
         switch item["type"] {
         case "agent_message": return isCompleted ? transcript.say(item.text("text")) : []
         case "reasoning": return isCompleted ? transcript.think(item.text("text")) : []
         case "command_execution":
             return tool(
-                id, "shell", .object(["command": item["command"].textArgument]),
+                "shell", .object(["command": item["command"].textArgument]),
                 output: item["aggregated_output"].outputText, item, isCompleted, time)
         case "file_change":
             return tool(
-                id, "apply_patch",
+                "apply_patch",
                 .object(["changes": item["changes"].exists ? item["changes"].arguments : .array([])]), output: nil,
                 item, isCompleted,
                 time)
@@ -22,11 +21,11 @@ extension CodexDecoder {
             let name = [item.name("server"), item.name("tool")].compactMap { $0 }.joined(separator: "/")
             let output = item["error"].output ?? item["result"].output
             return tool(
-                id, name.isEmpty ? "mcp" : name, item["arguments"].arguments, output: output, item, isCompleted,
+                name.isEmpty ? "mcp" : name, item["arguments"].arguments, output: output, item, isCompleted,
                 time)
         case "web_search":
             return tool(
-                id, "web_search", .object(["query": item["query"].textArgument]), output: nil, item, isCompleted,
+                "web_search", .object(["query": item["query"].textArgument]), output: nil, item, isCompleted,
                 time)
         case "todo_list": return []
         // A warning: the turn goes on after it.
@@ -36,10 +35,10 @@ extension CodexDecoder {
     }
 
     private mutating func tool(
-        _ id: String?, _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
+        _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
         _ item: JSONView, _ isCompleted: Bool, _ time: Date
     ) -> LineEvents {
-        let id = transcript.tools.callID(id)
+        let id = transcript.tools.callID(item["id"]) { $0.name }
         let started = transcript.startTool(id, name: name, input: input(), at: time)
         guard isCompleted else { return started }
         let status = item["status"]

@@ -75,7 +75,9 @@ struct JSONView: ~Escapable {
     }
 
     var double: Double? {
-        guard kind == .integer || kind == .number, let value = Double(digits), value.isFinite else { return nil }
+        guard kind == .integer || kind == .number else { return nil }
+        if let shortDecimal { return shortDecimal }
+        guard let value = Double(digits), value.isFinite else { return nil }
         return value
     }
 
@@ -96,6 +98,24 @@ struct JSONView: ~Escapable {
         return value
     }
 
+    /// The number where it is short and has no sign or exponent: both it without its point and the power of ten are exact
+    /// then, so that their quotient is rounded once, as by `Double` itself.
+    private var shortDecimal: Double? {
+        let digits = bytes.extracting(nodes[index].range)
+        guard digits.count <= 15 else { return nil }
+        var (value, scale, isBehindPoint) = (0.0, 1.0, false)
+        for place in digits.indices {
+            switch digits[place] {
+            case UInt8(ascii: "."): isBehindPoint = true
+            case let digit where digit &- UInt8(ascii: "0") < 10:
+                value = value * 10 + Double(digit &- UInt8(ascii: "0"))
+                if isBehindPoint { scale *= 10 }
+            default: return nil
+            }
+        }
+        return value / scale
+    }
+
     private var digits: String {
         String(bytes.extracting(nodes[index].range))
     }
@@ -108,6 +128,17 @@ struct JSONView: ~Escapable {
         guard node.length == word.utf8CodeUnitCount, node.isA(.string) else { return false }
         return view.bytes.withUnsafeBufferPointer {
             runner_is($0.baseAddress, &node, word.utf8Start, Int64(word.utf8CodeUnitCount)) != 0
+        }
+    }
+
+    /// Whether the value is a text of the same bytes as `text`; not told of long texts with escapes.
+    func isText(_ text: String) -> Bool {
+        guard index >= 0, nodes[index].isA(.string) else { return false }
+        var node = nodes[index]
+        return bytes.withUnsafeBufferPointer { bytes in
+            text.utf8.withContiguousStorageIfAvailable {
+                runner_is(bytes.baseAddress, &node, $0.baseAddress, Int64($0.count)) != 0
+            } ?? false
         }
     }
 

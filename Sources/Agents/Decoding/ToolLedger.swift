@@ -26,6 +26,12 @@ struct ToolLedger {
         return "unnamed-\(unnamed)"
     }
 
+    /// The same of an id in a line, which `read` makes a text of unless it is the latest.
+    mutating func callID(_ id: JSONView, _ read: (JSONView) -> String?) -> String {
+        if let latest, id.isText(latest.id) { return latest.id }
+        return callID(read(id))
+    }
+
     mutating func knows(_ id: String) -> Bool {
         position(of: id) != nil
     }

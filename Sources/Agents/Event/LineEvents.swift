@@ -34,10 +34,11 @@ enum LineEvents: ExpressibleByArrayLiteral {
         switch a {
         case .nothing: a = b
         case .one(let event):
-            if case .nothing = b { return }
-            var events = [event]
-            events += b
-            a = .many(events)
+            switch b {
+            case .nothing: return
+            case .one(let next): a = .many([event, next])
+            case .many(let events): a = .many([event] + events)
+            }
         case .many(var events):
             // So that the list is nobody else's, and grows where it is.
             a = .nothing

@@ -75,7 +75,7 @@ struct UsageMeter: Sendable {
     }
 
     /// In place, so that a sum in a dictionary is looked up once.
-    private static func add(_ more: ModelUsage, to known: inout ModelUsage?) {
+    static func add(_ more: ModelUsage, to known: inout ModelUsage?) {
         guard let sum = known else {
             known = more
             return
