@@ -64,6 +64,35 @@ struct PostgresValueTests {
         #expect([UInt8](postgresText: "abc") == nil)
     }
 
+    @Test("A UUID is read in either case, and nothing else is")
+    func uuids() throws {
+        let id = UUID()
+        #expect(UUID(postgresText: id.uuidString) == id)
+        #expect(UUID(postgresText: id.uuidString.lowercased()) == id)
+        let text = "0123abcd-0000-4000-8000-0123456789ab"
+        #expect(UUID(postgresText: text)?.uuidString == text.uppercased())
+        let dashes = [8, 13, 18, 23]
+        for place in 0..<36 {
+            for wrong in dashes.contains(place) ? ["0", "_"] : ["-", "g", "/", ":", "@", "`"] {
+                var broken = Array(text).map(String.init)
+                broken[place] = wrong
+                #expect(UUID(postgresText: broken.joined()) == nil, "\(broken.joined())")
+            }
+        }
+        for broken in ["", String(text.dropLast()), text + "0", "{\(text)}", "0123abcd-0000-4000-8000-0123456789é"] {
+            #expect(UUID(postgresText: broken) == nil, "\(broken)")
+        }
+    }
+
+    @Test(
+        "A NUL character is found wherever it stands", arguments: ["", "a", "aé👩‍👩‍👧", String(repeating: "x", count: 100)])
+    func findNUL(text: String) {
+        #expect(!text.holdsNUL)
+        #expect((text + "\0").holdsNUL)
+        #expect(("\0" + text).holdsNUL)
+        #expect((text + "\0" + text).holdsNUL)
+    }
+
     @Test("A type with a raw value is encoded and decoded by it")
     func rawValues() {
         enum Colour: String, PostgresEncodable, PostgresDecodable { case red, green }

@@ -45,6 +45,9 @@ struct StatementCacheTests {
             let row = try #require(try await client.query("select * from shaped").first)
             #expect(try row.decodeIfPresent("b", as: Int.self) == nil)
             #expect(try row.decode("a", as: Int.self) == 7)
+            for _ in 0..<3 { #expect(try await client.query("select * from shaped").first?.columns == ["a", "b"]) }
+            try await client.execute("alter table shaped rename a to c")
+            #expect(try await client.query("select * from shaped").first?.columns == ["c", "b"])
         }
     }
 

@@ -21,7 +21,7 @@ package struct ConnectionTarget: Sendable {
 
     /// Reads a URL (`postgresql://…`) or a `keyword=value` string.
     package init(_ text: String) throws(PostgresError) {
-        guard !text.utf8.contains(0), let options = PQconninfoParse(text, nil) else {
+        guard !text.holdsNUL, let options = PQconninfoParse(text, nil) else {
             throw PostgresError(
                 .invalidTarget, operation: "read the connection string", message: "the database URL is malformed",
                 hint: "write it as postgresql://user@host:5432/database")

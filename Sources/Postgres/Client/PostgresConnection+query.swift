@@ -4,7 +4,7 @@ extension PostgresConnection {
     /// Runs one statement and returns its rows.
     package borrowing func query(_ sql: SQL) throws(PostgresError) -> [PostgresRow] {
         let result = try run(sql)
-        let table = PostgresRowTable(result)
+        let table = PostgresRowTable(result, statements.columns(of: result))
         return (0..<table.rowCount).map { PostgresRow(table: table, index: $0) }
     }
 
@@ -60,7 +60,7 @@ extension PostgresConnection {
         let result = PostgresResult(
             parameters.withPointers { count, _, values, lengths, formats in
                 PQexecPrepared(handle, name, count, values, lengths, formats, 0)
-            })
+            }, of: name)
         do {
             try check(result, operation: "query")
         } catch {
@@ -81,7 +81,7 @@ extension PostgresConnection {
 
     /// A C string ends at NUL, so the rest of the text would be lost without a word.
     private static func rejectNUL(_ text: String) throws(PostgresError) {
-        guard text.utf8.contains(0) else { return }
+        guard text.holdsNUL else { return }
         throw PostgresError(.encoding, operation: "query", message: "the statement holds a NUL character")
     }
 }

@@ -21,7 +21,7 @@ struct PostgresParameters {
             if let binary = bind.bytes {
                 bytes += binary
             } else if let text = bind.text {
-                guard !text.utf8.contains(0) else {
+                guard !text.holdsNUL else {
                     throw PostgresError(
                         .encoding, operation: "query", message: "value $\(index + 1) holds a NUL character",
                         hint: "PostgreSQL text cannot store NUL")

@@ -4,9 +4,12 @@ import CLibpq
 struct PostgresResult: ~Copyable {
     /// `nil` when libpq ran out of memory or lost the connection before it could make one.
     let handle: OpaquePointer?
+    /// The name under which its statement is prepared.
+    let statement: String?
 
-    init(_ handle: OpaquePointer?) {
+    init(_ handle: OpaquePointer?, of statement: String? = nil) {
         self.handle = handle
+        self.statement = statement
     }
 
     deinit {

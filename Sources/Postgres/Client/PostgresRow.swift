@@ -4,7 +4,7 @@ package struct PostgresRow: Sendable {
     let index: Int
 
     /// The column names in the order of the statement.
-    package var columns: [String] { table.columns }
+    package var columns: [String] { table.columns.names }
 
     /// The value of a column that is not NULL; otherwise the error names the column and the type.
     package func decode<T: PostgresDecodable>(_ column: String, as type: T.Type = T.self) throws(PostgresError) -> T {
@@ -18,8 +18,8 @@ package struct PostgresRow: Sendable {
     package func decodeIfPresent<T: PostgresDecodable>(
         _ column: String, as type: T.Type = T.self
     ) throws(PostgresError) -> T? {
-        guard let position = table.places[column] else {
-            throw failure(column, "is not in the result (\(table.columns.joined(separator: ", ")))")
+        guard let position = table.columns.places[column] else {
+            throw failure(column, "is not in the result (\(table.columns.names.joined(separator: ", ")))")
         }
         guard position >= 0 else {
             throw failure(column, "is in the result more than once")

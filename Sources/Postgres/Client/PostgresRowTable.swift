@@ -2,20 +2,17 @@ import CLibpq
 
 /// The cells of one result, copied out of libpq so that rows can be kept and sent.
 final class PostgresRowTable: Sendable {
-    let columns: [String]
-    /// The place of each column by its name; a name that comes twice has a negative one.
-    let places: [String: Int]
+    let columns: PostgresColumns
     let rowCount: Int
     private let bytes: [UInt8]
     /// The range of each cell in `bytes`, row by row; `nil` is NULL.
     private let cells: [Range<Int>?]
 
-    init(_ result: borrowing PostgresResult) {
+    init(_ result: borrowing PostgresResult, _ columns: PostgresColumns) {
+        self.columns = columns
         let width = PQnfields(result.handle)
         let height = PQntuples(result.handle)
-        columns = (0..<width).map { column in PQfname(result.handle, column).map { String(cString: $0) } ?? "" }
         rowCount = Int(height)
-        places = Dictionary(columns.enumerated().map { ($1, $0) }, uniquingKeysWith: { _, _ in -1 })
         var bytes: [UInt8] = []
         var cells: [Range<Int>?] = []
         cells.reserveCapacity(Int(width) * Int(height))
@@ -38,6 +35,6 @@ final class PostgresRowTable: Sendable {
 
     /// The text of a cell, `nil` for NULL.
     func text(row: Int, column: Int) -> String? {
-        cells[row * columns.count + column].map { String(decoding: bytes[$0], as: UTF8.self) }
+        cells[row * columns.names.count + column].map { String(decoding: bytes[$0], as: UTF8.self) }
     }
 }

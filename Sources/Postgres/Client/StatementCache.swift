@@ -28,6 +28,7 @@ final class StatementCache {
     private static let limit = 256
 
     private var entries: [Key: Entry] = [:]
+    private var columns: [String: PostgresColumns] = [:]
     private var isOn = true
     private var lastNumber = 0
     private let prefix = "runner_\(UInt64.random(in: 0 ... .max))_"
@@ -51,6 +52,15 @@ final class StatementCache {
         entries[key] = .prepared(name)
     }
 
+    /// The columns of a result, read once for a prepared statement: the server runs none whose columns have changed.
+    func columns(of result: borrowing PostgresResult) -> PostgresColumns {
+        guard let statement = result.statement else { return PostgresColumns(result) }
+        if let known = columns[statement] { return known }
+        let read = PostgresColumns(result)
+        columns[statement] = read
+        return read
+    }
+
     /// What is to be done about a prepared statement that failed; true when it was not run and can be sent as text.
     ///
     /// `26000` says that the server connection is another one than before: a pooler is between, and stays.
@@ -58,13 +68,18 @@ final class StatementCache {
         switch sqlState {
         case "26000", "42P05":
             isOn = false
-            entries = [:]
+            forget()
             return true
         case "0A000" where message.contains("cached plan"):
-            entries = [:]
+            forget()
             return true
         default:
             return false
         }
+    }
+
+    private func forget() {
+        entries = [:]
+        columns = [:]
     }
 }

@@ -1,5 +1,3 @@
-package import Foundation
-
 /// A type whose arrays can be bound and read: `[UInt8]` is a `bytea`, the others are arrays of the server.
 package protocol PostgresArrayElement: Sendable {
     static var postgresArrayOID: UInt32 { get }
@@ -30,10 +28,6 @@ extension String: PostgresArrayElement {
 
 extension Int: PostgresArrayElement {
     package static var postgresArrayOID: UInt32 { 1016 }
-}
-
-extension UUID: PostgresArrayElement {
-    package static var postgresArrayOID: UInt32 { 2951 }
 }
 
 extension UInt8: PostgresArrayElement {

@@ -1,20 +1,26 @@
 /// The server's text form of a one-dimensional array; see the manual, "Array Input and Output Syntax".
 enum PostgresArrayText {
     static func encode(_ elements: [String?]) -> String {
-        let quoted = elements.map { element -> String in
-            guard let element else { return "NULL" }
+        var text = "{"
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text += "," }
+            guard let element else {
+                text += "NULL"
+                continue
+            }
+            text += "\""
             // Keys and names, as a rule: nothing to escape.
             if element.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-                return "\"" + element + "\""
+                text += element
+            } else {
+                for character in element.unicodeScalars {
+                    if character == "\"" || character == "\\" { text += "\\" }
+                    text.unicodeScalars.append(character)
+                }
             }
-            var text = "\""
-            for character in element.unicodeScalars {
-                if character == "\"" || character == "\\" { text += "\\" }
-                text.unicodeScalars.append(character)
-            }
-            return text + "\""
+            text += "\""
         }
-        return "{" + quoted.joined(separator: ",") + "}"
+        return text + "}"
     }
 
     /// The elements, `nil` for NULL; `nil` as a whole for text that is no one-dimensional array.

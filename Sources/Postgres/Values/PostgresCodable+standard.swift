@@ -48,12 +48,6 @@ extension Double: PostgresEncodable, PostgresDecodable {
     package init?(postgresText text: String) { self.init(text) }
 }
 
-extension UUID: PostgresEncodable, PostgresDecodable {
-    package var postgresText: String? { uuidString }
-    package static var postgresOID: UInt32 { 2950 }
-    package init?(postgresText text: String) { self.init(uuidString: text) }
-}
-
 /// A date is a `timestamptz` of whole microseconds; `distantFuture` and `distantPast` are the server's infinities.
 extension Date: PostgresEncodable, PostgresDecodable {
     package var postgresText: String? { PostgresTimestamp(self).text }

@@ -16,10 +16,14 @@ struct PostgresTimestampReader {
 
     /// All digits from here on.
     mutating func number(minimumDigits: Int) -> Int64? {
-        let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard digits.count >= minimumDigits, digits.count <= 6 else { return nil }
-        rest = rest[digits.endIndex...]
-        return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        var (value, count) = (Int64(0), 0)
+        while let byte = rest.first, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+            guard count < 6 else { return nil }
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+            count += 1
+            rest.removeFirst()
+        }
+        return count >= minimumDigits ? value : nil
     }
 
     /// `hh:mm:ss[.ffffff]` in microseconds.

@@ -45,13 +45,14 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
             switch part {
             case .text(let raw): text += raw
             case .bind:
+                text += number < SQL.markers.count ? SQL.markers[number] : "$\(number + 1)"
                 number += 1
-                text += "$"
-                text += String(number)
             }
         }
         return text
     }
+
+    private static let markers = (1...99).map { "$\($0)" }
 
     var binds: [PostgresBind] {
         parts.compactMap { part in

@@ -3,18 +3,20 @@ import Postgres
 package import RunnerCore
 
 extension Identifier: PostgresEncodable, PostgresDecodable {
-    package var postgresText: String? { description }
+    package var postgresText: String? { uuid.postgresText }
+    package var postgresBytes: [UInt8]? { uuid.postgresBytes }
     package static var postgresOID: UInt32 { UUID.postgresOID }
 
     package init?(postgresText text: String) {
-        self.init(text)
+        guard let uuid = UUID(postgresText: text) else { return nil }
+        self.init(uuid)
     }
 }
 
 extension String {
     /// The text with the one character that Postgres cannot store replaced.
     var storable: String {
-        utf8.contains(0) ? String(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) : self
+        holdsNUL ? String(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) : self
     }
 }
 

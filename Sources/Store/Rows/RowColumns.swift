@@ -2,7 +2,13 @@ import Postgres
 
 /// Lists the columns `names` of `alias`, each as `alias_name`, so that one row can hold several records.
 func columns(_ names: [String], of alias: String) -> SQL {
-    SQL(unescaped: names.map { "\(alias).\($0) as \(alias)_\($0)" }.joined(separator: ", "))
+    // Made anew in each call, so that the pieces are put into one text without any in between.
+    var text = ""
+    for name in names {
+        if !text.isEmpty { text += ", " }
+        for piece in [alias, ".", name, " as ", alias, "_", name] { text += piece }
+    }
+    return SQL(unescaped: text)
 }
 
 /// Reads the columns of one alias from a row.
@@ -11,10 +17,10 @@ struct AliasedRow {
     let alias: String
 
     func callAsFunction<T: PostgresDecodable>(_ name: String) throws(PostgresError) -> T {
-        try row.decode("\(alias)_\(name)")
+        try row.decode(alias + "_" + name)
     }
 
     func optional<T: PostgresDecodable>(_ name: String) throws(PostgresError) -> T? {
-        try row.decodeIfPresent("\(alias)_\(name)")
+        try row.decodeIfPresent(alias + "_" + name)
     }
 }
