@@ -131,6 +131,44 @@ struct WorkflowCommandTests {
         }
     }
 
+    @Test("validate says what is wrong in an agent's settings, where they stand; a command line may come later")
+    func settings() async throws {
+        try await RunnerFixture.with { fixture in
+            let file = fixture.root + "/s.yaml"
+            try fixture.write(
+                """
+                name: s
+                steps:
+                  - id: a
+                    agent: claude
+                    prompt: p
+                    with:
+                      max-turns: many
+                  - id: b
+                    agent: codex
+                    prompt: p
+                    with: { modell: x }
+                    fallback: { agent: vibe, with: { turns: 4 } }
+                """, to: file)
+            let wrong = try await fixture.runner("workflow", "validate", file)
+            #expect(wrong.status == 1)
+            for text in [
+                "s.yaml:7:7: steps[0].with.max-turns: ", "s.yaml:11:13: steps[1].with.modell: unknown key; known are ",
+                "s.yaml:12:38: steps[1].fallback.with.turns: unknown key; known are ",
+            ] { #expect(wrong.err.contains(text), "\(wrong.err)") }
+            try fixture.write(
+                """
+                name: s
+                steps:
+                  - { id: a, agent: claude, prompt: p, with: { max-turns: 3 } }
+                  - { id: b, agent: command, prompt: p, with: { prompt: argument } }
+                  - { id: c, agent: default, prompt: p, with: { whatever: 1 } }
+                """, to: file)
+            let right = try await fixture.runner("workflow", "validate", file)
+            #expect(right.status == 0, "\(right.err)")
+        }
+    }
+
     @Test("a plan shows order, agents and prompts and makes nothing")
     func plan() async throws {
         try await RunnerFixture.with { fixture in
