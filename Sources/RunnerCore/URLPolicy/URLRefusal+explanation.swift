@@ -45,8 +45,8 @@ extension URLRefusal {
             "the scheme of the repository URL is not encrypted; use https:// or ssh://, or let an operator allow "
                 + "insecure schemes"
         case .localDisabled:
-            "repositories on the local file system are not allowed here; use https:// or ssh://, or let an operator "
-                + "allow local repositories"
+            "a URL of the local file system is not allowed here; use https:// or ssh://, and name a repository on this "
+                + "machine by its plain path, without file://"
         case .privateHost:
             "the host is a name of a private network; give the full public host name, or let an operator allow "
                 + "private hosts"
