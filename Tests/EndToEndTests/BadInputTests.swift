@@ -85,7 +85,9 @@ struct BadInputTests {
             try await expect(try await fixture.runner("start", repository, "  "), status: 2, saying: "task")
             try await expect(
                 try await fixture.runner("start", repository, "x", "--agent", "nope"), status: 3, saying: "no agent")
-            try await expect(try await fixture.runner("start", "nobody/knows", "x"), status: 3, saying: "refused")
+            try await expect(
+                try await fixture.runner("start", "nobody/knows", "x"), status: 3,
+                saying: "no repository is registered as \"nobody/knows\", and there is no such folder here")
             try await expect(try await fixture.runner("show", "99"), status: 3, saying: "no task")
             try await expect(try await fixture.runner("nonsense"), status: 2, saying: "nonsense", in: fixture)
         }
