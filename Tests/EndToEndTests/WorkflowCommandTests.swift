@@ -169,6 +169,22 @@ struct WorkflowCommandTests {
         }
     }
 
+    @Test("a time limit for the whole run, which nothing would keep, is refused; that of a step ends it")
+    func timeout() async throws {
+        try await RunnerFixture.with { fixture in
+            let (repository, file) = (try await fixture.makeRepository(), fixture.root + "/t.yaml")
+            try fixture.write("name: t\n# first\ntimeout: 1s\nsteps:\n  - { id: a, run: sleep 600 }\n", to: file)
+            for command in [["workflow", "validate", file], ["start", repository, "x", "--workflow", file]] {
+                let refused = try await fixture.run(RunnerFixture.build + "/runner", command)
+                #expect(refused.status == (command[0] == "start" ? 3 : 1), "\(refused)")
+                #expect(refused.err.contains("t.yaml:3:1: timeout: a whole run has no time limit"), "\(refused.err)")
+            }
+            try fixture.write("name: t\nsteps:\n  - { id: a, timeout: 1s, run: sleep 600 }\n", to: file)
+            let ended = try await fixture.runner("start", repository, "x", "--workflow", file)
+            #expect(ended.status == 1 && ended.err.contains("it ran longer than 1 s"), "\(ended.err)")
+        }
+    }
+
     @Test("a plan shows order, agents and prompts and makes nothing")
     func plan() async throws {
         try await RunnerFixture.with { fixture in
