@@ -43,10 +43,18 @@ release: setup ## Release build, Swift's standard library linked statically
 	$(SWIFT_RELEASE) --product runner
 	$(SWIFT_RELEASE) --product runner-shim
 
-install: release ## Install to PREFIX (default /usr/local)
+# Under sudo nothing is built: swift is mostly not on root's PATH there, and what root built the user could not build again.
+ifdef SUDO_USER
+install:
+	@test -x $(RELEASE)/runner -a -x $(RELEASE)/runner-shim || { \
+		echo "install: nothing is built yet; say make install without sudo, it asks for it by itself" >&2; exit 4; }
 	scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
+else
+install: release ## Install to PREFIX (default /usr/local), by sudo where that needs it
+	scripts/install $(RELEASE) $(DESTDIR)$(PREFIX)
+endif
 
-uninstall: ## Remove what install put under PREFIX
+uninstall: ## Remove what install put under PREFIX, by sudo where that needs it
 	scripts/install --remove $(DESTDIR)$(PREFIX)
 
 docs: release ## Write docs/command-reference.md from the command tree

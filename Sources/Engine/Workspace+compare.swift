@@ -30,7 +30,7 @@ extension Workspace {
             attempts += try await store.attempts(of: run.id)
         }
         // A worktree that is gone with its branch has nothing to count any more.
-        let changes = try? await diff(of: task, step: nil).summary
+        let changes = try? await diff(of: task, step: nil)
         let newest = Dictionary(attempts.map { ($0.stepID, $0) }, uniquingKeysWith: { $0.number > $1.number ? $0 : $1 })
         let costs = attempts.compactMap(\.costUSD)
         return TaskComparison(

@@ -7,10 +7,19 @@ import Store
 extension Workspace {
     /// What a task changed since its base, or what one step's newest attempt changed.
     package func diff(of task: TaskRecord, step: String?) async throws -> TaskDiff {
+        try await results.diff(try await compared(task, step: step))
+    }
+
+    /// The same as a patch: what `git apply` takes, or, without the content of binary files, what a person reads.
+    package func patch(of task: TaskRecord, step: String?, binary: Bool) async throws -> [UInt8] {
+        try await results.patch(try await compared(task, step: step), binary: binary)
+    }
+
+    private func compared(_ task: TaskRecord, step: String?) async throws -> ComparedCommits {
         let detail = try await store.taskDetail(task.id)
         if let step {
             let (from, to) = try await commits(of: step, in: detail)
-            return try await results.diff(detail.repository, from: from, to: to)
+            return ComparedCommits(repository: detail.repository, from: from, to: to)
         }
         let current = try await results.currentCommit(detail)
         guard let environment = detail.environment,
@@ -18,7 +27,7 @@ extension Workspace {
         else {
             throw EngineError(.internalFault, "task \(task.number) has no base commit", hint: nil)
         }
-        return try await results.diff(detail.repository, since: base, to: current)
+        return try await results.compared(detail.repository, since: base, to: current)
     }
 
     private func commits(of key: String, in detail: TaskDetail) async throws -> (ObjectID, ObjectID) {
@@ -59,15 +68,17 @@ extension Workspace {
         let task = try await store.task(matching: text)
         let detail = try await store.taskDetail(task.id)
         let checkout = try await checkout(for: detail, directory)
-        let diff = try await diff(of: task, step: nil)
-        guard diff.summary.filesChanged > 0 else { return AppliedChanges(directory: checkout, files: 0) }
-        if detail.repository.isLocal, let tip = ObjectID(diff.summary.to) {
+        let commits = try await compared(task, step: nil)
+        let diff = try await results.diff(commits)
+        guard diff.filesChanged > 0 else { return AppliedChanges(directory: checkout, files: 0) }
+        if detail.repository.isLocal, let tip = ObjectID(diff.to) {
             try await LargeFiles(repositories: repositories, repository: detail.repository).give(tip)
         }
         // The person's own checkout, which no agent wrote to: their Git may run in it.
         let git = GitCommand(transports: "none", environment: settings.environment)
         let result = try await git.run(
-            ["apply", "--binary", "--whitespace=nowarn", "-"], in: checkout, input: diff.patch)
+            ["apply", "--binary", "--whitespace=nowarn", "-"], in: checkout,
+            input: try await results.patch(commits, binary: true))
         guard result.status == 0 else {
             let first = (result.messages.split(separator: "\n").first.map(String.init) ?? "git gave no reason")
                 .replacingOccurrences(of: "error: ", with: "")
@@ -75,7 +86,7 @@ extension Workspace {
                 .doesNotApply, "the changes of task \(task.number) do not apply to \"\(checkout)\": \(first)",
                 hint: "nothing was changed; merge the branch \(detail.environment?.branch ?? "") instead")
         }
-        return AppliedChanges(directory: checkout, files: diff.summary.filesChanged)
+        return AppliedChanges(directory: checkout, files: diff.filesChanged)
     }
 
     /// The checkout that the person stands in, where it is one of this repository: it may have several.

@@ -17,6 +17,7 @@ extension Workspace {
             return try await foreground.run(run.id, fence: run.fence + 1) { try await resumed(run, owner: $0) }
         }
         let (task, run, restart) = try await restartable(text, from: step)
+        try checkAgents(of: run, restart)
         if let budget { try await store.setBudget(budget, of: run.id) }
         return try await foreground.run(run.id, fence: run.fence + 1) { session in
             try await reopened(run, task, restart, owner: session, progress: progress)
@@ -33,6 +34,7 @@ extension Workspace {
             return try await store.taskDetail(run.taskID).task
         }
         let (task, run, restart) = try await restartable(text, from: step)
+        try checkAgents(of: run, restart)
         if let budget { try await store.setBudget(budget, of: run.id) }
         _ = try await reopened(run, task, restart, owner: nil, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()
@@ -98,6 +100,16 @@ extension Workspace {
         guard environment.status == .terminated, environment.snapshotRef != nil else { return }
         progress(.preparing("restoring the worktree"))
         _ = try await restoreLocked(task)
+    }
+
+    /// Refuses what a start would refuse too, before a run that has ended well becomes one that failed.
+    private func checkAgents(of run: RunRecord, _ restart: RunState.Restart) throws {
+        let context = try RunContext(run.context)
+        // A replay needs no agent.
+        guard context.replay == nil else { return }
+        var definition = try run.definition()
+        definition.steps.removeAll { !restart.reset.contains($0.id) }
+        try context.agents.check(definition, path: settings.environment["PATH"])
     }
 
     private func restart(_ run: RunRecord, from step: String?) async throws -> RunState.Restart {

@@ -66,7 +66,7 @@ extension Workspace {
         guard let index = steps.firstIndex(where: { $0.key == key }) else {
             let guess = Suggestion.closest(to: key, among: steps.map(\.key))
             throw EngineError(
-                .invalidArgument, "task \(task.number) has no step \"\(key)\"",
+                .wrongState, "task \(task.number) has no step \"\(key)\"",
                 hint: guess.map { "did you mean \"\($0)\"?" } ?? "see runner steps \(task.number)")
         }
         let attempts = try await store.attempts(of: run.id).sorted { $0.startedAt < $1.startedAt }

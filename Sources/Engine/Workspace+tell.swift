@@ -67,6 +67,7 @@ extension Workspace {
         context.agents.model = chosen.model
         // The session is this agent's alone.
         context.agents.fallback = nil
+        guard AgentCatalog.workflowNames.contains(agent) else { throw AgentCatalog.unknown(agent) }
         let (source, definition) = try Workspace.workflow(agent: agent, with: chosen.with)
         try context.agents.check(definition, path: settings.environment["PATH"])
         let (version, _) = try await store.freezeWorkflow(

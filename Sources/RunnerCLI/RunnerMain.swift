@@ -30,6 +30,10 @@ enum RunnerMain {
         }
         // ArgumentParser's own: help and version go to stdout with status 0, wrong usage to stderr.
         let isUsage = !RunnerCommand.exitCode(for: error).isSuccess
+        if isUsage, let failure = UnknownCommand.failure(in: Array(CommandLine.arguments.dropFirst())) {
+            Terminal.fail(failure)
+            exit(ExitStatus.usage.rawValue)
+        }
         let text = RunnerCommand.fullMessage(for: error)
         if isUsage {
             // It quotes what was typed, which can hold a password or steer the terminal.

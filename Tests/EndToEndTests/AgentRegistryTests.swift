@@ -64,6 +64,12 @@ struct AgentRegistryTests {
             #expect(removed.status == 0, "\(removed)")
             let gone = try await fixture.runner("start", repository, "greet", "--agent", "tiny")
             #expect(gone.status == 3, "\(gone)")
+            // A task that it did stays completed when it is to go on without its agent.
+            let retried = try await fixture.runner("retry", "1", "--from", "implement")
+            #expect(retried.status == 3 && retried.err.contains("there is no agent \"tiny\""), "\(retried)")
+            let detached = try await fixture.runner("retry", "1", "--from", "implement", "--detach")
+            #expect(detached.status == 3, "\(detached)")
+            #expect(try await fixture.runner("show", "1").out.contains("state       completed"))
             let place = removed.out.trimmingCharacters(in: .newlines)
             let back = try await fixture.runner("agent", "add", "tiny", "--from", place)
             #expect(back.status == 0, "\(back)")

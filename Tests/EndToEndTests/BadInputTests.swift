@@ -17,6 +17,44 @@ struct BadInputTests {
         }
     }
 
+    @Test("a command that there is not is named, with the one that was probably meant")
+    func unknownCommand() async throws {
+        try await RunnerFixture.with { fixture in
+            for (words, text) in [
+                (["lst"], "there is no command \"runner lst\"\n hint: did you mean \"runner list\"?"),
+                (["strat", ".", "x", "--json"], "did you mean \"runner start\"?"),
+                (["repo", "ad", "."], "no command \"runner repo ad\"\n hint: did you mean \"runner repo add\"?"),
+                (["frobnicate"], "hint: see runner --help"),
+            ] {
+                let output = try await fixture.run(RunnerFixture.build + "/runner", words)
+                try await expect(output, status: 2, saying: text)
+            }
+            try await expect(
+                try await fixture.runner("start", ".", "x", "--input", "novalue"), status: 2,
+                saying: "not of the form name=value.\nUsage: runner start")
+            // Where the command is known, what is wrong with its arguments is said as before.
+            try await expect(
+                try await fixture.runner("show", "1", "lst"), status: 2, saying: "Unexpected argument 'lst'")
+            #expect(try await fixture.runner("help", "start").status == 0)
+        }
+    }
+
+    @Test("a file:// URL and a partial clone are refused with what to give instead")
+    func placesInstead() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await expect(
+                try await fixture.runner("start", "file://" + repository, "x"), status: 3,
+                saying: "by its plain path, without file://", in: fixture)
+            try await fixture.git("config", "uploadpack.allowFilter", "true", in: repository)
+            try await fixture.git(
+                "clone", "-q", "--filter=blob:none", "file://" + repository, "partial", in: fixture.root)
+            let refused = try await fixture.runner("start", fixture.root + "/partial", "x", "--workflow", "script")
+            try await expect(refused, status: 3, saying: "its origin's URL", in: fixture)
+            #expect(!refused.err.contains("fsck"))
+        }
+    }
+
     @Test("what does not exist or cannot be used is refused before anything is made")
     func refusals() async throws {
         try await RunnerFixture.with { fixture in
@@ -47,7 +85,9 @@ struct BadInputTests {
             try await expect(try await fixture.runner("start", repository, "  "), status: 2, saying: "task")
             try await expect(
                 try await fixture.runner("start", repository, "x", "--agent", "nope"), status: 3, saying: "no agent")
-            try await expect(try await fixture.runner("start", "nobody/knows", "x"), status: 3, saying: "refused")
+            try await expect(
+                try await fixture.runner("start", "nobody/knows", "x"), status: 3,
+                saying: "no repository is registered as \"nobody/knows\", and there is no such folder here")
             try await expect(try await fixture.runner("show", "99"), status: 3, saying: "no task")
             try await expect(try await fixture.runner("nonsense"), status: 2, saying: "nonsense", in: fixture)
         }

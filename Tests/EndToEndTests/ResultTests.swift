@@ -23,6 +23,27 @@ struct ResultTests {
         }
     }
 
+    @Test("a diff in a pipe holds binary files whole, on a terminal their names, and counts alone make no patch")
+    func binaryDiff() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: ["a.txt": "one\n"])
+            try await fixture.runner(
+                "start", repository, "head -c 100000 /dev/urandom > c.bin; echo two >> a.txt", "--workflow", "script")
+            let piped = try await fixture.runner("diff", "1").out
+            #expect(piped.contains("GIT binary patch") && piped.contains("+two") && piped.utf8.count > 100_000)
+            try fixture.write(piped, to: fixture.root + "/patch")
+            try await fixture.git("apply", fixture.root + "/patch", in: repository)
+            #expect(try await fixture.git("status", "--porcelain", in: repository) == " M a.txt\n?? c.bin")
+            let shown = try await fixture.run(
+                "/usr/bin/script", ["-qec", "\(RunnerFixture.build)/runner diff 1", "/dev/null"]
+            ).out
+            #expect(shown.contains("Binary files") && shown.contains("+two"), "\(shown.prefix(500))")
+            #expect(!shown.contains("GIT binary patch"))
+            let summary = try await fixture.runner("diff", "1", "--stat").out
+            #expect(summary == "+1 -0\ta.txt\n+0 -0\tc.bin\n", "\(summary)")
+        }
+    }
+
     @Test("apply changes the linked worktree that a person stands in, and no other checkout")
     func applyHere() async throws {
         try await RunnerFixture.with { fixture in

@@ -79,7 +79,7 @@ struct RewindTests {
             let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             let before = try await fixture.manifest(worktree)
             let unknown = try await fixture.runner("rewind", "1", "--to", "onw")
-            #expect(unknown.status == 2 && unknown.err.contains("did you mean \"one\"?"), "\(unknown)")
+            #expect(unknown.status == 3 && unknown.err.contains("did you mean \"one\"?"), "\(unknown)")
             let failed = try await fixture.runner("rewind", "1", "--to", "two")
             #expect(failed.status == 3 && failed.err.contains("has not succeeded"), "\(failed)")
             #expect(try await fixture.runner("rewind", "9", "--to", "one").status == 3)

@@ -102,6 +102,21 @@ struct StartTests {
         }
     }
 
+    @Test("what a failing script said last is told where the failure is: at once, by show, in JSON")
+    func lastWords() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let started = try await fixture.runner(
+                "start", repository, "echo first; echo 'no rule to make it' >&2; exit 3", "--workflow", "script")
+            #expect(started.status == 1)
+            let sentence = "run failed: step \"script\" failed: exit status 3: no rule to make it"
+            #expect(started.err.contains(sentence), "\(started.err)")
+            #expect(try await fixture.runner("show", "1").out.contains("exit status 3: no rule to make it"))
+            let steps = try await fixture.runner("steps", "1", "--json").out
+            #expect(steps.contains("\"exit status 3: no rule to make it\""), "\(steps)")
+        }
+    }
+
     @Test("twenty starts at once on a new repository all end, with distinct numbers, branches and worktrees")
     func concurrent() async throws {
         try await RunnerFixture.with { fixture in

@@ -131,6 +131,60 @@ struct WorkflowCommandTests {
         }
     }
 
+    @Test("validate says what is wrong in an agent's settings, where they stand; a command line may come later")
+    func settings() async throws {
+        try await RunnerFixture.with { fixture in
+            let file = fixture.root + "/s.yaml"
+            try fixture.write(
+                """
+                name: s
+                steps:
+                  - id: a
+                    agent: claude
+                    prompt: p
+                    with:
+                      max-turns: many
+                  - id: b
+                    agent: codex
+                    prompt: p
+                    with: { modell: x }
+                    fallback: { agent: vibe, with: { turns: 4 } }
+                """, to: file)
+            let wrong = try await fixture.runner("workflow", "validate", file)
+            #expect(wrong.status == 1)
+            for text in [
+                "s.yaml:7:7: steps[0].with.max-turns: ", "s.yaml:11:13: steps[1].with.modell: unknown key; known are ",
+                "s.yaml:12:38: steps[1].fallback.with.turns: unknown key; known are ",
+            ] { #expect(wrong.err.contains(text), "\(wrong.err)") }
+            try fixture.write(
+                """
+                name: s
+                steps:
+                  - { id: a, agent: claude, prompt: p, with: { max-turns: 3 } }
+                  - { id: b, agent: command, prompt: p, with: { prompt: argument } }
+                  - { id: c, agent: default, prompt: p, with: { whatever: 1 } }
+                """, to: file)
+            let right = try await fixture.runner("workflow", "validate", file)
+            #expect(right.status == 0, "\(right.err)")
+        }
+    }
+
+    @Test("a time limit for the whole run, which nothing would keep, is refused; that of a step ends it")
+    func timeout() async throws {
+        try await RunnerFixture.with { fixture in
+            let (repository, file) = (try await fixture.makeRepository(), fixture.root + "/t.yaml")
+            try fixture.write("name: t\n# first\ntimeout: 1s\nsteps:\n  - { id: a, run: sleep 600 }\n", to: file)
+            for command in [["workflow", "validate", file], ["start", repository, "x", "--workflow", file]] {
+                let refused = try await fixture.run(RunnerFixture.build + "/runner", command)
+                #expect(refused.status == (command[0] == "start" ? 3 : 1), "\(refused)")
+                #expect(refused.err.contains("t.yaml:3:1: timeout: a whole run has no time limit"), "\(refused.err)")
+            }
+            try fixture.write("name: t\nsteps:\n  - { id: a, timeout: 1s, run: sleep 600 }\n", to: file)
+            let ended = try await fixture.runner("start", repository, "x", "--workflow", file)
+            #expect(ended.status == 1 && ended.err.contains("it ran longer than 1 s"), "\(ended.err)")
+        }
+    }
+
     @Test("a plan shows order, agents and prompts and makes nothing")
     func plan() async throws {
         try await RunnerFixture.with { fixture in

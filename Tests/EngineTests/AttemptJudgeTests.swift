@@ -36,6 +36,25 @@ import Testing
         #expect(verdict.failureClass == nil && verdict.retryAt == nil)
     }
 
+    @Test(
+        "the failure of a script says its last words: one line, not blank, without what is secret",
+        arguments: [
+            ("", "exit status 2"), (" \n\n", "exit status 2"),
+            ("one\nmake: no rule\n\n", "exit status 2: make: no rule"),
+            ("a\r\n  b\tc\r\n", "exit status 2: b c"), ("no end of line", "exit status 2: no end of line"),
+            ("see https://me:hunter2@host/x", "exit status 2: see https://***@host/x"),
+        ])
+    func lastWords(output: String, error: String) {
+        var judge = AttemptJudge(step: Self.plain, exit: Self.exit(.exited, code: 2))
+        judge.output = Array(output.utf8)
+        #expect(judge.script().error == error)
+        judge = AttemptJudge(step: Self.plain, exit: Self.exit(.exited, code: 0), output: judge.output)
+        #expect(judge.script().error == nil)
+        let long = AttemptJudge(
+            step: Self.plain, exit: Self.exit(.exited, code: 2), output: Array(repeating: 120, count: 16 << 10))
+        #expect((500...600).contains(long.script().error?.utf8.count ?? 0))
+    }
+
     @Test("a script that ended by a signal of its own failed; one that was ended from outside was interrupted")
     func signal() {
         let killed = Self.script(Self.exit(.signaled, signal: 11))

@@ -47,13 +47,22 @@ import Testing
             ("http://github.com/a/b", "insecure-scheme"), ("https://127.0.0.1/a/b", "private"),
             ("https://169.254.169.254/a/b", "metadata"), ("ext::sh -c id", ""), ("--upload-pack=id", ""),
             ("-oProxyCommand=id:a/b", ""), ("https://github.com/a/../b", "dot-segment"), ("", "empty"), ("   ", ""),
-            ("no-such-folder-here", ""), ("no/such/folder", ""),
         ])
     func refused(text: String, word: String) throws {
         let error = try #require(Self.refusal(text))
         #expect(error.code == .refusedURL)
         #expect(word.isEmpty || error.message.contains(word), "\(error.message)")
         #expect(!error.description.contains("hunter2secret"))
+    }
+
+    @Test(
+        "what is neither a URL nor there is told as that, for a relative path would do",
+        arguments: ["no-such-folder-here", "no/such/folder", "github.com/a/b"])
+    func missing(text: String) throws {
+        let error = try #require(Self.refusal(text))
+        #expect(error.code == .notARepository)
+        #expect(error.message.contains("no repository is registered as \"\(text)\""), "\(error.message)")
+        #expect(error.hint?.contains("https://") == true)
     }
 
     @Test("what an operator allows is accepted")

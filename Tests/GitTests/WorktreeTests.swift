@@ -185,6 +185,15 @@ import Testing
             #expect(try worktree.open().gitDirectory == worktree.adminPath)
             #expect(try worktree.repairLink())
             unlink(worktree.linkPath)
+            for broken in ["gitdir: /nonexistent\n", "gitdir: ../nonexistent", "nonsense", ""] {
+                try fixture.write(broken, worktree.linkPath)
+                #expect(!worktree.verifyLink())
+                #expect(try worktree.repairLink(), "\(broken)")
+            }
+            // What leads to another repository is somebody's will, and may be the only way to it.
+            try fixture.write("gitdir: \(fixture.origin)/.git\n", worktree.linkPath)
+            #expect(try !worktree.repairLink())
+            unlink(worktree.linkPath)
             try await fixture.git("init", "-q", in: worktree.path)
             #expect(try !worktree.repairLink())
             #expect(try worktree.open().gitDirectory == worktree.adminPath)

@@ -29,7 +29,9 @@ package enum Gates {
                 GateRefusal(gate: .identity, sentence: "'\(path)' is not the directory that was recorded."))
         }
         if !worktree.verifyLink() {
-            let sentence = "The file '\(worktree.linkPath)' is not the one that the runner wrote."
+            let sentence =
+                "The file '\(worktree.linkPath)' is not the one that the runner wrote: "
+                + "move it away, and write into it \"gitdir: \(worktree.adminPath)\"."
             refusals.append(GateRefusal(gate: .link, sentence: sentence))
         }
         return refusals + mounts(path) + (deep ? immutables(path) : []) + processes(path, directory)

@@ -49,10 +49,17 @@ struct AttemptCommit: Sendable {
         let isInterrupted = outcome.attempt.status == .interrupted
         var committed = try await owned { () -> Committed in
             var notes: [String] = []
+            var isMended = !worktree.verifyLink()
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
+                isMended = true
+            }
+            if try !worktree.repairLink() {
+                notes.append(
+                    "the .git of its worktree is another repository now, which later steps find in the place of the "
+                        + "task's; move it away, and runner retry has the task's again")
+            } else if isMended {
                 notes.append("it damaged Git's files of its worktree, which were mended")
             }
-            _ = try worktree.repairLink()
             if counts {
                 let branch = try worktree.commitOnBranch(
                     job.environment.branch, after: before, message: message, author: signature,

@@ -11,6 +11,8 @@ struct AttemptJudge {
     var isCancelWished = true
     /// What an agent said last, for people.
     var lastWords: String?
+    /// The end of a script's output: its last line mostly says what went wrong.
+    var output: [UInt8] = []
     /// A set-up says by its exit status whether another try can help.
     var isSetup = false
 
@@ -24,10 +26,15 @@ struct AttemptJudge {
     /// The verdict on a script.
     func script() -> Verdict {
         if let verdict = stopped() { return verdict }
-        if let signal = exit.signal { return Verdict(status: .failed, error: "killed by signal \(signal)") }
+        if let signal = exit.signal { return Verdict(status: .failed, error: sentence("killed by signal \(signal)")) }
         guard let code = exit.exitCode else { return Verdict(status: .failed, error: "its end is unknown") }
         if code == 0 { return Verdict(status: .succeeded) }
-        return Verdict(status: .failed, error: "exit status \(code)", failureClass: isSetup ? setupClass(code) : nil)
+        return Verdict(
+            status: .failed, error: sentence("exit status \(code)"), failureClass: isSetup ? setupClass(code) : nil)
+    }
+
+    private func sentence(_ phrase: String) -> String {
+        FailureReason.sentence(phrase, lastLineOf: output)
     }
 
     /// As in sysexits.h: 75 passes by itself (EX_TEMPFAIL), 78 does not (EX_CONFIG).

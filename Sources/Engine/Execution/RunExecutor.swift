@@ -174,7 +174,10 @@ struct RunExecutor: Sendable {
         let branch = environment.branch
         guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
         guard !worktree.directoryExists else {
-            _ = try await workspace.lane.run { try worktree.repairAdmin(branch: branch, tip: tip) }
+            _ = try await workspace.lane.run {
+                _ = try worktree.repairAdmin(branch: branch, tip: tip)
+                return try worktree.repairLink()
+            }
             return
         }
         try await workspace.checkOutAgain(environment, worktree, at: tip, repository, progress: progress)

@@ -71,7 +71,7 @@ extension Repositories {
             if error.code == .diskFull { throw error }
             throw EngineError(
                 .unreachableRepository, "the repository at \"\(repository.url)\" cannot be copied: \(error.message)",
-                hint: "run git fsck there")
+                hint: error.code == .partial ? nil : "run git fsck there")
         }
     }
 

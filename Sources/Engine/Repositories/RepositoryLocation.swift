@@ -22,6 +22,11 @@ enum RepositoryLocation: Sendable {
             return try local(trimmed, shown: text)
         }
         let reason = verdict.reason
+        if reason == .relativePath, !trimmed.isEmpty {
+            throw EngineError(
+                .notARepository, "no repository is registered as \"\(trimmed)\", and there is no such folder here",
+                hint: "see runner repo list, or give a path or a URL such as https://host/owner/name")
+        }
         throw EngineError(
             .refusedURL,
             reason.map { "the repository is refused (\($0.rawValue)): \($0.explanation)" }

@@ -14,29 +14,34 @@ struct Results: Sendable {
     }
 
     /// The difference of two commits of a repository.
-    func diff(_ repository: Repository, from: ObjectID, to: ObjectID) async throws -> TaskDiff {
-        let hub = hub(repository)
+    func diff(_ commits: ComparedCommits) async throws -> TaskDiff {
+        let hub = hub(commits.repository)
         return try await workspace.lane.run {
-            let git = try hub.open()
-            let found = try Git.Diff.between(git, from: from, to: to)
+            let found = try Git.Diff.between(try hub.open(), from: commits.from, to: commits.to)
             let files = found.files.map { file in
-                TaskDiff.Summary.File(
+                TaskDiff.File(
                     path: file.path, status: file.status.rawValue, insertions: file.insertions,
                     deletions: file.deletions, isBinary: file.isBinary)
             }
             return TaskDiff(
-                summary: TaskDiff.Summary(
-                    from: from.hex, to: to.hex, filesChanged: found.filesChanged, insertions: found.insertions,
-                    deletions: found.deletions, files: files),
-                patch: try Git.Diff.patch(git, from: from, to: to))
+                from: commits.from.hex, to: commits.to.hex, filesChanged: found.filesChanged,
+                insertions: found.insertions, deletions: found.deletions, files: files)
         }
     }
 
-    /// The difference that was made since `base`, or since the work left its history.
-    func diff(_ repository: Repository, since base: ObjectID, to: ObjectID) async throws -> TaskDiff {
+    /// The same as a patch, with the content of binary files, which takes long where they are large, or without.
+    func patch(_ commits: ComparedCommits, binary: Bool) async throws -> [UInt8] {
+        let hub = hub(commits.repository)
+        return try await workspace.lane.run {
+            try Git.Diff.patch(try hub.open(), from: commits.from, to: commits.to, binary: binary)
+        }
+    }
+
+    /// What was made since `base`, or since the work left its history.
+    func compared(_ repository: Repository, since base: ObjectID, to: ObjectID) async throws -> ComparedCommits {
         let hub = hub(repository)
         let from = try await workspace.lane.run { try hub.open().mergeBase(base, to) }
-        return try await diff(repository, from: from ?? base, to: to)
+        return ComparedCommits(repository: repository, from: from ?? base, to: to)
     }
 
     /// The commit that holds what a task has come to: the worktree as it is, else the newest checkpoint or branch.

@@ -1,26 +1,18 @@
-package import Git
-
-/// The changes of a task or a step: counts for each file, and a patch.
-package struct TaskDiff: Sendable {
-    package struct Summary: Sendable, Codable, Hashable {
-        package struct File: Sendable, Codable, Hashable {
-            /// Printable, for people.
-            package let path: String
-            package let status: String
-            package let insertions: Int
-            package let deletions: Int
-            package let isBinary: Bool
-        }
-
-        package let from: String
-        package let to: String
-        package let filesChanged: Int
+/// The changes of a task or a step: counts for each file.
+package struct TaskDiff: Sendable, Codable, Hashable {
+    package struct File: Sendable, Codable, Hashable {
+        /// Printable, for people.
+        package let path: String
+        package let status: String
         package let insertions: Int
         package let deletions: Int
-        package let files: [File]
+        package let isBinary: Bool
     }
 
-    package let summary: Summary
-    /// What `git apply` takes.
-    package let patch: [UInt8]
+    package let from: String
+    package let to: String
+    package let filesChanged: Int
+    package let insertions: Int
+    package let deletions: Int
+    package let files: [File]
 }

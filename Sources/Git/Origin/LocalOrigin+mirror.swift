@@ -45,7 +45,7 @@ extension LocalOrigin {
         let names = ObjectMirror.names(in: commonDirectory + "/objects/pack")
         guard !names.contains(where: { $0.hasSuffix(".promisor") }) else {
             throw GitError(
-                code: .generic, operation: "copy '\(commonDirectory)'",
+                code: .partial, operation: "copy '\(commonDirectory)'",
                 message: "it is a partial clone that lacks objects; register its origin's URL instead")
         }
     }

@@ -51,13 +51,26 @@ package struct Worktree: Sendable, Hashable {
         Directory.read(linkPath) == expectedLink
     }
 
-    /// Writes the link file again where it is missing; true when it is right afterwards.
+    /// Writes the link file again where it is missing or leads nowhere; true when it is right afterwards.
     ///
     /// Something else of that name, as the `.git` folder of an agent's own `git init`, is left alone.
     package func repairLink() throws(GitError) -> Bool {
         var status = stat()
-        if lstat(linkPath, &status) != 0, errno == ENOENT { try writeLink() }
+        if lstat(linkPath, &status) != 0 {
+            if errno == ENOENT { try writeLink() }
+        } else if status.st_mode & S_IFMT == S_IFREG, leadsNowhere {
+            try writeLink()
+        }
         return verifyLink()
+    }
+
+    /// Whether the link file is none, or names what is not there; git finds no repository then.
+    private var leadsNowhere: Bool {
+        guard let bytes = Directory.read(linkPath) else { return false }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.hasPrefix("gitdir: ") else { return true }
+        let target = text.dropFirst(8).prefix { !$0.isNewline }
+        return access(target.hasPrefix("/") ? String(target) : "\(path)/\(target)", F_OK) != 0
     }
 
     func writeLink() throws(GitError) {

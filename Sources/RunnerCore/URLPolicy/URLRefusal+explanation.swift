@@ -42,17 +42,17 @@ extension URLRefusal {
                 + "or an absolute path"
         case .unsupportedScheme: "the scheme of the repository URL is not supported; use https:// or ssh://"
         case .insecureScheme:
-            "the scheme of the repository URL is not encrypted; use https:// or ssh://, or let an operator allow "
-                + "insecure schemes"
+            "the scheme of the repository URL is not encrypted; use https:// or ssh://, or allow insecure "
+                + "schemes with RUNNER_ALLOW_INSECURE_URLS=1"
         case .localDisabled:
-            "repositories on the local file system are not allowed here; use https:// or ssh://, or let an operator "
-                + "allow local repositories"
+            "a URL of the local file system is not allowed here; use https:// or ssh://, and name a repository on this "
+                + "machine by its plain path, without file://"
         case .privateHost:
-            "the host is a name of a private network; give the full public host name, or let an operator allow "
-                + "private hosts"
+            "the host is a name of a private network; give the full public host name, or allow private "
+                + "networks with RUNNER_ALLOW_PRIVATE_HOSTS=1"
         case .privateAddress:
-            "the host is a private, loopback or reserved address; use a public host, or let an operator allow "
-                + "private hosts"
+            "the host is a private, loopback or reserved address; use a public host, or allow private "
+                + "networks with RUNNER_ALLOW_PRIVATE_HOSTS=1"
         default:
             "the host is a link-local or cloud metadata address, which is never allowed; use the repository's own host"
         }

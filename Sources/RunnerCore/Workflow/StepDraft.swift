@@ -243,10 +243,10 @@ struct StepDraft {
     private func readAgent(
         _ node: YAMLNode, with: YAMLNode?, _ agents: Set<String>, _ diagnostics: inout WorkflowDiagnostics
     ) -> AgentBody? {
-        var settings: [String: JSONValue] = [:]
-        for entry in with.flatMap({ diagnostics.map($0) }) ?? [] { settings[entry.key] = entry.value.json }
+        let name = diagnostics.agent(node, knowing: agents)
+        let settings = diagnostics.settings(with, of: name)
         let text = prompt.flatMap { diagnostics.text($0) }
-        guard let name = diagnostics.agent(node, knowing: agents) else { return nil }
+        guard let name else { return nil }
         return text.map { AgentBody(agent: name, prompt: $0, with: settings) }
     }
 }

@@ -20,7 +20,7 @@ extension WorkflowDiagnostics {
         var entry = AgentFallback(agent: nil)
         entry.agent = entries["agent"].flatMap { agent($0.value, knowing: agents) }
         entry.model = entries["model"].flatMap { title($0.value, limit: 200) }
-        for option in entries["with"].flatMap({ map($0.value) }) ?? [] { entry.with[option.key] = option.value.json }
+        entry.with = settings(entries["with"]?.value, of: entry.agent)
         if let on = entries["on"] { entry.on = troubles(on.value) }
         guard entries["agent"] != nil || entries["model"] != nil else {
             add(node, "an entry of \"fallback\" needs an \"agent\", a \"model\" or both")

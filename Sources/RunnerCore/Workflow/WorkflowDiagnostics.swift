@@ -6,9 +6,13 @@ struct WorkflowDiagnostics {
     let file: String
     private let lines: [Substring]
     private(set) var errors: [WorkflowError]
+    private let checkSettings: WorkflowParser.SettingsCheck?
 
-    init(file: String, text: String, errors: [WorkflowError] = []) {
+    init(
+        file: String, text: String, errors: [WorkflowError] = [], checkSettings: WorkflowParser.SettingsCheck? = nil
+    ) {
         self.file = file
+        self.checkSettings = checkSettings
         lines = text.split(separator: /\r\n|\n|\r/, omittingEmptySubsequences: false)
         self.errors = errors
     }
@@ -31,6 +35,20 @@ struct WorkflowDiagnostics {
 
     mutating func add(_ entry: YAMLEntry, _ message: String) {
         add(line: entry.line, column: entry.column, keyPath: entry.value.keyPath, message)
+    }
+
+    /// What an agent gets under `with`, the values as YAML gives them; tells what is wrong, where that is checked.
+    mutating func settings(_ node: YAMLNode?, of agent: String?) -> [String: JSONValue] {
+        let entries = node.flatMap { map($0) } ?? []
+        let settings = Dictionary(entries.map { ($0.key, $0.value.json) }) { first, _ in first }
+        if let agent, let node, let problem = checkSettings?(agent, settings) {
+            if let entry = entries.first(where: { $0.key == problem.key }) {
+                add(entry, problem.message)
+            } else {
+                add(node, problem.key.map { "\($0): \(problem.message)" } ?? problem.message)
+            }
+        }
+        return settings
     }
 
     /// An error inside the text of a scalar, shifted to where that text stands in the file.

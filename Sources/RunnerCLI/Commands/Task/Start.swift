@@ -73,6 +73,7 @@ struct Start: AsyncParsableCommand {
         guard (-1000...1000).contains(priority) else {
             throw ValidationError("--priority takes a number from -1000 to 1000.")
         }
+        _ = try Start.inputs(input)
         guard !afterAny || !after.isEmpty else { throw ValidationError("--after-any needs --after.") }
         if let stage, stage.isEmpty || stage.count > 100 || Terminal.plain(stage) != stage {
             throw ValidationError("--stage takes a word of at most 100 letters.")

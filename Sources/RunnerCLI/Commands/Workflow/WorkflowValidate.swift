@@ -15,6 +15,7 @@ struct WorkflowValidate: AsyncParsableCommand {
     func run() async throws {
         do {
             let found = try await find()
+            try found.checkSettings()
             if output.json { return try JSONOutput.print([WorkflowError]()) }
             if !output.quiet {
                 Terminal.message(

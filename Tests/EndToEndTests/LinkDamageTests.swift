@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// What agents do to the `.git` file of their worktree, and what the steps after them find.
+@Suite("a damaged .git file")
+struct LinkDamageTests {
+    private static func workflow(_ damage: String) -> String {
+        """
+        name: damage
+        steps:
+          - id: one
+            run: |
+              echo work > work.txt
+              \(damage)
+          - id: two
+            run: git log --oneline
+        """
+    }
+
+    @Test(
+        "one that is gone or leads nowhere is written again, the step's work is committed, and a note says so",
+        arguments: ["rm .git", "echo 'gitdir: /nonexistent' > .git", "echo nonsense > .git"])
+    func mended(damage: String) async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(Self.workflow(damage), to: fixture.root + "/damage.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", fixture.root + "/damage.yaml")
+            #expect(started.status == 0, "\(started.err)")
+            #expect(started.err.contains("which were mended"), "\(started.err)")
+            #expect(try await fixture.runner("log", "1", "two").out.contains("one: x"))
+            #expect(try await fixture.runner("clean", "1").status == 0)
+        }
+    }
+
+    @Test("a repository in its place is left alone and told; moved away, a retry has the task's again")
+    func replaced() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let commit = "git -c user.name=A -c user.email=a@localhost commit -qm fresh"
+            try fixture.write(
+                Self.workflow("rm .git; git init -q; git add -A; \(commit)"), to: fixture.root + "/damage.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", fixture.root + "/damage.yaml")
+            #expect(started.status == 0, "\(started.err)")
+            #expect(started.err.contains("is another repository now"), "\(started.err)")
+            #expect(try await fixture.runner("log", "1", "two").out.contains("fresh"))
+            #expect(try await fixture.runner("diff", "1").out.contains("+work"))
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            try FileManager.default.moveItem(atPath: worktree + "/.git", toPath: fixture.root + "/aside")
+            let retried = try await fixture.runner("retry", "1", "--from", "two")
+            #expect(retried.status == 0, "\(retried.err)")
+            #expect(!retried.err.contains("another repository"), "\(retried.err)")
+            #expect(try await fixture.runner("log", "1", "two", "--attempt", "2").out.contains("one: x"))
+        }
+    }
+}
