@@ -26,6 +26,8 @@ struct OutputPump: Sendable {
     /// SHA-256, in hex, of all that was kept; known after a `finish` that stored everything.
     private(set) var digest: String?
     private let activity: @Sendable (String) -> Void
+    /// Hears what the agent asks a person to allow.
+    private let asks: @Sendable (String) -> Void
     /// Until what an earlier worker has stored is known.
     private var isResuming: Bool
 
@@ -35,6 +37,7 @@ struct OutputPump: Sendable {
     init(
         attempt: AttemptID, folder: String, decoder: (any AgentDecoder)?, store: Store,
         cap: Int = StepCommand.outputCap, known: [LogStream: Int] = [:],
+        asks: @escaping @Sendable (String) -> Void = { _ in },
         activity: @escaping @Sendable (String) -> Void
     ) {
         let resumes = !known.isEmpty
@@ -50,6 +53,7 @@ struct OutputPump: Sendable {
         completion = LogCompletion(store: store, attempt: attempt, folder: folder)
         self.decoder = decoder
         self.activity = activity
+        self.asks = asks
         isResuming = resumes
     }
 
@@ -99,8 +103,7 @@ struct OutputPump: Sendable {
         tail = standardOutput.last(OutputPump.tailLimit)
         errorTail = standardError.last(OutputPump.tailLimit)
         do {
-            digest = try await completion.run(
-                mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
+            digest = try await completion.run(mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
         } catch  where DatabaseAbsence.explains(error) || error is CancellationError {
             throw error
         } catch {
@@ -116,6 +119,7 @@ struct OutputPump: Sendable {
         }
         for event in decoder?.feed(bytes, from: channel, at: now) ?? [] {
             if case .result = event { resultSeenAt = now }
+            if case .notice(let notice) = event, let question = notice.question { asks(question) }
             guard let line = AgentActivity.line(event) else { continue }
             lastWords = String(line.prefix(200))
             activity(line)

@@ -18,6 +18,8 @@ package enum ProgressEvent: Sendable {
     case waiting(until: Date, reason: String?)
     /// The run holds nothing until a person decides.
     case gate(StepRecord, task: Int, message: String)
+    /// A step's agent waits for a person's permission; its process goes on meanwhile.
+    case question(StepRecord, task: Int, String)
     case note(String)
     case runFinished(RunStatus, error: String?)
 }

@@ -54,7 +54,10 @@ final class LiveView: Sendable {
             line("     waiting until \(Moments.iso(until)) (\(Moments.relative(until))); Ctrl-C cancels")
         case .gate(let step, let task, let message):
             line("  ?  \(step.key) waits for a decision: \(Self.indented(message))")
-            line("     runner approve \(task)   or   runner reject \(task) --note '…'")
+            line(Self.answers(task))
+        case .question(let step, let task, let text):
+            line("  ?  \(step.key) asks for permission: \(Self.indented(text))")
+            line(Self.answers(task))
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
         case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):
@@ -84,6 +87,10 @@ final class LiveView: Sendable {
         var text = "  \(mark)  \(step.key)  " + parts.joined(separator: ", ")
         if let error = attempt.error { text += "\n     \(Self.indented(error))" }
         return text
+    }
+
+    private static func answers(_ task: Int) -> String {
+        "     runner approve \(task)   or   runner reject \(task) --note '…'"
     }
 
     /// Text of a program or an error, its lines below each other.
