@@ -30,6 +30,9 @@ struct OutputPump: Sendable {
     private let asks: @Sendable (String) -> Void
     /// Until what an earlier worker has stored is known.
     private var isResuming: Bool
+    private let store: Store
+    /// With which epoch of the database all was stored that is known to be.
+    private var epoch: Int
 
     private static let tailLimit = 16 << 10
 
@@ -54,6 +57,8 @@ struct OutputPump: Sendable {
         self.decoder = decoder
         self.activity = activity
         self.asks = asks
+        self.store = store
+        epoch = store.logEpoch
         isResuming = resumes
     }
 
@@ -70,6 +75,7 @@ struct OutputPump: Sendable {
             standardError.resume(after: stored[.stderr] ?? [], needsAll: needsAll)
             isResuming = false
         }
+        await mend(Date())
         var isFirst = true
         while true {
             let now = Date()
@@ -85,6 +91,22 @@ struct OutputPump: Sendable {
             isFirst = false
         }
     }
+
+    /// Stores what the database lost with its memory or did not take while it was away: who looks on must not believe
+    /// that it is gone.
+    private mutating func mend(_ now: Date) async {
+        let current = store.logEpoch
+        let isMendable = standardOutput.isMendable(now) || standardError.isMendable(now)
+        guard isMendable || (current != epoch && hasWritten), !isResuming else { return }
+        let wanted = [LogStream.stdout: standardOutput.reach, .stderr: standardError.reach]
+        // A failure shows in the next piece as well, which then asks for another try.
+        guard (try? await completion.fill(wanted)) != nil else { return }
+        epoch = current
+        standardOutput.mended()
+        standardError.mended()
+    }
+
+    private var hasWritten: Bool { standardOutput.hasWritten || standardError.hasWritten }
 
     /// Shows the decoder the files that the agent left; call once, after the last `drain`.
     mutating func read(_ reports: [AgentReport], home: String?) {
@@ -103,7 +125,7 @@ struct OutputPump: Sendable {
         tail = standardOutput.last(OutputPump.tailLimit)
         errorTail = standardError.last(OutputPump.tailLimit)
         do {
-            digest = try await completion.run(mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
+            digest = try await completion.run(mayBeStored: hasWritten)
         } catch  where DatabaseAbsence.explains(error) || error is CancellationError {
             throw error
         } catch {
