@@ -17,6 +17,8 @@ struct HubMaintenance: Sendable {
 
     /// While a run goes on, objects younger than this stay, whatever the settings say.
     private static let ageDuringRuns = Duration.seconds(86_400)
+    /// Seconds for which the folder of a restored copy must be missing before Git's entry of it goes: two weeks.
+    private static let copyPatience = 14 * 86_400
     /// More packs than this are made one.
     private static let packLimit = 30
 
@@ -29,7 +31,11 @@ struct HubMaintenance: Sendable {
     func runOnce() async throws {
         for repository in try await workspace.store.repositories() {
             let hub = Hub(path: workspace.home.hub(repository.id.description))
-            guard access(hub.path, F_OK) == 0, isDue(hub) else { continue }
+            guard access(hub.path, F_OK) == 0 else { continue }
+            try await workspace.lane.run {
+                _ = try RestoredCopy.forgetGone(in: hub, patience: HubMaintenance.copyPatience)
+            }
+            guard isDue(hub) else { continue }
             // No snapshot is written meanwhile: it relies on objects that are there.
             guard let lock = try await JanitorLock.take(in: workspace.home, waits: true) else { return }
             defer { lock.release() }
