@@ -110,6 +110,7 @@ struct StepRunner: Sendable {
             await part(from: running, error)
             throw error
         }
+        progress(.stepSaving(job.record))
         let outcome = try await judged(job, command, pump, exit, lingering)
         return try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
             .commit(outcome)

@@ -48,6 +48,7 @@ final class LiveView: Sendable {
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             if isTerminal { status("\(step.key)\(again) …") } else { line("  …  \(step.key)\(again) started") }
         case .stepActivity(let step, let text): status("\(step.key): \(text)", throttled: true)
+        case .stepSaving(let step): status("\(step.key): its changes are being saved")
         case .stepFinished(let step, let attempt): line(finished(step, attempt))
         case .stepAdopted(let step, let attempt): line("  …  \(step.key) goes on (attempt \(attempt))")
         case .waiting(let until, _):

@@ -47,7 +47,7 @@ struct ServeLog: Sendable {
         case .question(let step, _, let text): "\(step.key) asks for permission: \(text)"
         case .note(let text): text
         case .runFinished(let status, let error): "\(status.rawValue)\(error.map { ": \($0)" } ?? "")"
-        case .preparing, .fetching, .taskCreated, .stepActivity: nil
+        case .preparing, .fetching, .taskCreated, .stepActivity, .stepSaving: nil
         }
     }
 }
