@@ -6,7 +6,7 @@ import Glibc
 import RunnerCore
 import Store
 
-/// Repacks a hub, drops what nothing reaches any more, and writes the commit graph, with the `git` binary.
+/// Repacks a hub, drops what nothing reaches any more, contents of large files included, and writes the commit graph, with the `git` binary.
 ///
 /// Roots are all references, `HEAD`, index, logs and references of every worktree, which git itself looks at, and the
 /// states of merges, rebases and bisects in progress, which get references for as long as it takes. Young objects
@@ -81,6 +81,11 @@ struct HubMaintenance: Sendable {
         if let failure {
             throw EngineError(
                 .internalFault, "the clone of \"\(repository.name)\" was not tidied: \(failure)", hint: nil)
+        }
+        // A step's own git-lfs may count on what is there.
+        if busy.isEmpty {
+            let age = Int(settings.pruneAge.inSeconds)
+            try await SpareThread.run { try hub.pruneLargeFiles(age: age) }
         }
         unlink(hub.path + "/runner.prune")
         close(runner_open(hub.path + "/runner.maintained", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600))
