@@ -80,31 +80,38 @@ let package = Package(
             path: "Benchmarks/EngineBench", swiftSettings: settings),
         .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
+        // What the tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
-            name: "RunnerCoreTests", dependencies: ["RunnerCore"], resources: [.copy("Resources")],
+            name: "RunnerCoreTests", dependencies: ["RunnerCore", "TestSupport"], resources: [.copy("Resources")],
             swiftSettings: settings),
         .testTarget(
-            name: "AgentsTests", dependencies: ["Agents", "CScan", "RunnerCore"], resources: [.copy("Fixtures")],
+            name: "AgentsTests", dependencies: ["Agents", "CScan", "RunnerCore", "TestSupport"],
+            resources: [.copy("Fixtures")],
             swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "BlockingIO"], swiftSettings: settings),
         .testTarget(
-            name: "GitTests", dependencies: ["Git", "CPlatform", "SnapshotTrial", subprocess, system],
+            name: "GitTests", dependencies: ["Git", "CPlatform", "SnapshotTrial", "TestSupport", subprocess, system],
             exclude: ["SnapshotFaults.c"], swiftSettings: settings),
         .executableTarget(
             name: "SnapshotTrial", dependencies: ["Engine", "Git"], path: "Tests/SnapshotTrial", swiftSettings: settings
         ),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "RunnerCore"], swiftSettings: settings),
-        .testTarget(name: "StepShimTests", dependencies: ["StepShim", "Engine"], swiftSettings: settings),
+        .testTarget(
+            name: "StepShimTests", dependencies: ["StepShim", "Engine", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "Store", "Git", "Postgres", "RunnerCore", "CPlatform", subprocess, system],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["RunnerCLI", "StepShim", "RunnerCore", subprocess, system],
+            name: "EndToEndTests",
+            dependencies: ["RunnerCLI", "StepShim", "RunnerCore", "TestSupport", argumentParser, subprocess, system],
             swiftSettings: settings),
         .testTarget(
             name: "ChaosTests",
-            dependencies: ["RunnerCLI", "StepShim", "Store", "Postgres", "RunnerCore", subprocess, system],
+            dependencies: [
+                "RunnerCLI", "StepShim", "Store", "Postgres", "RunnerCore", "TestSupport", subprocess, system,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -69,14 +69,28 @@ extension Workspace {
             }
             if isOver || !options.follows {
                 if let wanted = options.attempt, readers.isEmpty {
-                    let place = options.step.map { " of step \"\($0)\"" } ?? ""
-                    throw EngineError(
-                        .wrongState, "task \(task.number) has no attempt \(wanted)\(place)",
-                        hint: "see runner steps \(task.number)")
+                    throw noAttempt(wanted, of: task, options.step, steps, try await store.attempts(of: run.id))
                 }
                 return
             }
             try await Task.sleep(for: .milliseconds(200))
         }
+    }
+
+    /// Says which attempts there are: those of the step, or of each step that has any.
+    private func noAttempt(
+        _ wanted: Int, of task: TaskRecord, _ key: String?, _ steps: [StepRecord], _ attempts: [AttemptRecord]
+    ) -> EngineError {
+        let known = steps.filter { key == nil || $0.key == key }.compactMap { step -> String? in
+            let numbers = attempts.filter { $0.stepID == step.id }.map(\.number).sorted()
+            guard let first = numbers.first, let last = numbers.last else { return nil }
+            return "\(first == last ? "\(first)" : "\(first) to \(last)") of step \"\(step.key)\""
+        }
+        let place = key.map { " of step \"\($0)\"" } ?? ""
+        return EngineError(
+            .wrongState,
+            "task \(task.number) has no attempt \(wanted)\(place)"
+                + (known.isEmpty ? ", nor any other" : "; there is \(known.joined(separator: ", "))"),
+            hint: "see runner steps \(task.number)")
     }
 }

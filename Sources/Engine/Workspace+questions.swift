@@ -15,6 +15,13 @@ extension Workspace {
         return found
     }
 
+    /// What each task's agent waits for, by the task's number; of several questions the oldest.
+    ///
+    /// Only of this host's running agents. An agent could write anything there: it counts for a task that runs.
+    package func openQuestionTitles() -> [Int: String] {
+        Dictionary(openQuestions().map { ($0.1.task, $0.1.title) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Answers the oldest question of the task that `answer` can mean; nil when there is none.
     func answerQuestion(of task: TaskRecord, _ answer: GateAnswer) throws -> DecidedGate? {
         let meant = openQuestions().first { _, question in

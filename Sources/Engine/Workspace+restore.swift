@@ -183,7 +183,7 @@ extension Workspace {
 
     private static func freeName(for task: Int, in hub: Hub) throws -> String {
         for number in 1...1000 {
-            let name = "\(task)-restored-\(number)"
+            let name = RestoredCopy.name(task: task, number)
             if access("\(hub.path)/worktrees/\(name)", F_OK) != 0 { return name }
         }
         throw EngineError(

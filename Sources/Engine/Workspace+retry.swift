@@ -11,6 +11,7 @@ extension Workspace {
         _ text: String, from step: String?, budget: Budget? = nil, progress: @escaping ProgressHandler,
         cancellation: Cancellation
     ) async throws -> RunResult {
+        try checkTools()
         let foreground = ForegroundRun(
             workspace: self, client: "retry", progress: progress, cancellation: cancellation)
         if let run = try await runAtBudget(text, from: step, raisedTo: budget) {
@@ -28,6 +29,7 @@ extension Workspace {
     package func retryDetached(
         _ text: String, from step: String?, budget: Budget? = nil, progress: @escaping ProgressHandler
     ) async throws -> TaskRecord {
+        try checkTools()
         if let run = try await runAtBudget(text, from: step, raisedTo: budget) {
             _ = try await resumed(run, owner: nil)
             _ = try await BackgroundDaemon(workspace: self).ensure()

@@ -40,6 +40,7 @@ extension Workspace {
     }
 
     private func followUp(_ text: String, _ message: String, step: String?) async throws -> NewRun {
+        try checkTools()
         if let problem = TaskText.validate(prompt: message) {
             throw EngineError(.emptyTask, "the message cannot be used: \(problem)", hint: nil)
         }

@@ -52,7 +52,11 @@ extension Store {
             select exists (select from runner.runs r, me where r.status = 'queued' and \(Self.isHere))
                 or exists (select from busy b, me join runner.sessions o on true
                            where o.id = b.id and \(Self.isDead)) as claimable,
-                exists (select from runner.runs where status = 'waiting' and due_at <= now()) as due,
+                (select extract(epoch from min(due_at) - now())::float8 from runner.runs
+                 where status = 'waiting' and due_at is not null) as due_in,
+                not exists (select from runner.runs where status in ('queued', 'running'))
+                and not exists (select from runner.sessions o, me where o.active and o.id <> me.id
+                                and o.host = me.host and o.kind = 'worker' and o.client <> 'serve') as quiet,
                 \(Self.outgrown) as outgrown,
                 array(select id from runner.runs where owner_session_id = \(session) and status = 'running'
                       and cancel_requested_at is not null) as cancelled,
@@ -63,9 +67,10 @@ extension Store {
             ) p on true
             """)
         guard let first = rows.first else { throw StoreError.notFound(kind: "session", text: session.description) }
+        let dueIn: Double? = try first.decodeIfPresent("due_in")
         return WorkReport(
-            hasClaimable: try first.decode("claimable"), hasDue: try first.decode("due"),
-            isOutgrown: try first.decode("outgrown"),
+            hasClaimable: try first.decode("claimable"), dueIn: dueIn.map { .seconds($0) },
+            isQuiet: try first.decode("quiet"), isOutgrown: try first.decode("outgrown"),
             cancelled: try first.decode("cancelled", as: [UUID].self).map { RunID($0) },
             peers: try rows.compactMap { row in
                 try row.decodeIfPresent("o_id", as: SessionID.self) == nil ? nil : try SessionRecord(row, "o")

@@ -6,6 +6,9 @@ extension Store {
     /// The largest piece of output in one row, in bytes.
     package static let logChunkSize = 65_536
 
+    /// Changes when rows of `appendLog` may have been lost with the server's memory.
+    package var logEpoch: Int { client.openings }
+
     /// Keeps a stretch of output that begins at `offset`, cut into chunks; doing it again changes nothing, and a longer
     /// chunk takes the place of a shorter one.
     ///

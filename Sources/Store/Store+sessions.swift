@@ -6,6 +6,8 @@ extension Store {
     static let sessionLockSpace: SQL = "1920298610"
 
     /// Registers a live process; its lease runs from now by the server's clock.
+    ///
+    /// One that is no daemon makes runs of its own that nobody hears of: it rings for those who look after its death.
     package func openSession(_ session: SessionRecord, lease: Duration) async throws -> SessionRecord {
         let rows = try await client.query(
             """
@@ -17,7 +19,8 @@ extension Store {
                     \(session.slots), now() + \(lease.interval))
                 returning *
             )
-            select \(columns(SessionRecord.columnNames, of: "s")) from s
+            select \(columns(SessionRecord.columnNames, of: "s")), rung.* from s
+            left join lateral (select pg_notify('runner_queued', '') where s.kind = 'worker' and s.client <> 'serve') rung on true
             """)
         guard let row = rows.first else { throw StoreError.notFound(kind: "session", text: session.id.description) }
         return try SessionRecord(row, "s")

@@ -1,6 +1,7 @@
 import Agents
 import Foundation
 import RunnerCore
+import TestSupport
 import Testing
 
 /// Damages recorded streams: about 3,000 in the ordinary suite, 100,000 with `RUNNER_LONG_TESTS=1`.

@@ -1,6 +1,7 @@
 import Agents
 import Foundation
 import RunnerCore
+import TestSupport
 import Testing
 
 @Suite("Recorded streams of the other agents")

@@ -1,5 +1,6 @@
 import CScan
 import RunnerCore
+import TestSupport
 import Testing
 
 @testable import Agents

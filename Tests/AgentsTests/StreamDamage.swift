@@ -1,3 +1,5 @@
+import TestSupport
+
 /// One piece of damage to a stream of lines: cut, swapped, dropped, doubled, overwritten, or something put in.
 enum StreamDamage {
     private static let garbage: [[UInt8]] = [

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// Runs of the workload while their processes are killed at random; everything random follows from the seed.
@@ -94,7 +95,7 @@ struct ChaosCampaign: Sendable {
     private func startRuns(_ home: ChaosHome, lane: Int, _ progress: Progress, until deadline: ContinuousClock.Instant)
         async
     {
-        var random = ChaosRandom(seed: seed &+ UInt64(lane) &* 7_919)
+        var random = SeededGenerator(seed: seed &+ UInt64(lane) &* 7_919)
         while ContinuousClock.now < deadline - .seconds(60), let title = progress.nextTitle(of: self) {
             do {
                 let isDetached = Int.random(in: 0..<3, using: &random) > 0
@@ -133,7 +134,7 @@ struct ChaosCampaign: Sendable {
     }
 
     private func killAtRandom(_ home: ChaosHome, _ progress: Progress, until deadline: ContinuousClock.Instant) async {
-        var random = ChaosRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var misses = 0
         while !progress.isOver(of: self), ContinuousClock.now < deadline - .seconds(60) {
             let gap = Double.random(in: 0...longestGap, using: &random)
@@ -169,7 +170,7 @@ struct ChaosCampaign: Sendable {
         }
     }
 
-    private func pick(_ random: inout ChaosRandom) -> ChaosTarget {
+    private func pick(_ random: inout SeededGenerator) -> ChaosTarget {
         let total = Self.weights.reduce(0) { $0 + $1.1 }
         var rest = Int.random(in: 0..<total, using: &random)
         for (target, weight) in Self.weights {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every named edge of the engine, as if the power of its process went just there.
@@ -17,7 +18,7 @@ struct ChaosPointTests {
                 (1...(name.hasPrefix("run") || name.hasPrefix("environment") ? 1 : 3)).map { (name, $0) }
             }
         }
-        var random = ChaosRandom(seed: ChaosSettings.seed)
+        var random = SeededGenerator(seed: ChaosSettings.seed)
         return names.shuffled(using: &random).prefix(3).map { ($0, 1) }
     }
 

@@ -158,11 +158,22 @@ struct ACPTests {
                 }
                 #expect(waiting.first?.kind == "permission" && waiting.first?.task == 1)
                 #expect(waiting.first?.message.contains("made/a.txt") == true)
+                let listed = try await fixture.runner("list").out
+                #expect(listed.contains("asks for permission"), "\(listed)")
+                let shown = try await fixture.runner("show", "1").out
+                #expect(shown.contains("made/a.txt") && shown.contains("runner approve 1"), "\(shown)")
+                let logged = try await fixture.runner("log", "1").out
+                #expect(logged.contains("! asks for permission"), "\(logged)")
                 let given = try await fixture.runner(answer, "1", "--note", "because")
                 #expect(given.status == 0, "\(given)")
             }
             let ended = try await started
             #expect(ended.status == 0, "\(ended)")
+            #expect(ended.err.contains("work asks for permission: Write made/a.txt"), "\(ended.err)")
+            #expect(ended.err.contains("runner approve 1"), "\(ended.err)")
+            // The control: once it is answered, nothing is asked.
+            #expect(!(try await fixture.runner("list").out.contains("asks")))
+            #expect(!(try await fixture.runner("show", "1").out.contains("asked for")))
             let log = try await fixture.runner("log", "1").out
             #expect(log.contains("line two is two") == (answer == "approve"), "\(log.prefix(2000))")
             let denied = ["reject": "denied by", "nobody": "denied by nobody"][answer]

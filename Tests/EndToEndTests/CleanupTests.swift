@@ -68,4 +68,25 @@ struct CleanupTests {
             #expect(try await fixture.runner("clean", "1").status == 0)
         }
     }
+
+    @Test("what holds a task's work is named, and nothing that has nothing of it; a push to the path counts")
+    func holders() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.runner("repo", "add", repository)
+            try await fixture.runner("repo", "update", "project", "--publish", "never")
+            for script in ["true", "true", "echo x > x"] {
+                try await fixture.runner("start", "project", script, "--workflow", "script")
+            }
+            let without = try await fixture.runner("clean", "1", "--dry-run").out
+            #expect(without.contains("no commits of its own") && !without.contains("held by"), "\(without)")
+            // The control: the commit of a step is held by its checkpoint.
+            let with = try await fixture.runner("clean", "3", "--dry-run").out
+            #expect(with.contains("1 commit, not pushed") && with.contains("held by refs/runner/3/1/"), "\(with)")
+            let worktree = try await fixture.runner("path", "3").out.trimmingCharacters(in: .newlines)
+            try await fixture.git("push", "-q", repository, "HEAD:refs/heads/mine", in: worktree)
+            let pushed = try await fixture.runner("clean", "3", "--dry-run").out
+            #expect(pushed.contains("pushed: origin/mine"), "\(pushed)")
+        }
+    }
 }

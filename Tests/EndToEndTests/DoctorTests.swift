@@ -62,6 +62,44 @@ struct DoctorTests {
         }
     }
 
+    @Test("a folder that restore --to made may be deleted: nothing is out of place, and Git's entry goes in time")
+    func restoredCopy() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.runner("start", repository, "echo x > x", "--workflow", "script")
+            #expect(try await fixture.runner("clean", "1").status == 0)
+            for copy in ["gone", "kept"] {
+                let restored = try await fixture.runner("restore", "1", "--to", fixture.root + "/" + copy)
+                #expect(restored.status == 0, "\(restored.err)")
+            }
+            // Work that was committed in the copy, and that nothing else holds.
+            try fixture.write("mine\n", to: fixture.root + "/gone/mine")
+            try await fixture.git("add", "mine", in: fixture.root + "/gone")
+            try await fixture.git("commit", "-qm", "mine", in: fixture.root + "/gone")
+            let commit = try await fixture.git("rev-parse", "HEAD", in: fixture.root + "/gone")
+            let hubs = try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/hubs")
+            let hub = fixture.home + "/hubs/" + (try #require(hubs.first { $0.hasSuffix(".git") }))
+            func entries() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: hub + "/worktrees").filter {
+                    $0.contains("restored")
+                }
+            }
+            #expect(try entries().count == 2)
+            try FileManager.default.removeItem(atPath: fixture.root + "/gone")
+            #expect(try await leftovers(fixture).map(\.detail) == [Self.agreed])
+            try await fixture.runner("tidy")
+            #expect(try entries().count == 2)
+            let marker = hub + "/worktrees/1-restored-1/runner-gone"
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -15 * 86_400)], ofItemAtPath: marker)
+            try await fixture.runner("tidy")
+            // The control: the copy that is there keeps its entry.
+            #expect(try entries() == ["1-restored-2"])
+            #expect(try await fixture.git("rev-parse", "refs/runner/1/restored/\(commit)", in: hub) == commit)
+            #expect(try await fixture.git("status", "--porcelain", in: fixture.root + "/kept").isEmpty)
+        }
+    }
+
     private struct SessionJSON: Decodable {
         let processId: Int32
         let state: String

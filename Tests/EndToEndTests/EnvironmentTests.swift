@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("environments")
@@ -68,7 +69,7 @@ struct EnvironmentTests {
             let whole = max(30, Int((ContinuousClock.now - begun) / .milliseconds(1)))
             let seed = UInt64(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? .random(in: 0..<1 << 40)
             print("SEED=\(seed) of \(EnvironmentTests.rounds) kills within \(whole) ms")
-            var numbers = SeededNumbers(state: seed)
+            var numbers = SeededGenerator(seed: seed)
             for round in 0..<EnvironmentTests.rounds {
                 try await startAndKill(fixture, repository, after: Int.random(in: 1..<whole, using: &numbers))
                 if round % 5 == 4 { try await check(fixture, repository) }

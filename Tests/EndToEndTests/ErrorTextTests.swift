@@ -88,4 +88,28 @@ struct ErrorTextTests {
             #expect(lines.joined() == String(repeating: "€", count: 120_000))
         }
     }
+
+    @Test("where the supervisor is missing, nothing is begun again")
+    func noShim() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let started = try await fixture.runner("start", repository, "exit 3", "--workflow", "script")
+            #expect(started.status == 1)
+            let folder = fixture.root + "/alone"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: RunnerFixture.build + "/runner", toPath: folder + "/runner")
+            for arguments in [["retry", "1"], ["retry", "1", "--detach"], ["tell", "1", "x"]] {
+                let refused = try await fixture.run(folder + "/runner", arguments)
+                expectSentence(refused, status: 4)
+                #expect(refused.err.contains("runner-shim"), "\(arguments) \(refused.err)")
+            }
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).map(\.status) == ["failed"])
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(steps.flatMap(\.attempts).count == 1)
+            // The control: beside its supervisor the same command begins another attempt.
+            #expect(try await fixture.runner("retry", "1").status == 1)
+            let again = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            #expect(again.flatMap(\.attempts).count == 2)
+        }
+    }
 }

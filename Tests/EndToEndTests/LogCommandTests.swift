@@ -13,7 +13,46 @@ struct LogCommandTests {
             try await fixture.runner("start", repository, "echo hello", "--workflow", "script")
             #expect(try await fixture.runner("log", "1", "--attempt", "1").out == "hello\n")
             let none = try await fixture.runner("log", "1", "--attempt", "9")
-            #expect(none.status == 3 && none.err.contains("has no attempt 9"), "\(none.err)")
+            #expect(none.status == 3)
+            #expect(none.err.contains("has no attempt 9; there is 1 of step \"script\"\n"), "\(none.err)")
+        }
+    }
+
+    @Test("output that came while the database server was dead is no gap in the log of a step that goes on")
+    func outage() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            let (go, end) = (fixture.root + "/go", fixture.root + "/end")
+            // Slow enough to come before, during and after the absence; the shell's own arithmetic starts no process.
+            let script = """
+                i=0
+                while [ ! -e '\(go)' ]; do i=$((i+1)); echo "line $i"; sleep 0.02; done
+                echo last
+                while [ ! -e '\(end)' ]; do sleep 0.05; done
+                """
+            try await fixture.runner("start", repository, script, "--workflow", "script", "--detach")
+            try await fixture.eventually("some is stored") {
+                try await fixture.runner("log", "1").out.contains("line 20\n")
+            }
+            let lines = try String(contentsOfFile: "\(fixture.home)/postgres/data/postmaster.pid", encoding: .utf8)
+            let postmaster = try #require(lines.split(separator: "\n").first.flatMap { pid_t($0) })
+            kill(postmaster, SIGKILL)
+            try await fixture.eventually("the server is back and stores output again") {
+                let log = try await fixture.runner("log", "1")
+                guard log.status == 0, let last = log.out.split(separator: "\n").last else { return false }
+                return (Int(last.dropFirst("line ".count)) ?? 0) > 250
+            }
+            try fixture.write("", to: go)
+            var log = try await fixture.runner("log", "1")
+            try await fixture.eventually("the last line is stored") {
+                log = try await fixture.runner("log", "1")
+                return log.out.hasSuffix("last\n")
+            }
+            #expect(!log.err.contains("are not here"), "\(log.err)")
+            let all = log.out.split(separator: "\n").dropLast()
+            #expect(Array(all) == (1...all.count).map { "line \($0)" })
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).first?.status == "running")
+            try fixture.write("", to: end)
         }
     }
 

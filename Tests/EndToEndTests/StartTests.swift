@@ -162,6 +162,19 @@ struct StartTests {
             #expect(!(try await fixture.git("branch", "--list", "runner/*", in: bare).isEmpty))
         }
     }
+
+    @Test("on a terminal the saving of what a step changed is said")
+    func saving() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let command = "'\(RunnerFixture.build)/runner' start '\(repository)' 'echo x > x' --workflow script"
+            let shown = try await fixture.run("/usr/bin/script", ["-qec", command, "/dev/null"])
+            #expect(shown.status == 0 && shown.out.contains("script: its changes are being saved"), "\(shown.out)")
+            // The control: in a pipe there is no line that another replaces.
+            let piped = try await fixture.runner("start", repository, "echo x > x", "--workflow", "script")
+            #expect(piped.status == 0 && !piped.err.contains("being saved"), "\(piped.err)")
+        }
+    }
 }
 
 struct RepositoryJSON: Decodable {

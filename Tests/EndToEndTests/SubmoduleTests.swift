@@ -218,4 +218,54 @@ struct SubmoduleTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: tree + "/sub") == [])
         }
     }
+
+    @Test("submodules inside submodules are followed sixteen deep and no deeper, and a long .gitmodules is refused")
+    func limits() async throws {
+        try await RunnerFixture.with { fixture in
+            // Each commit of one repository has the one before as a submodule.
+            let project = try await fixture.makeRepository()
+            let named = "[submodule \"sub\"]\n\tpath = sub\n\turl = ../project.git\n"
+            var commits = [try await fixture.git("rev-parse", "HEAD", in: project)]
+            for level in 1...17 {
+                try fixture.write(named, to: project + "/.gitmodules")
+                try await fixture.git("add", ".gitmodules", in: project)
+                try await fixture.git(
+                    "update-index", "--add", "--cacheinfo", "160000,\(commits[level - 1]),sub", in: project)
+                try await fixture.git("commit", "-qm", "level \(level)", in: project)
+                commits.append(try await fixture.git("rev-parse", "HEAD", in: project))
+            }
+            for (name, size) in [("long", 1 << 20), ("longer", 1 << 20 + 1)] {
+                let padding = "# " + String(repeating: "x", count: size - named.utf8.count - 3) + "\n"
+                try fixture.write(named + padding, to: project + "/.gitmodules")
+                try await fixture.git("update-index", "--cacheinfo", "160000,\(commits[0]),sub", in: project)
+                try await fixture.git("add", ".gitmodules", in: project)
+                try await fixture.git("commit", "-qm", name, in: project)
+                try await fixture.git("tag", name, in: project)
+            }
+            try await fixture.git(
+                "clone", "-q", "--bare", project, fixture.root + "/served/project.git", in: fixture.root)
+            try fixture.write(
+                "#!/bin/sh\nfor last; do :; done\neval \"$(echo \"$last\" | sed \"s#'/#'\(fixture.root)/served/#\")\"\n",
+                to: fixture.root + "/ssh", mode: 0o755)
+            let extra = ["GIT_SSH_COMMAND": fixture.root + "/ssh"]
+            let url = "ssh://git@git.example.com/project.git"
+            #expect(try await fixture.runner("repo", "add", url, extra: extra).status == 0)
+            #expect(try await fixture.runner("repo", "update", "project", "--submodules").status == 0)
+            func start(_ base: String) async throws -> RunnerFixture.Output {
+                try await fixture.runner(
+                    "start", "project", "find . -name README.md | wc -l", "--workflow", "script", "--base", base,
+                    extra: extra)
+            }
+            let deeper = try await start(commits[17])
+            #expect(deeper.status == 3 && deeper.err.contains("it is the 16th inside another"), "\(deeper.err)")
+            let longer = try await start("longer")
+            #expect(longer.status != 0 && longer.err.contains("more than 1048576 bytes"), "\(longer.err)")
+            // The controls: one less of each.
+            let deep = try await start(commits[16])
+            #expect(deep.status == 0, "\(deep.err)")
+            #expect(try await fixture.runner("log", "1", "--raw").out.hasSuffix("17\n"))
+            let long = try await start("long")
+            #expect(long.status == 0, "\(long.err)")
+        }
+    }
 }

@@ -285,4 +285,31 @@ struct WorkerTests {
             #expect(FileManager.default.contents(atPath: fixture.root + "/starts")?.count == 2)
         }
     }
+
+    @Test("a spare worktree that a start took is replaced soon, not with the next round")
+    func spares() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            func spares() -> [String] {
+                let folders = "\(fixture.home)/spares"
+                let names = (try? FileManager.default.subpathsOfDirectory(atPath: folders)) ?? []
+                return names.filter { $0.hasSuffix("/README.md") }
+            }
+            try await fixture.runner("start", repository, "true", "--workflow", "script")
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            try await fixture.eventually("there is a spare") { !spares().isEmpty }
+            let begin = ContinuousClock.now
+            for round in 1...4 {
+                let before = spares()
+                let started = try await fixture.runner("start", repository, "true", "--workflow", "script", "--detach")
+                #expect(started.status == 0, "\(started.err)")
+                try await fixture.eventually("the spare of round \(round) is replaced") {
+                    let now = spares()
+                    return !now.isEmpty && now != before
+                }
+            }
+            // Rounds are 15 seconds apart.
+            #expect(ContinuousClock.now - begin < .seconds(30))
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import CPlatform
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Git
@@ -43,7 +44,7 @@ import Testing
         let files = ["a/b/c": "1", "a-b": "1", "a.d/x": "1", "b/one": "1", "b/two": "1", "c/x": "1", "c/y": "1"]
         try await GitFixture.with(files: files) { fixture, base in
             let worktree = try fixture.add(base: base)
-            var random = SeededNumbers(state: seed)
+            var random = SeededGenerator(seed: seed)
             for round in 0..<3 {
                 for _ in 0..<(1 + Int(random.next() % 6)) {
                     let path = "\(worktree.path)/\(try #require(Self.mixedPaths.randomElement(using: &random)))"

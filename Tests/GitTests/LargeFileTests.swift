@@ -183,4 +183,48 @@ struct LargeFileTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: other.folder + "/tmp") == [])
         }
     }
+
+    @Test("contents that no object points to go, and what any object points to stays, whoever wrote it")
+    func prune() async throws {
+        try await with { fixture, base, pointers in
+            let (hub, store) = (fixture.hub, fixture.hub.largeFileStore)
+            // A hub that was never told has nothing to look after.
+            let orphan = try keep(Array("nobody's".utf8), fixture)
+            #expect(try hub.pruneLargeFiles(age: 0) == 0 && store.has(orphan))
+            try hub.fillLargeFiles(true)
+            let named = try keep(Array("named by a loose blob".utf8), fixture)
+            let extended = try keep(Array("a pointer with extensions".utf8), fixture)
+            let extra = "ext-0-x sha256:\(Self.hash)\n"
+            for (number, text) in [
+                String(decoding: named.text, as: UTF8.self),
+                "\(Self.version)\n\(extra)oid sha256:\(extended.hash)\nsize \(extended.size)\n",
+            ].enumerated() {
+                try fixture.write(text, "\(fixture.root)/pointer\(number)")
+                try await fixture.git(
+                    "hash-object", "--no-filters", "-w", "\(fixture.root)/pointer\(number)", in: hub.path)
+            }
+            #expect(try hub.pruneLargeFiles(age: 3_600) == 0)
+            #expect(store.has(orphan))
+            // As a run leaves it that was cut off half way.
+            let first = try #require(pointers.values.first)
+            try store.putAside(first.hash)
+            #expect(!store.has(first))
+            #expect(try hub.pruneLargeFiles(age: 0) == orphan.size)
+            #expect(!store.has(orphan))
+            for pointer in Array(pointers.values) + [named, extended] { #expect(store.has(pointer)) }
+            #expect(try store.hashesAside.isEmpty)
+            #expect(try hub.pruneLargeFiles(age: 0) == 0)
+            // What is kept again is young again.
+            let old = try keep(Array("old".utf8), fixture)
+            let path = "\(store.folder)/objects/\(old.hash.prefix(2))/\(old.hash.dropFirst(2).prefix(2))/\(old.hash)"
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+            _ = try keep(Array("old".utf8), fixture)
+            #expect(try hub.pruneLargeFiles(age: 3_600) == 0 && store.has(old))
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: path)
+            #expect(try hub.pruneLargeFiles(age: 3_600) == old.size && !store.has(old))
+            _ = base
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import CLibgit2
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Git
@@ -7,7 +8,7 @@ import Testing
 @Suite struct PackReaderTests {
     /// Files that Git makes deltas of, and some at the edges.
     private static let files: [String: String] = {
-        var random = SeededNumbers(state: 1)
+        var random = SeededGenerator(seed: 1)
         var lines = (0..<400).map { "\($0) \(random.next())\n" }
         var files = ["empty": "", "one": "1", "large": String(repeating: "0123456789abcde\n", count: 80_000)]
         for number in 0..<40 {
@@ -59,7 +60,7 @@ import Testing
             let folder = fixture.hub.path + "/objects/pack"
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)
             let whole = try names.map { ($0, try Data(contentsOf: URL(filePath: "\(folder)/\($0)"))) }
-            var random = SeededNumbers(state: 2)
+            var random = SeededGenerator(seed: 2)
             var read = 0
             for round in 0..<150 {
                 for (name, content) in whole {

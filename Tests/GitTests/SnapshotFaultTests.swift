@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Subprocess
+import TestSupport
 import Testing
 
 @testable import Git
@@ -36,7 +37,7 @@ import Testing
     }
 
     private func campaign(_ verb: String, _ fault: Fault) async throws {
-        var random = SeededNumbers(state: SnapshotCampaign.seed)
+        var random = SeededGenerator(seed: SnapshotCampaign.seed)
         var (files, lost, failed, trials) = (0, 0, 0, 0)
         try await SnapshotFixture.with { fixture in
             let library = fixture.root + "/faults.so"

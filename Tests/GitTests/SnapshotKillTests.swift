@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Git
@@ -20,7 +21,7 @@ import Testing
 
     @Test("killed at random instants, no file is lost")
     func instants() async throws {
-        var random = SeededNumbers(state: SnapshotCampaign.seed)
+        var random = SeededGenerator(seed: SnapshotCampaign.seed)
         // Some end by themselves before their kill comes.
         let (wanted, most) = SnapshotCampaign.isLong ? (500, 2000) : (6, 24)
         var (files, lost, killed) = (0, 0, 0)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Git
@@ -29,7 +30,7 @@ import Testing
     @Test("mixed oddities survive snapshot, removal and restore", arguments: 1...4)
     func mixed(seed: Int) async throws {
         print("seed \(seed)")
-        var random = SeededNumbers(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         try await SnapshotFixture.with { fixture in
             for number in 1...10 {
                 var oddities = Array(SnapshotOddity.others.shuffled(using: &random).prefix(5))
@@ -48,7 +49,7 @@ import Testing
     func thousand() async throws {
         let seed = SnapshotCampaign.seed
         print("torture: seed \(seed), \(SnapshotOddity.allCases.count) kinds")
-        var random = SeededNumbers(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<40 {
             try await SnapshotFixture.with { fixture in
                 for number in 1...25 {

@@ -1,4 +1,6 @@
+import CPlatform
 import Foundation
+import Glibc
 import Subprocess
 import Testing
 
@@ -176,5 +178,19 @@ import Testing
                 sparse: SparsePatterns(folders: ["deep"]))
             #expect(try await look(fixture, sparse).listed == nil)
         }
+    }
+
+    @Test("what a folder's time says is believed of file systems that tell every change by it, and of no other")
+    func fileSystems() throws {
+        func isTrustworthy(_ path: String) -> Bool {
+            let folder = runner_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+            defer { close(folder) }
+            return UntrackedCache.isTrustworthy(folder)
+        }
+        // proc(5) and sysfs, whose folders have no such times; tmpfs is the control.
+        #expect(!isTrustworthy("/proc"))
+        #expect(!isTrustworthy("/sys"))
+        #expect(!UntrackedCache.isTrustworthy(-1))
+        #expect(isTrustworthy("/dev/shm"))
     }
 }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Subprocess
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Git
@@ -15,7 +16,7 @@ import Testing
     func killed() async throws {
         let seed = UInt64(ProcessInfo.processInfo.environment["SEED"] ?? "") ?? .random(in: 0..<1 << 40)
         print("SEED=\(seed) of \(Self.rounds) kills")
-        var numbers = SeededNumbers(state: seed)
+        var numbers = SeededGenerator(seed: seed)
         let files = Dictionary(uniqueKeysWithValues: (0..<300).map { ("d\($0 % 9)/f\($0)", "\($0)\n") })
         try await GitFixture.with(files: files) { fixture, base in
             for round in 0..<Self.rounds {

@@ -1,5 +1,6 @@
 import Foundation
 import RunnerCore
+import TestSupport
 
 /// Random workflows with groups in groups, and random results for their steps.
 struct RandomWorkflow {

@@ -1,4 +1,5 @@
 import RunnerCore
+import TestSupport
 import Testing
 
 @Suite struct URLPolicyFuzzTests {

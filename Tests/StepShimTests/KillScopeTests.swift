@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -76,7 +77,7 @@ struct KillScopeTests {
         let environment = ProcessInfo.processInfo.environment
         let isLong = environment["RUNNER_LONG_TESTS"] == "1"
         let seed = environment["RUNNER_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let races = (0..<(isLong ? 1000 : 20)).map { number in
             Race(
                 number: number, delay: Int.random(in: 0...60_000, using: &generator),
@@ -182,18 +183,5 @@ struct KillScopeTests {
         let exit = try #require(try AttemptExit.read(from: fixture.attempt))
         #expect(exit.reason == (isWall ? .timedOutWall : .timedOutIdle))
         #expect(fixture.markedProcesses().isEmpty)
-    }
-}
-
-/// A small generator whose numbers a seed repeats; see https://prng.di.unimi.it/splitmix64.c
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

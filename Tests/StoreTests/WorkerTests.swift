@@ -140,5 +140,40 @@ extension StoreSuite {
                 #expect(try await database.store.claimNextRun(for: there)?.id == run.id)
             }
         }
+
+        @Test("An idle worker learns that nothing is at work, and until when nothing is due")
+        func quiet() async throws {
+            try await Database.with { database in
+                let store = database.store
+                func open(_ client: String, host: String = "here") async throws -> SessionID {
+                    try await store.openSession(
+                        SessionRecord(
+                            kind: "worker", client: client, host: host, bootID: "boot", processID: 1, processStart: 1,
+                            user: "me", version: "1"), lease: .seconds(60)
+                    ).id
+                }
+                let here = try await open("serve")
+                func isQuiet() async throws -> Bool { try await store.pollWork(for: here).isQuiet }
+                _ = try await open("serve")
+                _ = try await open("start", host: "there")
+                #expect(try await isQuiet())
+                #expect(try await store.pollWork(for: here).dueIn == nil)
+                // A command that is about to make a run of its own, which no notification tells.
+                let command = try await open("start")
+                #expect(try await !isQuiet())
+                try await store.closeSession(command)
+                #expect(try await isQuiet())
+                let created = try await database.task()
+                #expect(try await !isQuiet())
+                let run = try #require(try await store.claimRun(created.run.id, for: here))
+                #expect(try await !isQuiet())
+                try await store.parkRun(run.id, fence: run.fence, RunWait(delay: .seconds(60), isHeld: false))
+                let report = try await store.pollWork(for: here)
+                #expect(report.isQuiet && !report.hasDue)
+                #expect(try #require(report.dueIn) > .seconds(50) && #require(report.dueIn) <= .seconds(60))
+                try await database.client.execute("update runner.runs set due_at = now() where id = \(run.id)")
+                #expect(try await store.pollWork(for: here).hasDue)
+            }
+        }
     }
 }

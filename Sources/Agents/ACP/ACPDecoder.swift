@@ -74,7 +74,11 @@ struct ACPDecoder: LineDecoder {
             ]
         case "question":
             let title = value.text("title") ?? ""
-            return [.notice(AgentNotice(text: "asks for permission (runner approve, runner reject): \(title)"))]
+            return [
+                .notice(
+                    AgentNotice(
+                        text: "asks for permission (runner approve, runner reject): \(title)", question: title))
+            ]
         case "waiting": return []
         case "notice": return [.notice(AgentNotice(text: value.text("text") ?? ""))]
         case "error":

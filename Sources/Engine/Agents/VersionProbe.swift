@@ -14,8 +14,8 @@ struct VersionProbe: Sendable {
 
     let environment: [String: String]
 
-    /// Python programs of some size take seconds when they are started for the first time.
-    private static let limit = 20
+    /// In seconds; Python programs of some size take a few when they are started for the first time.
+    var limit = 20
 
     /// Runs `command` with nothing on its standard input; what it started ends with it at the limit.
     func ask(_ command: [String]) async -> Answer {
@@ -24,7 +24,7 @@ struct VersionProbe: Sendable {
         }
         // `timeout` (coreutils) ends the whole group of processes.
         let timeout = ProgramPath.find("timeout", on: environment["PATH"])
-        let guarded = timeout.map { [$0, "-k", "1", String(Self.limit), path] } ?? [path]
+        let guarded = timeout.map { [$0, "-k", "1", String(limit), path] } ?? [path]
         let arguments = guarded + command.dropFirst()
         let result = try? await Subprocess.run(
             .path(FilePath(arguments[0])), arguments: Arguments(Array(arguments.dropFirst())),
@@ -35,7 +35,7 @@ struct VersionProbe: Sendable {
             let line = result.standardOutput.split(whereSeparator: \.isNewline).first.map(String.init)
             return .version(line ?? "", path: path)
         case .exited(124) where timeout != nil, .exited(137) where timeout != nil:
-            return .failed("it did not tell its version within \(Self.limit) s", path: path)
+            return .failed("it did not tell its version within \(limit) s", path: path)
         case .exited(let code):
             return .failed("\(command.joined(separator: " ")) ended with exit status \(code)", path: path)
         case .signaled(let signal):

@@ -18,7 +18,8 @@ struct Explanation: Sendable {
         let target = search ?? MergedTarget(of: repository)
         var facts =
             await workspace.lane.runCatching {
-                try Explanation.gitFacts(environment, worktree, task: task, target: target)
+                let origin = repository.isLocal ? try? Repositories.origin(of: repository) : nil
+                return try Explanation.gitFacts(environment, worktree, task: task, target: target, origin: origin)
             } ?? CleanupFacts()
         if environment.lockedAt != nil { facts.locked = environment.lockReason ?? "without a reason" }
         facts.sizeBytes = environment.sizeBytes
@@ -29,7 +30,8 @@ struct Explanation: Sendable {
     }
 
     private static func gitFacts(
-        _ environment: EnvironmentRecord, _ worktree: Worktree, task: Int, target: MergedTarget
+        _ environment: EnvironmentRecord, _ worktree: Worktree, task: Int, target: MergedTarget,
+        origin: LocalOrigin?
     ) throws -> CleanupFacts {
         var facts = CleanupFacts()
         let git = try worktree.hub.open()
@@ -44,12 +46,17 @@ struct Explanation: Sendable {
                     facts.pushedTo.append(String(name.dropFirst("refs/remotes/".count)))
                 }
             }
-            for (name, id) in try git.references(matching: "refs/runner/\(task)/*") where id == tip {
-                facts.heldBy.append(name)
+            // What somebody pushed to its path, the clone learns with the next fetch.
+            for name in try origin?.branches(at: tip) ?? [] where !facts.pushedTo.contains("origin/\(name)") {
+                facts.pushedTo.append("origin/\(name)")
             }
-            for (name, id) in try git.references(matching: "refs/heads/*")
-            where name != "refs/heads/\(environment.branch)" && id == tip {
-                facts.heldBy.append(name)
+            // Where the branch is its base, whatever else begins there has nothing of the task.
+            if facts.commits != 0 {
+                for (name, id) in try git.references(matching: "refs/runner/\(task)/*")
+                    + git.references(matching: "refs/heads/*")
+                where name != "refs/heads/\(environment.branch)" && id == tip {
+                    facts.heldBy.append(name)
+                }
             }
             if facts.commits != 0, let commit = try git.reference(target.reference) {
                 let found = try MergedSearch(hub: worktree.hub, target: commit).evidence(for: tip)

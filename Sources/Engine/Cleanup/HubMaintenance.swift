@@ -6,7 +6,7 @@ import Glibc
 import RunnerCore
 import Store
 
-/// Repacks a hub, drops what nothing reaches any more, and writes the commit graph, with the `git` binary.
+/// Repacks a hub, drops what nothing reaches any more, contents of large files included, and writes the commit graph, with the `git` binary.
 ///
 /// Roots are all references, `HEAD`, index, logs and references of every worktree, which git itself looks at, and the
 /// states of merges, rebases and bisects in progress, which get references for as long as it takes. Young objects
@@ -17,6 +17,8 @@ struct HubMaintenance: Sendable {
 
     /// While a run goes on, objects younger than this stay, whatever the settings say.
     private static let ageDuringRuns = Duration.seconds(86_400)
+    /// Seconds for which the folder of a restored copy must be missing before Git's entry of it goes: two weeks.
+    private static let copyPatience = 14 * 86_400
     /// More packs than this are made one.
     private static let packLimit = 30
 
@@ -29,7 +31,11 @@ struct HubMaintenance: Sendable {
     func runOnce() async throws {
         for repository in try await workspace.store.repositories() {
             let hub = Hub(path: workspace.home.hub(repository.id.description))
-            guard access(hub.path, F_OK) == 0, isDue(hub) else { continue }
+            guard access(hub.path, F_OK) == 0 else { continue }
+            try await workspace.lane.run {
+                _ = try RestoredCopy.forgetGone(in: hub, patience: HubMaintenance.copyPatience)
+            }
+            guard isDue(hub) else { continue }
             // No snapshot is written meanwhile: it relies on objects that are there.
             guard let lock = try await JanitorLock.take(in: workspace.home, waits: true) else { return }
             defer { lock.release() }
@@ -75,6 +81,11 @@ struct HubMaintenance: Sendable {
         if let failure {
             throw EngineError(
                 .internalFault, "the clone of \"\(repository.name)\" was not tidied: \(failure)", hint: nil)
+        }
+        // A step's own git-lfs may count on what is there.
+        if busy.isEmpty {
+            let age = Int(settings.pruneAge.inSeconds)
+            try await SpareThread.run { try hub.pruneLargeFiles(age: age) }
         }
         unlink(hub.path + "/runner.prune")
         close(runner_open(hub.path + "/runner.maintained", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600))

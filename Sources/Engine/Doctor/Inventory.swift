@@ -76,6 +76,8 @@ struct Inventory: Sendable {
     }
 
     /// What Git keeps for worktrees that neither a task has nor the disk.
+    ///
+    /// Copies that `restore --to` made may be deleted like any folder: their entries go by themselves.
     private func forgotten(
         _ environments: [(EnvironmentRecord, taskNumber: Int)], _ repositories: [Repository]
     ) -> [DoctorCheck] {
@@ -84,7 +86,7 @@ struct Inventory: Sendable {
             let used = Set(
                 environments.filter { $0.0.repositoryID == repository.id }.map { $0.0.worktree(in: hub).name })
             return names(in: hub.path + "/worktrees").filter { name in
-                guard !used.contains(name),
+                guard !used.contains(name), RestoredCopy.task(of: name) == nil,
                     let link = StepFiles.read("\(hub.path)/worktrees/\(name)/gitdir", limit: 4096)
                 else { return false }
                 let path = String(decoding: link.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

@@ -13,8 +13,10 @@ struct SpareKeeper: Sendable {
     /// Spares of a repository whose settings say nothing.
     let defaultCount: Int
 
-    /// How often `run` looks; a fetch between is followed with the next look.
+    /// How often `run` looks at all repositories; a fetch between is followed with the next look.
     static let interval = Duration.seconds(15)
+    /// From a claim until another spare is made: the start that claimed it has begun its first step by then.
+    static let respite = Duration.milliseconds(250)
     /// Repositories without a task for this long get no spares; those they have go.
     static let idleLimit: TimeInterval = 14 * 86_400
     /// Bytes that the spares of one repository may take.
@@ -22,20 +24,32 @@ struct SpareKeeper: Sendable {
     /// Free space below which no spare is made, in bytes.
     static let reserve = 2 << 30
 
-    /// Looks again and again until the task is cancelled.
+    /// Looks again and again until the task is cancelled, and soon after a spare was claimed.
     func run() async {
+        let watch = SpareWatch()
+        defer { watch.stop() }
         while !Task.isCancelled {
-            _ = try? await runOnce()
-            try? await Task.sleep(for: SpareKeeper.interval)
+            _ = try? await runOnce(watch: watch)
+            let nextRound = ContinuousClock.now + SpareKeeper.interval
+            while !Task.isCancelled, case let rest = nextRound - .now, rest > .zero {
+                await watch.bell.wait(atMost: rest)
+                guard ContinuousClock.now < nextRound else { break }
+                try? await Task.sleep(for: SpareKeeper.respite)
+                _ = try? await runOnce(only: watch.takeClaimed(), watch: watch)
+            }
         }
     }
 
-    /// Brings every repository's spares to the wanted count and commit; returns how many were made or moved on.
+    /// Brings every repository's spares, or those of `only`, to the wanted count and commit; returns how many were made
+    /// or moved on.
+    ///
+    /// `watch` hears of their claims from now on.
     @discardableResult
-    func runOnce() async throws -> Int {
+    func runOnce(only: Set<RepositoryID>? = nil, watch: SpareWatch? = nil) async throws -> Int {
         var changed = 0
         for repository in try await workspace.store.repositories() where repository.status == .active {
             if Task.isCancelled { break }
+            guard only?.contains(repository.id) != false else { continue }
             let wanted = repository.settings.sparse == nil ? repository.settings.spares ?? defaultCount : 0
             guard
                 let base = try? await workspace.repositories.base(
@@ -43,16 +57,20 @@ struct SpareKeeper: Sendable {
             else { continue }
             let place = SparePlace(home: workspace.home, repository: repository.id)
             changed += try await SpareThread.run(.idle) {
-                try SpareKeeper.tend(place, wanted: min(wanted, 16), commit: base.commit)
+                try SpareKeeper.tend(place, wanted: min(wanted, 16), commit: base.commit) {
+                    watch?.watch(place.folder, of: repository.id)
+                }
             }
         }
         return changed
     }
 
-    private static func tend(_ place: SparePlace, wanted: Int, commit: ObjectID) throws -> Int {
+    /// `watch` is called before anything is counted, so that no claim is missed.
+    private static func tend(_ place: SparePlace, wanted: Int, commit: ObjectID, watch: () -> Void) throws -> Int {
         guard access(place.hub.path, F_OK) == 0 else { return 0 }
         if wanted == 0, access(place.folder, F_OK) != 0 { return 0 }
         try place.makeFolder()
+        watch()
         guard let lock = try LockedDescriptor(path: place.lock, waits: false) else { return 0 }
         defer { lock.release() }
         try Spare.purge(hub: place.hub, folder: place.folder)

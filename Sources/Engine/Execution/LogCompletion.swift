@@ -30,16 +30,31 @@ struct LogCompletion: Sendable {
         }
         let stored = mayBeStored ? try await stored() : [:]
         for (stream, source, kept) in streams {
-            for stretch in LogCompletion.subtract(stored[stream] ?? [], from: kept) {
-                try await read(stretch, of: source) { offset, bytes in
-                    try await store.appendLog(attempt, stream, offset: offset, bytes: bytes)
-                }
-            }
+            try await store(LogCompletion.subtract(stored[stream] ?? [], from: kept), of: stream, from: source)
             for stretch in kept {
                 try await read(stretch, of: source) { hash.update(data: $1) }
             }
         }
         return hash.finalize().hexadecimal
+    }
+
+    /// Stores what is missing of `wanted`, while the attempt goes on; all of it must still be in the files.
+    func fill(_ wanted: [LogStream: Range<Int>]) async throws {
+        let stored = try await stored()
+        for (stream, range) in wanted {
+            guard let source = OutputReader.Stream(rawValue: stream.rawValue) else { continue }
+            try await store(LogCompletion.subtract(stored[stream] ?? [], from: [range]), of: stream, from: source)
+        }
+    }
+
+    private func store(
+        _ stretches: [Range<Int>], of stream: LogStream, from source: OutputReader.Stream
+    ) async throws {
+        for stretch in stretches {
+            try await read(stretch, of: source) { offset, bytes in
+                try await store.appendLog(attempt, stream, offset: offset, bytes: bytes)
+            }
+        }
     }
 
     func stored() async throws -> [LogStream: [Range<Int>]] {

@@ -25,7 +25,9 @@ struct LogSink: Sendable {
     /// Where rows beyond the head were last made room for.
     private var trimmedAt = 0
     /// After a failure nothing is stored for a moment: output must not wait for a database that is away.
-    private var restsUntil = Date.distantPast
+    private(set) var restsUntil = Date.distantPast
+    /// Whether a failure left something out since `mended`.
+    private(set) var hasHoles = false
     /// Whether this or an earlier worker may have stored a row.
     private(set) var hasWritten: Bool
 
@@ -49,6 +51,12 @@ struct LogSink: Sendable {
         storedUntil = end
         offset = end
     }
+
+    /// Where what is stored, or was tried to, ends in the part that is always kept, if `position` is what was taken so far.
+    func reach(_ position: Int) -> Int { min(head, pending.isEmpty ? position : offset) }
+
+    /// What a failure left out is stored by now.
+    mutating func mended() { hasHoles = false }
 
     /// Whether a byte at `position` would not be stored now.
     mutating func isSaturated(at position: Int, now: Date) -> Bool {
@@ -100,6 +108,7 @@ struct LogSink: Sendable {
             try await store.appendLog(attempt, stream, offset: offset, bytes: bytes)
         } catch {
             restsUntil = now.addingTimeInterval(2)
+            hasHoles = true
         }
         offset += count
     }

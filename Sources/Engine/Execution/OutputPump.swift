@@ -26,8 +26,13 @@ struct OutputPump: Sendable {
     /// SHA-256, in hex, of all that was kept; known after a `finish` that stored everything.
     private(set) var digest: String?
     private let activity: @Sendable (String) -> Void
+    /// Hears what the agent asks a person to allow.
+    private let asks: @Sendable (String) -> Void
     /// Until what an earlier worker has stored is known.
     private var isResuming: Bool
+    private let store: Store
+    /// With which epoch of the database all was stored that is known to be.
+    private var epoch: Int
 
     private static let tailLimit = 16 << 10
 
@@ -35,6 +40,7 @@ struct OutputPump: Sendable {
     init(
         attempt: AttemptID, folder: String, decoder: (any AgentDecoder)?, store: Store,
         cap: Int = StepCommand.outputCap, known: [LogStream: Int] = [:],
+        asks: @escaping @Sendable (String) -> Void = { _ in },
         activity: @escaping @Sendable (String) -> Void
     ) {
         let resumes = !known.isEmpty
@@ -50,6 +56,9 @@ struct OutputPump: Sendable {
         completion = LogCompletion(store: store, attempt: attempt, folder: folder)
         self.decoder = decoder
         self.activity = activity
+        self.asks = asks
+        self.store = store
+        epoch = store.logEpoch
         isResuming = resumes
     }
 
@@ -66,6 +75,7 @@ struct OutputPump: Sendable {
             standardError.resume(after: stored[.stderr] ?? [], needsAll: needsAll)
             isResuming = false
         }
+        await mend(Date())
         var isFirst = true
         while true {
             let now = Date()
@@ -81,6 +91,22 @@ struct OutputPump: Sendable {
             isFirst = false
         }
     }
+
+    /// Stores what the database lost with its memory or did not take while it was away: who looks on must not believe
+    /// that it is gone.
+    private mutating func mend(_ now: Date) async {
+        let current = store.logEpoch
+        let isMendable = standardOutput.isMendable(now) || standardError.isMendable(now)
+        guard isMendable || (current != epoch && hasWritten), !isResuming else { return }
+        let wanted = [LogStream.stdout: standardOutput.reach, .stderr: standardError.reach]
+        // A failure shows in the next piece as well, which then asks for another try.
+        guard (try? await completion.fill(wanted)) != nil else { return }
+        epoch = current
+        standardOutput.mended()
+        standardError.mended()
+    }
+
+    private var hasWritten: Bool { standardOutput.hasWritten || standardError.hasWritten }
 
     /// Shows the decoder the files that the agent left; call once, after the last `drain`.
     mutating func read(_ reports: [AgentReport], home: String?) {
@@ -99,8 +125,7 @@ struct OutputPump: Sendable {
         tail = standardOutput.last(OutputPump.tailLimit)
         errorTail = standardError.last(OutputPump.tailLimit)
         do {
-            digest = try await completion.run(
-                mayBeStored: standardOutput.hasWritten || standardError.hasWritten)
+            digest = try await completion.run(mayBeStored: hasWritten)
         } catch  where DatabaseAbsence.explains(error) || error is CancellationError {
             throw error
         } catch {
@@ -116,6 +141,7 @@ struct OutputPump: Sendable {
         }
         for event in decoder?.feed(bytes, from: channel, at: now) ?? [] {
             if case .result = event { resultSeenAt = now }
+            if case .notice(let notice) = event, let question = notice.question { asks(question) }
             guard let line = AgentActivity.line(event) else { continue }
             lastWords = String(line.prefix(200))
             activity(line)

@@ -90,6 +90,7 @@ struct StepRunner: Sendable {
         defer { control.cancellation.forget(ticket) }
         var pump = OutputPump(
             attempt: job.attempt.id, folder: running.directory, decoder: command.decoder, store: store, known: known,
+            asks: { progress(.question(job.record, task: job.task.number, $0)) },
             activity: { progress(.stepActivity(job.record, $0)) })
         let lingering = Lingering()
         let exit: AttemptExit
@@ -109,6 +110,7 @@ struct StepRunner: Sendable {
             await part(from: running, error)
             throw error
         }
+        progress(.stepSaving(job.record))
         let outcome = try await judged(job, command, pump, exit, lingering)
         return try await AttemptCommit(job: job, home: home, lane: lane, author: author, control: control)
             .commit(outcome)

@@ -18,6 +18,14 @@ struct StreamPump: Sendable {
 
     var hasWritten: Bool { log.hasWritten }
 
+    /// Whether a failure left something out that can be stored at `now`.
+    func isMendable(_ now: Date) -> Bool { log.hasHoles && now >= log.restsUntil }
+
+    /// What should be stored by now of the part that is always kept.
+    var reach: Range<Int> { 0..<log.reach(reader.offset) }
+
+    mutating func mended() { log.mended() }
+
     /// Goes on where an earlier worker stopped storing; with `needsAll` all is read again, but not stored again.
     mutating func resume(after stored: [Range<Int>], needsAll: Bool) {
         guard let first = stored.first, first.lowerBound == 0 else { return }

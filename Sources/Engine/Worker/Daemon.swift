@@ -99,7 +99,7 @@ struct Daemon: Sendable {
     private func waitForEnd(_ worker: Worker) async {
         var busyAt = ContinuousClock.now
         while stop.level == .none, drain.level == .none, !worker.isOver, !worker.isOutgrown {
-            await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(10)) } ?? .seconds(60))
+            await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(30)) } ?? .seconds(600))
             guard let limit = options.idleStop else { continue }
             if worker.runs.count > 0 { busyAt = .now }
             guard ContinuousClock.now - busyAt >= limit else { continue }

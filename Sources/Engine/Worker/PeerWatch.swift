@@ -28,8 +28,9 @@ final class PeerWatch: Sendable {
     /// Watches these and no others from now on; false for each that has ended already.
     func watch(_ peers: [SessionRecord]) -> [SessionID: Bool] {
         var alive: [SessionID: Bool] = [:]
-        state.withLock { state in
-            guard !state.isOver else { return }
+        let isChanged = state.withLock { state in
+            guard !state.isOver else { return false }
+            let before = state.watched
             for (id, descriptor) in state.watched where !peers.contains(where: { $0.id == id }) {
                 close(descriptor)
                 state.watched[id] = nil
@@ -38,8 +39,9 @@ final class PeerWatch: Sendable {
                 if state.watched[peer.id] == nil { state.watched[peer.id] = Self.open(peer) }
                 alive[peer.id] = HostIdentity.isRunning(peer)
             }
+            return state.watched != before
         }
-        ring()
+        if isChanged { ring() }
         return alive
     }
 

@@ -6,6 +6,8 @@ struct WorkerSettings: Sendable {
     var lease = Duration.seconds(30)
     /// Between two looks into the database, in milliseconds; a notification comes earlier.
     var pollRange = 1_000...2_000
+    /// The same while nothing is at work anywhere, so that all that can come is told.
+    var quietRange = 8_000...10_000
     /// False where a proxy hands out a connection for each transaction: no notifications and no lock then;
     /// `RUNNER_DATABASE_POOLED=1`.
     var listens = true

@@ -27,6 +27,11 @@ package struct LargeFileStore: Sendable, Hashable {
         return true
     }
 
+    /// The same, and notes that it is wanted now: it must not be taken away as unused before something points to it.
+    private func isWanted(_ pointer: LargeFilePointer) -> Bool {
+        has(pointer) && (pointer.size == 0 || utimensat(AT_FDCWD, path(pointer), nil, 0) == 0)
+    }
+
     private func open(_ pointer: LargeFilePointer) -> Int32? {
         let descriptor = runner_open(path(pointer), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return nil }
@@ -54,7 +59,7 @@ package struct LargeFileStore: Sendable, Hashable {
     }
 
     func take(_ pointer: LargeFilePointer, from other: LargeFileStore, owner: Ownership?) throws(GitError) -> Bool {
-        if has(pointer) { return true }
+        if owner == nil ? isWanted(pointer) : has(pointer) { return true }
         guard let input = other.open(pointer) else { return false }
         defer { close(input) }
         return try keep(input, expected: pointer, owner: owner) != nil
@@ -84,7 +89,7 @@ package struct LargeFileStore: Sendable, Hashable {
         // The copy is hashed and not the file, which somebody may write to.
         let pointer = try Self.pointer(to: copy)
         if let expected, expected != pointer { return nil }
-        if has(pointer) { return pointer }
+        if owner == nil ? isWanted(pointer) : has(pointer) { return pointer }
         let place = place(pointer.hash)
         try Directory.createParents(of: place + "/")
         guard fchmod(copy, 0o444) == 0, fsync(copy) == 0, rename(temporary, path(pointer)) == 0 else {

@@ -49,6 +49,13 @@ package struct LocalOrigin: Sendable, Hashable {
         try !open().references(matching: "refs/heads/*").isEmpty
     }
 
+    /// The short names of the branches that stand on `commit`.
+    package func branches(at commit: ObjectID) throws(GitError) -> [String] {
+        let prefix = "refs/heads/"
+        return try open().references(matching: prefix + "*").filter { $0.id == commit }
+            .map { String($0.name.dropFirst(prefix.count)) }
+    }
+
     /// True when the checkout has changes that no commit holds; untracked files count.
     package func hasUncommittedChanges() throws(GitError) -> Bool {
         guard workTree != nil else { return false }

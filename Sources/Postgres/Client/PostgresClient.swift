@@ -1,4 +1,5 @@
 import BlockingIO
+import Synchronization
 
 /// One connection on a thread of its own, opened at the first use and reopened when the server has closed it.
 ///
@@ -10,6 +11,10 @@ package actor PostgresClient {
     private let applicationName: String
     private var connection: PostgresConnection?
     private var isClosed = false
+    private nonisolated let opened = Mutex(0)
+
+    /// How often a connection was opened: what was committed on an earlier one without waiting for the disk may be lost.
+    package nonisolated var openings: Int { opened.withLock { $0 } }
 
     /// Connects to nothing yet.
     package init(_ target: ConnectionTarget, applicationName: String) {
@@ -93,5 +98,6 @@ package actor PostgresClient {
         guard !isUsable else { return }
         connection = nil
         connection = try PostgresConnection.open(target, applicationName: applicationName)
+        opened.withLock { $0 += 1 }
     }
 }

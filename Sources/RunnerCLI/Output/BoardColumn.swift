@@ -22,7 +22,7 @@ struct BoardColumn: Encodable {
             order = own.sorted() + stages.filter { $0 != done } + [done]
         }
         return order.compactMap { name in
-            groups[name].map { BoardColumn(name: name, tasks: $0.map(TaskRow.init)) }
+            groups[name].map { BoardColumn(name: name, tasks: $0.map { TaskRow($0) }) }
         }
     }
 }

@@ -48,13 +48,17 @@ final class LiveView: Sendable {
             let again = attempt > 1 ? " (attempt \(attempt))" : ""
             if isTerminal { status("\(step.key)\(again) …") } else { line("  …  \(step.key)\(again) started") }
         case .stepActivity(let step, let text): status("\(step.key): \(text)", throttled: true)
+        case .stepSaving(let step): status("\(step.key): its changes are being saved")
         case .stepFinished(let step, let attempt): line(finished(step, attempt))
         case .stepAdopted(let step, let attempt): line("  …  \(step.key) goes on (attempt \(attempt))")
         case .waiting(let until, _):
             line("     waiting until \(Moments.iso(until)) (\(Moments.relative(until))); Ctrl-C cancels")
         case .gate(let step, let task, let message):
             line("  ?  \(step.key) waits for a decision: \(Self.indented(message))")
-            line("     runner approve \(task)   or   runner reject \(task) --note '…'")
+            line(Self.answers(task))
+        case .question(let step, let task, let text):
+            line("  ?  \(step.key) asks for permission: \(Self.indented(text))")
+            line(Self.answers(task))
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
         case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):
@@ -84,6 +88,10 @@ final class LiveView: Sendable {
         var text = "  \(mark)  \(step.key)  " + parts.joined(separator: ", ")
         if let error = attempt.error { text += "\n     \(Self.indented(error))" }
         return text
+    }
+
+    private static func answers(_ task: Int) -> String {
+        "     runner approve \(task)   or   runner reject \(task) --note '…'"
     }
 
     /// Text of a program or an error, its lines below each other.

@@ -44,9 +44,10 @@ struct ServeLog: Sendable {
         case .stepSkipped(let step): "\(step.key) skipped"
         case .waiting(let until, let reason): "waits until \(Moments.iso(until))\(reason.map { ": \($0)" } ?? "")"
         case .gate(let step, _, _): "\(step.key) waits for a decision"
+        case .question(let step, _, let text): "\(step.key) asks for permission: \(text)"
         case .note(let text): text
         case .runFinished(let status, let error): "\(status.rawValue)\(error.map { ": \($0)" } ?? "")"
-        case .preparing, .fetching, .taskCreated, .stepActivity: nil
+        case .preparing, .fetching, .taskCreated, .stepActivity, .stepSaving: nil
         }
     }
 }

@@ -29,13 +29,16 @@ struct TaskRow: Encodable {
     let hold: RunHold?
     /// The gate at which it waits for a person's decision.
     let gate: String?
+    /// What its running agent asks a person to allow.
+    let question: String?
     /// The numbers of the tasks that it waits for.
     let waitsFor: [Int]
     let createdAt: Date
     let startedAt: Date?
     let completedAt: Date?
 
-    init(_ summary: TaskSummary) {
+    init(_ summary: TaskSummary, question: String? = nil) {
+        self.question = question
         id = summary.task.id
         number = summary.task.number
         title = summary.task.title

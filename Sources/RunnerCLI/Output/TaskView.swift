@@ -17,6 +17,8 @@ struct TaskView: Encodable {
     let latestCleanup: Date?
     /// The numbers of the tasks that it waits for.
     let waitsFor: [Int]
+    /// What its running agent asks a person to allow.
+    let question: String?
     let runs: [RunView]
 
     static func load(number: Int, in workspace: Workspace) async throws -> TaskView {
@@ -35,6 +37,8 @@ struct TaskView: Encodable {
             baseCommit: detail.environment?.baseCommit, headCommit: detail.environment?.headCommit,
             cleanupAfter: detail.environment?.cleanupAfter,
             latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) },
-            waitsFor: try await workspace.store.awaitedTasks(of: detail.task.id), runs: runs)
+            waitsFor: try await workspace.store.awaitedTasks(of: detail.task.id),
+            question: detail.task.status == .running ? workspace.openQuestionTitles()[detail.task.number] : nil,
+            runs: runs)
     }
 }

@@ -29,6 +29,10 @@ struct Show: AsyncParsableCommand {
             ("state", view.waitsFor.isEmpty ? view.task.status.rawValue : TaskNumbers.waiting(for: view.waitsFor)),
             ("repository", "\(view.repository.name)  \(view.repository.url)"),
         ]
+        if let question = view.question {
+            lines.append(("permission", "asked for: \(Terminal.plain(question))"))
+            lines.append(("", "runner approve \(view.task.number)   or   runner reject \(view.task.number)"))
+        }
         if let environment = view.environment {
             lines.append(("branch", environment.branch))
             lines.append(("base", environment.baseCommit))

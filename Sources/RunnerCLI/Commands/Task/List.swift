@@ -32,7 +32,7 @@ struct List: AsyncParsableCommand {
 
     func run() async throws {
         let (states, stage, limit, repository) = (state, stage, limit, repository)
-        let tasks = try await Session.with(tidies: true) { workspace in
+        let (tasks, questions) = try await Session.with(tidies: true) { workspace in
             var filter = TaskFilter()
             filter.statuses = states
             filter.stage = stage
@@ -40,12 +40,16 @@ struct List: AsyncParsableCommand {
             if let repository {
                 filter.repositoryID = try await workspace.repositories.registered(repository).id
             }
-            return try await workspace.store.tasks(filter)
+            return (try await workspace.store.tasks(filter), workspace.openQuestionTitles())
         }
-        try render(tasks)
+        let asking = tasks.filter { $0.task.status == .running && questions[$0.task.number] != nil }.map(\.task.id)
+        // Like those at a gate they wait for a person.
+        let sorted = tasks.filter { asking.contains($0.task.id) } + tasks.filter { !asking.contains($0.task.id) }
+        try render(sorted) { asking.contains($0.task.id) ? questions[$0.task.number] : nil }
     }
 
-    private func state(_ summary: TaskSummary) -> String {
+    private func state(_ summary: TaskSummary, _ question: String?) -> String {
+        if question != nil { return "asks for permission" }
         guard summary.task.status == .waiting else { return summary.task.status.rawValue }
         if let gate = summary.gate { return "waiting for approval of \(gate)" }
         guard summary.waitsFor.isEmpty else { return TaskNumbers.waiting(for: summary.waitsFor) }
@@ -56,13 +60,13 @@ struct List: AsyncParsableCommand {
         return "waiting, \(Moments.relative(due))"
     }
 
-    private func render(_ tasks: [TaskSummary]) throws {
-        if output.json { return try JSONOutput.print(tasks.map(TaskRow.init)) }
+    private func render(_ tasks: [TaskSummary], question: (TaskSummary) -> String?) throws {
+        if output.json { return try JSONOutput.print(tasks.map { TaskRow($0, question: question($0)) }) }
         if output.quiet { return Terminal.write(tasks.map { "\($0.task.number)\n" }.joined()) }
         guard !tasks.isEmpty else { return Terminal.message("no tasks; start one: runner start <repo> <task>") }
         let rows = tasks.map { summary in
             [
-                String(summary.task.number), state(summary), summary.repositoryName,
+                String(summary.task.number), state(summary, question(summary)), summary.repositoryName,
                 "\(summary.stepsDone)/\(summary.stepsTotal)", summary.currentStep ?? "",
                 summary.totalCostUSD.map { String(format: "$%.2f", $0) } ?? "",
                 Moments.relative(summary.task.createdAt), String(Terminal.plain(summary.task.title).prefix(60)),
