@@ -1,5 +1,6 @@
 import Foundation
 import RunnerCore
+import TestSupport
 import Testing
 
 @testable import Agents
