@@ -162,8 +162,10 @@ struct ACPTests {
                 #expect(listed.contains("asks for permission"), "\(listed)")
                 let shown = try await fixture.runner("show", "1").out
                 #expect(shown.contains("made/a.txt") && shown.contains("runner approve 1"), "\(shown)")
-                let logged = try await fixture.runner("log", "1").out
-                #expect(logged.contains("! asks for permission"), "\(logged)")
+                // What a step said is stored a second later at most.
+                try await fixture.eventually("the question is in the log") {
+                    try await fixture.runner("log", "1").out.contains("! asks for permission")
+                }
                 let given = try await fixture.runner(answer, "1", "--note", "because")
                 #expect(given.status == 0, "\(given)")
             }

@@ -102,7 +102,7 @@ struct TellTests {
             let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             #expect(try String(contentsOfFile: path + "/hello.txt", encoding: .utf8) == "hello\n")
             let nothing = try await fixture.runner("rewind", "1", "--to", "nothing")
-            #expect(nothing.status == 2 && nothing.err.contains("no step"), "\(nothing)")
+            #expect(nothing.status == 3 && nothing.err.contains("no step"), "\(nothing)")
         }
     }
 }
