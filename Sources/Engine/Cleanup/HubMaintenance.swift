@@ -6,7 +6,9 @@ import Glibc
 import RunnerCore
 import Store
 
-/// Repacks a hub, drops what nothing reaches any more, contents of large files included, and writes the commit graph, with the `git` binary.
+/// Repacks a hub, drops what nothing reaches any more, contents of large files included, and writes the commit graph.
+///
+/// All but the large files with the `git` binary.
 ///
 /// Roots are all references, `HEAD`, index, logs and references of every worktree, which git itself looks at, and the
 /// states of merges, rebases and bisects in progress, which get references for as long as it takes. Young objects
