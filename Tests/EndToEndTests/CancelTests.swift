@@ -53,6 +53,23 @@ struct CancelTests {
         }
     }
 
+    @Test("a terminal that closes cancels, unless the command was started to outlive it, as by nohup")
+    func hangUp() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let go = fixture.root + "/go"
+            let outlived = try await runUntilGo(fixture, repository, before: "trap '' HUP; ") {
+                $0.send(.hangUp)
+                unlink(go)
+            }
+            #expect(outlived == 0)
+            // The control: the same without.
+            #expect(try await runUntilGo(fixture, repository) { $0.send(.hangUp) } == 130)
+            let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+            #expect(rows.map(\.status) == ["cancelled", "completed"])
+        }
+    }
+
     @Test("a killed worker leaves no ghost: its guard has a daemon go on with the step, which is not started again")
     func crash() async throws {
         try await RunnerFixture.with { fixture in
@@ -135,15 +152,20 @@ struct CancelTests {
 
     /// Starts a run in the foreground, acts on its process once the step runs, and returns its exit status.
     private func runUntilGo(
-        _ fixture: RunnerFixture, _ repository: String, act: @escaping @Sendable (ForegroundProcess) -> Void
+        _ fixture: RunnerFixture, _ repository: String, before: String = "",
+        act: @escaping @Sendable (ForegroundProcess) -> Void
     ) async throws -> Int {
         var environment: [Subprocess.Environment.Key: String] = [:]
         for (name, value) in fixture.variables {
             environment[try #require(Subprocess.Environment.Key(rawValue: name))] = value
         }
+        // The shell makes way for the program, which then has its process number.
         let result = try await Subprocess.run(
-            .path(FilePath(RunnerFixture.build + "/runner")),
-            arguments: ["start", repository, script(fixture), "--workflow", "script"],
+            .path("/bin/sh"),
+            arguments: [
+                "-c", before + #"exec "$0" "$@""#, RunnerFixture.build + "/runner", "start", repository,
+                script(fixture), "--workflow", "script",
+            ],
             environment: .custom(environment), input: .none, output: .discarded, error: .discarded
         ) { execution in
             try await fixture.eventually("the step runs") {
@@ -160,11 +182,12 @@ struct CancelTests {
 
 /// A child of the test, to be signalled.
 struct ForegroundProcess: Sendable {
-    enum Signal: Sendable { case interrupt, kill }
+    enum Signal: Sendable { case interrupt, hangUp, kill }
 
     let pid: pid_t
 
     func send(_ signal: Signal) {
-        kill(pid, signal == .interrupt ? SIGINT : SIGKILL)
+        let numbers = [Signal.interrupt: SIGINT, .hangUp: SIGHUP, .kill: SIGKILL]
+        kill(pid, numbers[signal] ?? SIGKILL)
     }
 }

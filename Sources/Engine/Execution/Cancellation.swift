@@ -37,10 +37,13 @@ package final class Cancellation: Sendable {
         }
     }
 
+    /// Whether this process was started to outlive its terminal, as by `nohup`; 1 is `SIG_IGN`.
+    private static let outlivesTerminal = unsafeBitCast(signal(SIGHUP, SIG_IGN), to: Int.self) == 1
+
     /// Takes signals of this process, SIGINT, SIGTERM and SIGHUP unless others are named, as wishes to stop.
     package static func onSignals(_ numbers: [Int32] = [SIGINT, SIGTERM, SIGHUP]) -> Cancellation {
         let queue = DispatchQueue(label: "runner.signals")
-        let sources = numbers.map { number in
+        let sources = numbers.filter { $0 != SIGHUP || !outlivesTerminal }.map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
