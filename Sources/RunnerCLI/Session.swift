@@ -11,7 +11,7 @@ enum Session {
     /// Runs `body` with an open workspace.
     ///
     /// With `tidies`, a few environments whose deadline has passed are removed afterwards, in passing, also
-    /// when `body` throws.
+    /// when `body` throws. A command that leaves its run to a daemon need not: that one does all this.
     static func with<T: Sendable>(
         tidies: Bool = false, _ body: @Sendable (Workspace) async throws -> T
     ) async throws -> T {

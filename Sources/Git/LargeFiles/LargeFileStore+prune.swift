@@ -12,7 +12,7 @@ extension LargeFileStore {
             for inner in try Self.names(in: "\(folder)/objects/\(outer)") {
                 for name in try Self.names(in: "\(folder)/objects/\(outer)/\(inner)")
                 where name.utf8.count == 64 && name.hasPrefix(outer + inner) {
-                    if Self.isOld("\(folder)/objects/\(outer)/\(inner)/\(name)", age) { found.append(name) }
+                    if Self.isOld(path(name), age) { found.append(name) }
                 }
             }
         }
@@ -47,10 +47,6 @@ extension LargeFileStore {
 
     /// Whether somebody wanted what was put aside in the last `age` seconds.
     func wasUsed(_ hash: String, within age: Int) -> Bool { !Self.isOld("\(aside)/\(hash)", age) }
-
-    private func path(_ hash: String) -> String {
-        "\(folder)/objects/\(hash.prefix(2))/\(hash.dropFirst(2).prefix(2))/\(hash)"
-    }
 
     private func move(_ path: String, to other: String) throws(GitError) {
         guard rename(path, other) == 0 else { throw .system("move '\(path)'", errno: errno) }

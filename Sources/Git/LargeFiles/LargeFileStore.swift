@@ -17,7 +17,9 @@ package struct LargeFileStore: Sendable, Hashable {
         "\(folder)/objects/\(hash.prefix(2))/\(hash.dropFirst(2).prefix(2))"
     }
 
-    private func path(_ pointer: LargeFilePointer) -> String { "\(place(pointer.hash))/\(pointer.hash)" }
+    func path(_ hash: String) -> String { "\(place(hash))/\(hash)" }
+
+    private func path(_ pointer: LargeFilePointer) -> String { path(pointer.hash) }
 
     /// Whether the content is here in its whole length.
     package func has(_ pointer: LargeFilePointer) -> Bool {
@@ -27,9 +29,10 @@ package struct LargeFileStore: Sendable, Hashable {
         return true
     }
 
-    /// The same, and notes that it is wanted now: it must not be taken away as unused before something points to it.
-    private func isWanted(_ pointer: LargeFilePointer) -> Bool {
-        has(pointer) && (pointer.size == 0 || utimensat(AT_FDCWD, path(pointer), nil, 0) == 0)
+    /// The same, and notes in our own store, which has no other `owner`, that it is wanted now: it must not be taken away
+    /// as unused before something points to it.
+    private func has(_ pointer: LargeFilePointer, wantedBy owner: Ownership?) -> Bool {
+        has(pointer) && (owner != nil || pointer.size == 0 || utimensat(AT_FDCWD, path(pointer), nil, 0) == 0)
     }
 
     private func open(_ pointer: LargeFilePointer) -> Int32? {
@@ -59,7 +62,7 @@ package struct LargeFileStore: Sendable, Hashable {
     }
 
     func take(_ pointer: LargeFilePointer, from other: LargeFileStore, owner: Ownership?) throws(GitError) -> Bool {
-        if owner == nil ? isWanted(pointer) : has(pointer) { return true }
+        if has(pointer, wantedBy: owner) { return true }
         guard let input = other.open(pointer) else { return false }
         defer { close(input) }
         return try keep(input, expected: pointer, owner: owner) != nil
@@ -89,7 +92,7 @@ package struct LargeFileStore: Sendable, Hashable {
         // The copy is hashed and not the file, which somebody may write to.
         let pointer = try Self.pointer(to: copy)
         if let expected, expected != pointer { return nil }
-        if owner == nil ? isWanted(pointer) : has(pointer) { return pointer }
+        if has(pointer, wantedBy: owner) { return pointer }
         let place = place(pointer.hash)
         try Directory.createParents(of: place + "/")
         guard fchmod(copy, 0o444) == 0, fsync(copy) == 0, rename(temporary, path(pointer)) == 0 else {

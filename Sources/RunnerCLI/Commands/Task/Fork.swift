@@ -40,7 +40,7 @@ struct Fork: AsyncParsableCommand {
             task: task, step: step, title: title, agent: agent, agentCommand: command, model: model)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
-        try await Session.with(tidies: true) { workspace in
+        try await Session.with(tidies: !detach) { workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 view.createdTask.map(String.init)
             } detached: {

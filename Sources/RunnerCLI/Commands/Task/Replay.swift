@@ -28,7 +28,7 @@ struct Replay: AsyncParsableCommand {
         let request = ReplayRequest(source: source, title: title)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
-        try await Session.with(tidies: true) { workspace in
+        try await Session.with(tidies: !detach) { workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 view.createdTask.map(String.init)
             } detached: {

@@ -29,7 +29,7 @@ struct Retry: AsyncParsableCommand {
     func run() async throws {
         let (text, step, budget, output, detach) = (task, step, budget, output, detach)
         let view = LiveView(options: output)
-        try await Session.with(tidies: true) { workspace in
+        try await Session.with(tidies: !detach) { workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 text
             } detached: {

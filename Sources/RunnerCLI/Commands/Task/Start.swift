@@ -91,7 +91,7 @@ struct Start: AsyncParsableCommand {
             fetches: !noFetch, preparesEnvironment: !noSetup)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
-        try await Session.with(tidies: true) { workspace in
+        try await Session.with(tidies: !detach) { workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 view.createdTask.map(String.init)
             } detached: {

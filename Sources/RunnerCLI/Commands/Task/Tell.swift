@@ -28,7 +28,7 @@ struct Tell: AsyncParsableCommand {
         let (text, step, output, detach) = (task, step, output, detach)
         let message = try Start.text(message)
         let view = LiveView(options: output)
-        try await Session.with(tidies: true) { workspace in
+        try await Session.with(tidies: !detach) { workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 text
             } detached: {
