@@ -103,21 +103,4 @@ import Testing
             #expect(throws: GitError.self) { try LocalOrigin.discover(at: fixture.root + "/modern") }
         }
     }
-
-    @Test(
-        "changes that no commit holds are seen: edited, staged, new and deleted files",
-        arguments: ["edited", "staged", "new", "deleted", "ignored"])
-    func uncommitted(kind: String) async throws {
-        try await GitFixture.with(files: ["a.txt": "one\n", ".gitignore": "*.log\n"]) { fixture, _ in
-            #expect(try !fixture.local().hasUncommittedChanges())
-            switch kind {
-            case "edited", "staged": try fixture.write("two, longer\n", fixture.origin + "/a.txt")
-            case "new": try fixture.write("new\n", fixture.origin + "/new.txt")
-            case "deleted": unlink(fixture.origin + "/a.txt")
-            default: try fixture.write("noise\n", fixture.origin + "/build.log")
-            }
-            if kind == "staged" { try await fixture.git("add", "-A", in: fixture.origin) }
-            #expect(try fixture.local().hasUncommittedChanges() == (kind != "ignored"))
-        }
-    }
 }

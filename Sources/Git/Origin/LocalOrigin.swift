@@ -56,20 +56,6 @@ package struct LocalOrigin: Sendable, Hashable {
             .map { String($0.name.dropFirst(prefix.count)) }
     }
 
-    /// True when the checkout has changes that no commit holds; untracked files count.
-    package func hasUncommittedChanges() throws(GitError) -> Bool {
-        guard workTree != nil else { return false }
-        let repository = try open()
-        var options = git_status_options()
-        try git("prepare a status") { git_status_options_init(&options, UInt32(GIT_STATUS_OPTIONS_VERSION)) }
-        options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_EXCLUDE_SUBMODULES.rawValue
-        let list = try gitPointer("read the status of '\(gitDirectory)'") {
-            git_status_list_new(&$0, repository.pointer, &options)
-        }
-        defer { git_status_list_free(list) }
-        return git_status_list_entrycount(list) > 0
-    }
-
     /// Whether its Git directory is `folder` itself.
     package func isAt(_ folder: String) -> Bool {
         Self.realPath(folder) == commonDirectory
