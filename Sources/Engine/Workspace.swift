@@ -16,17 +16,23 @@ package struct Workspace: Sendable {
 
     /// Prepares the data folder, starts the private cluster where it is needed, and checks the schema.
     package static func open(_ settings: RunnerSettings) async throws -> Workspace {
+        try await open(settings, takesSpareSessions: false)
+    }
+
+    private static func open(_ settings: RunnerSettings, takesSpareSessions: Bool) async throws -> Workspace {
         let home = try settings.home.prepare()
-        let storage = try await Storage.open(settings, home: home)
+        let storage = try await Storage.open(settings, home: home, takesSpareSessions: takesSpareSessions)
         return Workspace(
             settings: settings, home: home, store: storage.store, lane: BlockingLane(label: "runner.lane"),
             storage: storage)
     }
 
     /// The same where everything is there and runs already, else nil: nothing is made or started for it.
+    ///
+    /// For somebody who waits: where a daemon has a session of the database ready, that one is used.
     package static func openRunning(_ settings: RunnerSettings) async throws -> Workspace? {
         guard settings.home.isPrepared, Storage.isRunning(settings) else { return nil }
-        return try await open(settings)
+        return try await open(settings, takesSpareSessions: true)
     }
 
     /// Lets go of the database; the private cluster goes on and stops by itself when it is idle.

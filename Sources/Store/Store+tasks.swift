@@ -36,7 +36,7 @@ extension Store {
         return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
     }
 
-    private static func creation(of new: NewTask) -> (SQL, [StepRecord]) {
+    static func creation(of new: NewTask) -> (SQL, [StepRecord]) {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(

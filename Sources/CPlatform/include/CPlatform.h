@@ -127,6 +127,15 @@ ssize_t runner_list_attributes(int descriptor, char *names, size_t size);
 int runner_tmpfile_flag(void);
 // Writes a file's dirty pages back and waits, which makes the next store through a mapping show in its times.
 int runner_finish_writeback(int descriptor);
+// Unix sockets (unix(7)): hands an open descriptor to the other side with one byte; -1 with errno.
+int runner_send_descriptor(int socket, int descriptor);
+// Takes it, closed on exec; -1 when what came was none.
+int runner_receive_descriptor(int socket);
+// accept4 and dup3 with what is made closed on exec.
+int runner_accept(int listener);
+int runner_replace_descriptor(int from, int to);
+// The user on the other side when it connected (SO_PEERCRED); -1 with errno.
+int runner_peer_user(int socket, uid_t *user);
 // The magic number of the file system, as in statfs(2).
 int runner_file_system_type(int descriptor, int64_t *type);
 

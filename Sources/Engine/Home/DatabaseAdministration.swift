@@ -62,7 +62,7 @@ package struct DatabaseAdministration: Sendable {
     package func start() async throws -> Status {
         try requirePrivate("start")
         let home = try settings.home.prepare()
-        let storage = try await Storage.open(settings, home: home)
+        let storage = try await Storage.open(settings, home: home, takesSpareSessions: false)
         await storage.close()
         return try await status()
     }

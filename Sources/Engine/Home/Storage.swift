@@ -9,9 +9,17 @@ struct Storage: Sendable {
     private let client: PostgresClient
     let target: ConnectionTarget
 
-    static func open(_ settings: RunnerSettings, home: RunnerHome) async throws -> Storage {
+    /// As it stands in `pg_stat_activity`.
+    static let applicationName = "runner"
+
+    /// With `takesSpareSessions` a session is used that a daemon has ready, if any.
+    static func open(
+        _ settings: RunnerSettings, home: RunnerHome, takesSpareSessions: Bool
+    ) async throws -> Storage {
         let target = try await target(settings, home: home)
-        let client = PostgresClient(target, applicationName: "runner")
+        var ownTarget = target
+        ownTarget.takesSpareSessions = takesSpareSessions
+        let client = PostgresClient(ownTarget, applicationName: applicationName)
         do {
             let store = try await Store.open(client, autoMigrate: settings.storage != .server)
             return Storage(store: store, client: client, target: target)
@@ -28,7 +36,7 @@ struct Storage: Sendable {
 
     /// A client without any check of the schema, for `runner db`.
     static func connect(_ settings: RunnerSettings, home: RunnerHome) async throws -> PostgresClient {
-        PostgresClient(try await target(settings, home: home), applicationName: "runner")
+        PostgresClient(try await target(settings, home: home), applicationName: applicationName)
     }
 
     private static func target(_ settings: RunnerSettings, home: RunnerHome) async throws -> ConnectionTarget {

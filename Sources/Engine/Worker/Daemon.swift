@@ -55,6 +55,10 @@ struct Daemon: Sendable {
         worker.add(Task { await rescuer.run { tell(.repaired($0)) } })
         let spares = workspace.spareKeeper()
         worker.add(Task { await spares.run() })
+        if workspace.settings.storage != .server {
+            let sessions = SessionKeeper(workspace: workspace)
+            worker.add(Task { await sessions.run() })
+        }
         if workspace.settings.storage == .server {
             let watch = FleetWatch(worker: worker, dispatcher: dispatcher) { tell(.repaired($0)) }
             worker.add(Task { await watch.run() })

@@ -7,6 +7,9 @@ package struct ConnectionTarget: Sendable {
     /// Server settings for each session, such as `search_path`; they win over the client's defaults.
     package var settings: [String: String] = [:]
 
+    /// Whether a session that a daemon has ready is taken before one is opened (`SessionLender`).
+    package var takesSpareSessions = false
+
     /// Keeps a private cluster awake as long as this value, or a client made with it, exists.
     let lease: ClusterLease?
 

@@ -65,6 +65,15 @@ package actor PostgresClient {
         isClosed = true
     }
 
+    /// Gives up the open connection's session to be lent; nil when there is none, or when it is not idle.
+    package func surrender() -> SpareSession? {
+        defer { connection = nil }
+        switch connection {
+        case .some(let connection): return SpareSession(takingFrom: connection)
+        case .none: return nil
+        }
+    }
+
     func lend<T>(_ borrow: PostgresBorrow, _ body: (borrowing PostgresConnection) throws -> T) throws -> T {
         guard !isClosed else {
             throw PostgresError(.connectionFailed, operation: "use a connection", message: "the client is closed")

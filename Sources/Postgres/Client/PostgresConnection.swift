@@ -15,13 +15,11 @@ package struct PostgresConnection: ~Copyable {
 
     /// Connects with one round trip; only a pooler that refuses start-up settings costs a second one.
     static func open(_ target: ConnectionTarget, applicationName: String) throws(PostgresError) -> PostgresConnection {
-        let settings = defaultSettings.merging(target.settings) { _, given in given }.sorted { $0.key < $1.key }
-        var parameters = defaultParameters
-        parameters["application_name"] = applicationName
+        var parameters = parameters(target, applicationName: applicationName)
+        if let handle = takeSpare(target, parameters: parameters) {
+            return PostgresConnection(handle: handle, target: target)
+        }
         do {
-            parameters["options"] = settings.map { key, value in
-                "-c \(key)=\(value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ "))"
-            }.joined(separator: " ")
             return try PostgresConnection(target, parameters: parameters)
         } catch {
             guard error.message.contains("startup parameter") else { throw error }
@@ -29,8 +27,31 @@ package struct PostgresConnection: ~Copyable {
         parameters["options"] = nil
         let connection = try PostgresConnection(target, parameters: parameters)
         try connection.executeScript(
-            settings.map { key, value in "set \(key) = '\(value.replacing("'", with: "''"))';" }.joined())
+            settings(target).map { key, value in "set \(key) = '\(value.replacing("'", with: "''"))';" }.joined())
         return connection
+    }
+
+    private static func parameters(_ target: ConnectionTarget, applicationName: String) -> [String: String] {
+        var parameters = defaultParameters
+        parameters["application_name"] = applicationName
+        parameters["options"] = settings(target).map { key, value in
+            "-c \(key)=\(value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ "))"
+        }.joined(separator: " ")
+        return parameters
+    }
+
+    private static func settings(_ target: ConnectionTarget) -> [(key: String, value: String)] {
+        defaultSettings.merging(target.settings) { _, given in given }.sorted { $0.key < $1.key }
+    }
+
+    /// What a connection says to the server when it starts.
+    static func startupParameters(_ target: ConnectionTarget, applicationName: String) -> [String: String] {
+        let all = parameters(target, applicationName: applicationName)
+        return [
+            "user": target.parameters["user"] ?? "", "database": target.parameters["dbname"] ?? "",
+            "application_name": applicationName, "client_encoding": all["client_encoding"] ?? "",
+            "options": all["options"] ?? "",
+        ]
     }
 
     private init(_ target: ConnectionTarget, parameters: [String: String]) throws(PostgresError) {
@@ -43,6 +64,10 @@ package struct PostgresConnection: ~Copyable {
             throw PostgresError(
                 .connectionFailed, operation: "connect to \(target)", message: target.redacting(message))
         }
+        self.init(handle: handle, target: target)
+    }
+
+    private init(handle: OpaquePointer, target: ConnectionTarget) {
         // The default prints notices to standard error, which belongs to the program.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
         self.handle = handle

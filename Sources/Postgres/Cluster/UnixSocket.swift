@@ -6,16 +6,42 @@ enum UnixSocket {
     static let maximumPathLength = 107
 
     static func accepts(_ path: String) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0, path.utf8.count <= maximumPathLength else { return false }
-        defer { close(descriptor) }
+        let descriptor = open(path) { connect($0, $1, $2) }
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// A socket that listens at `path` for this user alone, in the place of what is there; -1 when it cannot.
+    static func listen(_ path: String) -> Int32 {
+        unlink(path)
+        let descriptor = open(path) { bind($0, $1, $2) }
+        guard descriptor >= 0 else { return -1 }
+        guard chmod(path, 0o600) == 0, Glibc.listen(descriptor, 16) == 0 else {
+            close(descriptor)
+            return -1
+        }
+        return descriptor
+    }
+
+    private static func open(
+        _ path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        guard path.utf8.count <= maximumPathLength else { return -1 }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return -1 }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return withUnsafePointer(to: &address) { pointer in
+        let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                use(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
+        guard result == 0 else {
+            close(descriptor)
+            return -1
+        }
+        return descriptor
     }
 }

@@ -1,0 +1,62 @@
+import CLibpq
+import CPlatform
+import Glibc
+
+extension PostgresConnection {
+    /// How long a lender may take; one that is stopped or busy must not keep a command waiting.
+    private static let patience = 0.1
+
+    /// Takes a session that a daemon on this machine has opened beforehand; nil where none is to be had at once.
+    static func takeSpare(_ target: ConnectionTarget, parameters: [String: String]) -> OpaquePointer? {
+        guard target.takesSpareSessions, let folder = target.parameters["host"],
+            access("\(folder)/.s.PGSQL.\(SessionLender.port)", F_OK) == 0, let own = OSUser.withID(geteuid())
+        else { return nil }
+        let lender = ["port": SessionLender.port, "requirepeer": own.name]
+        let text = ConnectionTarget(parameters: target.parameters.merging(lender) { $1 })
+            .connectionString(adding: parameters)
+        guard let handle = PQconnectStart(text) else { return nil }
+        let end = now + patience
+        guard isGreeted(handle, before: end), exchange(handle, before: end) else {
+            PQfinish(handle)
+            return nil
+        }
+        return handle
+    }
+
+    private static func isGreeted(_ handle: OpaquePointer, before end: Double) -> Bool {
+        var state = PGRES_POLLING_WRITING
+        while state != PGRES_POLLING_OK {
+            let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            guard state != PGRES_POLLING_FAILED, waits(for: events, on: PQsocket(handle), before: end) else {
+                return false
+            }
+            state = PQconnectPoll(handle)
+        }
+        return true
+    }
+
+    /// Puts the server's connection in the place of the lender's.
+    private static func exchange(_ handle: OpaquePointer, before end: Double) -> Bool {
+        let socket = PQsocket(handle)
+        var request: UInt8 = 0
+        guard send(socket, &request, 1, Int32(MSG_NOSIGNAL)) == 1, waits(for: POLLIN, on: socket, before: end)
+        else { return false }
+        let server = runner_receive_descriptor(socket)
+        guard server >= 0 else { return false }
+        defer { close(server) }
+        return fcntl(server, F_SETFL, O_NONBLOCK) == 0 && runner_replace_descriptor(server, socket) == socket
+    }
+
+    private static func waits(for events: Int32, on descriptor: Int32, before end: Double) -> Bool {
+        var facts = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        let rest = end - now
+        return rest > 0 && poll(&facts, 1, Int32((rest * 1000).rounded(.up))) == 1
+    }
+
+    /// Seconds of a clock that nobody sets.
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
