@@ -40,10 +40,10 @@ extension ClaudeDecoder {
             return .one(.thinking(AgentMessage(text: text, parent: parent)))
         case "tool_use", "server_tool_use", "mcp_tool_use":
             let id = tools.callID(block["id"], { $0.string })
-            guard !tools.knows(id) else { return [] }
             let name = block.text("name")
-            let input = block["input"].arguments
-            tools.start(id, name: name, arguments: input, at: time)
+            guard let input = tools.start(id, name: name, at: time, arguments: { block["input"].arguments }) else {
+                return []
+            }
             return .one(.toolStarted(ToolStart(id: id, name: name ?? "unknown", input: input, parent: parent)))
         case "tool_result": return .one(toolResult(block, isRefused: false, at: time))
         case "redacted_thinking": return []

@@ -51,7 +51,7 @@ extension ClaudeDecoder {
     mutating func deny(_ value: JSONView, at time: Date) {
         guard let given = value.name("tool_use_id") else { return }
         let id = tools.callID(given)
-        tools.start(id, name: value.text("tool_name"), arguments: value["tool_input"].arguments, at: time)
+        tools.start(id, name: value.text("tool_name"), at: time) { value["tool_input"].arguments }
         tools.deny(id, at: time)
     }
 

@@ -62,7 +62,7 @@ extension JSONView {
         // A byte counts for less than 5: `[1,1]` has two numbers of 8.
         guard let rawBytes, rawBytes <= 256, budget > 8 * 256 else { return nil }
         var rest = budget
-        var kept: [String: JSONValue] = [:]
+        var kept = [String: JSONValue](minimumCapacity: memberCount)
         var isRepeated = false
         forEachMember { key, member in
             rest -= key.utf8.count + 4

@@ -158,6 +158,17 @@ struct JSONView: ~Escapable {
         }
     }
 
+    /// How many members an object has, repeated keys too.
+    var memberCount: Int {
+        guard kind == .object else { return 0 }
+        var (count, position) = (0, index + 1)
+        while position < nodes[index].link {
+            count += 1
+            position = end(of: position + 1)
+        }
+        return count
+    }
+
     /// Hands over every member of an object, repeated keys too.
     func forEachMember(_ body: (String, JSONView) -> Void) {
         guard kind == .object else { return }

@@ -32,10 +32,6 @@ struct ToolLedger {
         return callID(read(id))
     }
 
-    mutating func knows(_ id: String) -> Bool {
-        position(of: id) != nil
-    }
-
     private mutating func position(of id: String) -> Int? {
         if let latest, latest.id == id { return latest.position }
         guard let position = positions[id] else { return nil }
@@ -43,12 +39,15 @@ struct ToolLedger {
         return position
     }
 
-    /// Changes nothing when the call is known already.
-    mutating func start(_ id: String, name: String?, arguments: JSONValue, at time: Date) {
-        guard !knows(id) else { return }
+    /// Takes a call that is not known yet, and gives its arguments, which are asked for then only; nil, and nothing changes,
+    /// for one that is.
+    @discardableResult
+    mutating func start(_ id: String, name: String?, at time: Date, arguments: () -> JSONValue) -> JSONValue? {
+        guard position(of: id) == nil else { return nil }
+        let arguments = arguments()
         guard executions.count < Self.maximumCalls, bytes < Self.maximumBytes else {
             dropped += 1
-            return
+            return arguments
         }
         let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
         bytes += Self.size(arguments)
@@ -56,12 +55,13 @@ struct ToolLedger {
         latest = (id, executions.count)
         executions.append(
             ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
+        return arguments
     }
 
     /// Records a result, which decides about the call unless it had one before; one whose call was never seen is kept
     /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
-        start(id, name: nil, arguments: .object([:]), at: time)
+        start(id, name: nil, at: time) { .object([:]) }
         guard let position = position(of: id), awaitsResult(position) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0

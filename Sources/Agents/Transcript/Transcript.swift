@@ -59,9 +59,7 @@ struct Transcript: Sendable {
         isOpen = true
         failure = nil
         let id = tools.callID(id)
-        guard !tools.knows(id) else { return [] }
-        let input = input()
-        tools.start(id, name: name, arguments: input, at: time)
+        guard let input = tools.start(id, name: name, at: time, arguments: input) else { return [] }
         return .one(
             .toolStarted(
                 ToolStart(id: id, name: name?.keepingHead(bytes: 200) ?? "unknown", input: input, parent: parent)))
