@@ -33,6 +33,25 @@ struct LinkDamageTests {
         }
     }
 
+    @Test("what a step took from its worktree and its .git file is given back, with a note, and the next step works")
+    func permissions() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(Self.workflow("chmod 000 .git . || true"), to: fixture.root + "/damage.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", fixture.root + "/damage.yaml")
+            #expect(started.status == 0, "\(started.err)")
+            #expect(started.err.contains("it took the permissions from its worktree, which were given back"))
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            for path in [worktree, worktree + "/.git"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                #expect((mode ?? 0) & 0o600 == 0o600, "\(path)")
+            }
+            #expect(try await fixture.runner("log", "1", "two").out.contains("one: x"))
+            #expect(try await fixture.runner("clean", "1").status == 0)
+        }
+    }
+
     @Test("a repository in its place is left alone and told; moved away, a retry has the task's again")
     func replaced() async throws {
         try await RunnerFixture.with { fixture in

@@ -49,6 +49,9 @@ struct AttemptCommit: Sendable {
         let isInterrupted = outcome.attempt.status == .interrupted
         var committed = try await owned { () -> Committed in
             var notes: [String] = []
+            if worktree.repairAccess() {
+                notes.append("it took the permissions from its worktree, which were given back")
+            }
             var isMended = !worktree.verifyLink()
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
                 isMended = true
