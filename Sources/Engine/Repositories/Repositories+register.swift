@@ -73,7 +73,7 @@ extension Repositories {
     package func verify(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
         var checked = repository
         do {
-            checked = try await fetch(repository, progress: progress)
+            checked = try await fetch(repository, asksHead: true, progress: progress)
             checked.status = .active
             checked.verifiedAt = Date()
             try await store.updateRepository(checked)
