@@ -80,8 +80,9 @@ extension Workspace {
             // A project's settings change neither the base nor what is fetched for it.
             async let project = store.project(of: known.id)
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
-            _ = try await Submodules(repositories: repositories, repository: fetched)
-                .fetch(base.commit, progress: progress)
+            let submodules = Submodules(repositories: repositories, repository: fetched)
+            try await submodules.noteEmpty(in: base.commit, progress: progress)
+            _ = try await submodules.fetch(base.commit, progress: progress)
             try await LargeFiles(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
             fetched.settings = fetched.settings.completed(by: try await project)
