@@ -56,6 +56,7 @@ struct AttemptCommit: Sendable {
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
                 isMended = true
             }
+            if try worktree.hub.repairConfiguration() { isMended = true }
             if try !worktree.repairLink() {
                 notes.append(
                     "the .git of its worktree is another repository now, which later steps find in the place of the "

@@ -180,6 +180,7 @@ struct RunExecutor: Sendable {
         guard !worktree.directoryExists else {
             _ = try await workspace.lane.run {
                 _ = worktree.repairAccess()
+                _ = try worktree.hub.repairConfiguration()
                 _ = try worktree.repairAdmin(branch: branch, tip: tip)
                 return try worktree.repairLink()
             }
