@@ -6,6 +6,7 @@ extension Hub {
     /// Worktrees share it, and one step's `git config core.worktree` would stop all tasks of the repository for good. What
     /// else a step configured stays.
     package func repairConfiguration() throws(GitError) -> Bool {
+        try GitLibrary.start()
         guard isConfigurationBroken else { return false }
         return try resetConfiguration()
     }
