@@ -23,13 +23,27 @@ struct PersonalGit: Sendable {
 
     /// The same as it is in a repository on this machine, whose own configuration weighs more.
     ///
-    /// Git is asked only where that may say something else: it costs the start of a process.
-    func within(_ origin: String?, environment: [String: String]) async -> PersonalGit {
-        guard let origin, isConditional || Self.mayDiffer(origin) else { return self }
-        let own = await Self.read(environment: environment, at: ["--git-dir", origin])
-        return PersonalGit(
-            author: own.author, excludesFile: own.excludesFile,
-            isFoundInClones: own.author == author && isFoundInClones, isConditional: own.isConditional)
+    /// Git is asked only where that may say something else, which costs the start of a process, beside `everywhere` where
+    /// the repository's files show it.
+    static func read(
+        _ everywhere: Task<PersonalGit, Never>, within origin: String?, environment: [String: String]
+    ) async -> PersonalGit {
+        guard let origin else { return await everywhere.value }
+        let place = ["--git-dir", origin]
+        if mayDiffer(origin) {
+            async let own = read(environment: environment, at: place)
+            return await own.beside(everywhere.value)
+        }
+        let general = await everywhere.value
+        guard general.isConditional else { return general }
+        return await read(environment: environment, at: place).beside(general)
+    }
+
+    /// Clones of ours are no place of which the person's configuration says something of its own.
+    private func beside(_ general: PersonalGit) -> PersonalGit {
+        PersonalGit(
+            author: author, excludesFile: excludesFile,
+            isFoundInClones: author == general.author && general.isFoundInClones, isConditional: isConditional)
     }
 
     private static func mayDiffer(_ origin: String) -> Bool {

@@ -76,7 +76,7 @@ struct RunExecutor: Sendable {
         if run.cancelRequestedAt != nil, cancellation.level == .none { cancellation.request() }
         guard run.takeovers <= Store.maximumTakeovers else { return try await givenUp(run, detail) }
         let own = Task { [environment = workspace.settings.environment, origin = detail.repository.originDirectory] in
-            await personal.value.within(origin, environment: environment)
+            await PersonalGit.read(personal, within: origin, environment: environment)
         }
         defer { own.cancel() }
         var walk = RunWalk(executor: self, setting: try await prepared(run, detail, own))
