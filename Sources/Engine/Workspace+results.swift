@@ -60,7 +60,7 @@ extension Workspace {
             throw EngineError(.wrongState, "task \(detail.task.number) has no branch yet", hint: nil)
         }
         return try await results.publish(
-            detail.task.id, detail.repository, environment, as: branch ?? environment.branch, progress: progress)
+            detail.task, detail.repository, environment, as: branch ?? environment.branch, progress: progress)
     }
 
     /// Puts a task's changes onto a checkout, uncommitted: all of them, or none where one does not apply.

@@ -87,7 +87,18 @@ extension Workspace {
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
         let anew = steps.filter { restart.anew.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(run.id, resetting: reset, anew: anew, owner: owner, isParked: isParked)
+        return try await store.reopenRun(
+            run.id, resetting: reset, anew: anew, context: try await freshLimit(of: run), owner: owner,
+            isParked: isParked)
+    }
+
+    /// The context of a run that has a time limit, with that beginning anew; nil for others, where nothing changes.
+    private func freshLimit(of run: RunRecord) async throws -> JSONValue? {
+        guard try run.definition().timeout != nil else { return nil }
+        // Read again: a budget may have been raised since.
+        var context = try RunContext(try await store.run(run.id).context)
+        context.reopenedAt = Date().timeIntervalSince1970
+        return try context.json()
     }
 
     /// Brings a removed worktree back before a run goes on in it; the caller holds the janitor's lock.

@@ -71,14 +71,18 @@ extension Workspace {
         let after = try await named(request.after)
         try checkTools()
         let (repository, base, isDirty) = try await cancellation.guarded { [self] in
+            let began = Date()
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
+            // One that was cloned just now is as fresh as can be.
+            let isFresh = known.createdAt >= began && (known.fetchedAt ?? .distantPast) >= began
             let isDirty = Task { await hasUncommitted(known) }
-            var fetched = request.fetches ? try await repositories.fetch(known, progress: progress) : known
+            var fetched = request.fetches && !isFresh ? try await repositories.fetch(known, progress: progress) : known
             // A project's settings change neither the base nor what is fetched for it.
             async let project = store.project(of: known.id)
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
-            _ = try await Submodules(repositories: repositories, repository: fetched)
-                .fetch(base.commit, progress: progress)
+            let submodules = Submodules(repositories: repositories, repository: fetched)
+            try await submodules.noteEmpty(in: base.commit, progress: progress)
+            _ = try await submodules.fetch(base.commit, progress: progress)
             try await LargeFiles(repositories: repositories, repository: fetched)
                 .fetch(base.commit, progress: progress)
             fetched.settings = fetched.settings.completed(by: try await project)

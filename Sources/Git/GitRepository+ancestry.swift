@@ -38,4 +38,21 @@ extension GitRepository {
         }
         return found
     }
+
+    /// The best common ancestor among the commits that are there, the newest where there are several.
+    func presentMergeBase(_ a: ObjectID, _ b: ObjectID) throws(GitError) -> ObjectID? {
+        let common = try presentHistory(of: [a]).intersection(presentHistory(of: [b]))
+        var best = common
+        var times: [ObjectID: Int64] = [:]
+        for id in common {
+            let commit = try commit(id)
+            defer { git_commit_free(commit) }
+            times[id] = git_commit_time(commit)
+            // With a commit all its ancestors are common; so one that is another's parent is not the best.
+            for number in 0..<git_commit_parentcount(commit) {
+                if let parent = git_commit_parent_id(commit, number) { best.remove(ObjectID(parent.pointee)) }
+            }
+        }
+        return best.max { (times[$0] ?? 0, $0.hex) < (times[$1] ?? 0, $1.hex) }
+    }
 }

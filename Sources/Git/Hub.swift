@@ -50,8 +50,8 @@ package struct Hub: Sendable, Hashable {
     /// For right before the `git` binary runs in the hub; true when there was something to undo.
     package func resetConfiguration() throws(GitError) -> Bool {
         try withLock { () throws(GitError) in
-            let text = largeFileUse == nil ? Self.configuration : Self.configuration + Self.largeFileConfiguration
-            let expected = Array(text.utf8)
+            let largeFiles = largeFileUse == nil ? "" : Self.largeFileConfiguration
+            let expected = Array((Self.configuration + largeFiles + identityConfiguration).utf8)
             guard Directory.read(path + "/config") != expected else { return false }
             try Directory.write(expected, to: path + "/config")
             return true

@@ -24,7 +24,7 @@ struct Failure {
         case let error as PostgresError: self.init(postgres: error)
         case let error as ClusterError: self.init(cluster: error)
         case let error as GitError:
-            self.init(.environment, error.description, hint: error.code == .diskFull ? Failure.fullDiskHint : nil)
+            self.init(.environment, error.description, hint: Failure.hint(for: error))
         case is CancellationError: self.init(.cancelled, "cancelled; see runner list")
         default:
             if let text = Failure.refusal(error) {
@@ -43,6 +43,16 @@ struct Failure {
         self.status = status
         self.message = Redaction.redactCredentials(in: message)
         self.hint = hint.map { Redaction.redactCredentials(in: $0) }
+    }
+
+    /// Git's own errors say what failed, not what to do about it.
+    private static func hint(for error: GitError) -> String? {
+        if error.code == .diskFull { return fullDiskHint }
+        let lacks = ["object not found - no match for id", "invalid object specified"]
+        guard lacks.contains(where: { error.message.contains($0) }) else { return nil }
+        return
+            "the runner's clone lacks it, perhaps because a step deleted it: runner repo verify brings back what the "
+            + "origin has, and a task whose own commits are gone is to be started anew"
     }
 
     /// The sentence of an error that says what is wrong in what a person gave.

@@ -160,6 +160,10 @@ struct ACPTests {
                 #expect(waiting.first?.message.contains("made/a.txt") == true)
                 let listed = try await fixture.runner("list").out
                 #expect(listed.contains("asks for permission"), "\(listed)")
+                let board = try await fixture.runner("board").out
+                #expect(board.contains("1  asks for permission"), "\(board)")
+                let wide = try await fixture.runner("board", "--width", "60").out
+                #expect(wide.contains("? 1 work now"), "\(wide)")
                 let shown = try await fixture.runner("show", "1").out
                 #expect(shown.contains("made/a.txt") && shown.contains("runner approve 1"), "\(shown)")
                 // What a step said is stored a second later at most.

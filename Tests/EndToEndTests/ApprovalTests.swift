@@ -47,6 +47,8 @@ struct ApprovalTests {
             let pending = try await fixture.runner("approvals", "--json").json([PendingJSON].self)
             #expect(pending.map(\.message) == ["Publish 1 file?"])
             #expect(try await fixture.runner("list").out.contains("waiting for approval of gate"))
+            #expect(try await fixture.runner("board").out.contains("1  waiting for approval of gate"))
+            #expect(try await fixture.runner("board", "--width", "60").out.contains("? 1 "))
             #expect(fixture.processes().filter { $0.contains("runner-shim") }.isEmpty)
             let done = try await fixture.runner("approve", "1", "--note", "well done")
             #expect(done.status == 0, "\(done.err)")

@@ -17,6 +17,15 @@ struct BadInputTests {
         }
     }
 
+    @Test("a task on a standard input that is closed, or a folder, is told as that", arguments: ["<&-", "< /"])
+    func unreadable(redirection: String) async throws {
+        try await RunnerFixture.with { fixture in
+            let output = try await fixture.run(
+                "/bin/sh", ["-c", "exec \"$0\" start . - \(redirection)", RunnerFixture.build + "/runner"])
+            try await expect(output, status: 2, saying: "cannot be read from standard input", in: fixture)
+        }
+    }
+
     @Test("a command that there is not is named, with the one that was probably meant")
     func unknownCommand() async throws {
         try await RunnerFixture.with { fixture in

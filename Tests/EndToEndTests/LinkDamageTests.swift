@@ -33,6 +33,50 @@ struct LinkDamageTests {
         }
     }
 
+    @Test("what a step took from its worktree and its .git file is given back, with a note, and the next step works")
+    func permissions() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(Self.workflow("chmod 000 .git . || true"), to: fixture.root + "/damage.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", fixture.root + "/damage.yaml")
+            #expect(started.status == 0, "\(started.err)")
+            #expect(started.err.contains("it took the permissions from its worktree, which were given back"))
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            for path in [worktree, worktree + "/.git"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+                #expect((mode ?? 0) & 0o600 == 0o600, "\(path)")
+            }
+            #expect(try await fixture.runner("log", "1", "two").out.contains("one: x"))
+            #expect(try await fixture.runner("clean", "1").status == 0)
+        }
+    }
+
+    @Test("what keeps git from working in all worktrees is undone after the step, and what else it configured stays")
+    func configuration() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let damage = """
+                git config alias.kept status
+                      git sparse-checkout set --no-cone '/*'
+                      git config core.worktree /tmp
+                """
+            try fixture.write(Self.workflow(damage), to: fixture.root + "/damage.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", fixture.root + "/damage.yaml")
+            #expect(started.status == 0 && started.err.contains("which were mended"), "\(started.err)")
+            // A process of its own, which begins with a configuration that is not as the runner wrote it.
+            for _ in 0..<2 {
+                let again = try await fixture.runner("retry", "1", "--from", "two")
+                #expect(again.status == 0, "\(again.err)")
+                let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+                try await fixture.git("config", "alias.kept", "status", in: worktree)
+            }
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try await fixture.git("config", "alias.kept", in: worktree) == "status")
+        }
+    }
+
     @Test("a repository in its place is left alone and told; moved away, a retry has the task's again")
     func replaced() async throws {
         try await RunnerFixture.with { fixture in

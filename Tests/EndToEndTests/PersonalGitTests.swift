@@ -53,4 +53,46 @@ struct PersonalGitTests {
             }
         }
     }
+
+    /// The authors of a branch's commits, newest first.
+    private func authors(_ fixture: RunnerFixture, _ repository: String, _ branch: String) async throws -> [String] {
+        try await fixture.git("log", "--format=%an <%ae>", branch, in: repository)
+            .split(separator: "\n").map(String.init)
+    }
+
+    @Test("commits are by whom the repository's own configuration names, be they the runner's or a step's")
+    func author() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let task = "git commit -q --allow-empty -m own; echo w >> work"
+            let home = fixture.variables["HOME"] ?? ""
+            try fixture.write("[user]\n\tname = Global\n\temail = g@example.org\n", to: home + "/.gitconfig")
+            try await fixture.runner("start", repository, task, "--workflow", "script", "--title", "a")
+            #expect(
+                try await authors(fixture, repository, "runner/1-a").prefix(2)
+                    == ["Global <g@example.org>", "Global <g@example.org>"])
+
+            try await fixture.git("config", "user.name", "Work \"x\" \\y", in: repository)
+            try await fixture.git("config", "user.email", "w@example.org", in: repository)
+            try await fixture.runner("start", repository, task, "--workflow", "script", "--title", "b")
+            let work = "Work \"x\" \\y <w@example.org>"
+            #expect(try await authors(fixture, repository, "runner/2-b").prefix(2) == [work, work])
+
+            // Back to what counts everywhere, by a part that counts only there, and to nobody.
+            try await fixture.git("config", "--remove-section", "user", in: repository)
+            try fixture.write("[user]\n\temail = c@example.org\n", to: home + "/conditional")
+            try fixture.write(
+                "[user]\n\tname = Global\n\temail = g@example.org\n[includeIf \"gitdir:\(repository)/\"]\n"
+                    + "\tpath = conditional\n", to: home + "/.gitconfig")
+            try await fixture.runner("start", repository, task, "--workflow", "script", "--title", "c")
+            #expect(
+                try await authors(fixture, repository, "runner/3-c").prefix(2)
+                    == ["Global <c@example.org>", "Global <c@example.org>"])
+            try fixture.write("", to: home + "/.gitconfig")
+            try await fixture.runner("start", repository, task, "--workflow", "script", "--title", "d")
+            #expect(
+                try await authors(fixture, repository, "runner/4-d").prefix(2)
+                    == ["runner <runner@localhost>", "runner <runner@localhost>"])
+        }
+    }
 }

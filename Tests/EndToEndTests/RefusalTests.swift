@@ -60,6 +60,11 @@ struct RefusalTests {
         try await RunnerFixture.with { fixture in
             let repository = try await fixture.makeRepository()
             try await fixture.runner("repo", "add", repository)
+            let unknown = try await fixture.runner("repo", "update", "project", "--branch", "x/y")
+            #expect(unknown.status == 3 && unknown.err.contains("no branch, tag or commit \"x/y\""), "\(unknown)")
+            #expect(try await !fixture.runner("repo", "show", "project").out.contains("x/y"))
+            // Made since the repository was fetched.
+            try await fixture.git("branch", "x/y", in: repository)
             let set = [
                 "--branch", "x/y", "--quota", "20G", "--spares", "2", "--copy", ".env", "--snapshot-retention", "5d",
             ]

@@ -66,6 +66,18 @@ struct RewindTests {
             #expect(again.status == 0, "\(again.err)")
             try FileManager.default.removeItem(atPath: worktree + "/noise.log")
             #expect(try await fixture.manifest(worktree) == expected[9])
+            // The branch that the first run gave to the repository is what the worktree is at now.
+            let tip = try await fixture.git("rev-parse", "HEAD", in: worktree)
+            #expect(try await fixture.git("rev-parse", "runner/1-ten", in: repository) == tip)
+            // What somebody adds to it there is not overwritten.
+            try await fixture.git("checkout", "-q", "runner/1-ten", in: repository)
+            try await fixture.git("commit", "-q", "--allow-empty", "-m", "mine", in: repository)
+            try await fixture.git("checkout", "-q", "-", in: repository)
+            let mine = try await fixture.git("rev-parse", "runner/1-ten", in: repository)
+            try await fixture.runner("rewind", "1", "--to", "s5")
+            let kept = try await fixture.runner("retry", "1", "--from", "s6")
+            #expect(kept.status == 0 && kept.err.contains("has commits that the task lacks"), "\(kept.err)")
+            #expect(try await fixture.git("rev-parse", "runner/1-ten", in: repository) == mine)
         }
     }
 

@@ -3,6 +3,37 @@ import Testing
 
 @Suite("runner start")
 struct StartTests {
+    @Test("git in a step opens no editor, which nobody would see: what it proposes is taken, or it fails at once")
+    func editor() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let file = fixture.root + "/e.yaml"
+            let text = """
+                name: e
+                steps:
+                  - id: amend
+                    timeout: 1m
+                    run: |
+                      git commit -q --allow-empty -m own
+                      git commit -q --allow-empty --amend
+                      git rebase -q -i HEAD~1
+                  - id: own
+                    env: { GIT_EDITOR: "printf edited >" }
+                    run: git commit -q --allow-empty
+                  - { id: none, timeout: 1m, run: "git commit --allow-empty" }
+                """
+            try fixture.write(text, to: file)
+            // As if a person had one that never ends.
+            try fixture.write("#!/bin/sh\nsleep 600\n", to: fixture.root + "/bin/editor", mode: 0o755)
+            try await fixture.git("config", "--global", "core.editor", "editor", in: repository)
+            let started = try await fixture.runner(
+                "start", repository, "x", "--workflow", file, extra: ["TERM": "xterm"])
+            #expect(started.status == 1 && started.err.contains("empty commit message"), "\(started.err)")
+            let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(try await fixture.git("log", "--format=%s", "-2", in: path) == "edited\nown")
+        }
+    }
+
     @Test("runs a script, commits with trailers, publishes the branch and leaves the checkout alone")
     func script() async throws {
         try await RunnerFixture.with { fixture in

@@ -38,6 +38,22 @@ struct SubmoduleTests {
         try await fixture.git("commit", "-qam", "a submodule", in: repository)
     }
 
+    @Test("that they stay empty is said until somebody has decided, and not where there are none")
+    func empty() async throws {
+        try await RunnerFixture.with { fixture in
+            let plain = try await fixture.makeRepository("plain")
+            let project = try await makeProject(fixture) { fixture.root + "/" + $0 }
+            let said = "its submodules stay empty folders"
+            let start = { (repository: String) in
+                try await fixture.runner("start", repository, "true", "--workflow", "script").err
+            }
+            #expect(try await !start(plain).contains(said))
+            #expect(try await start(project).components(separatedBy: said).count == 2)
+            try await fixture.runner("repo", "update", "project", "--no-submodules")
+            #expect(try await !start(project).contains(said))
+        }
+    }
+
     @Test("submodules of a remote repository are as git submodule update makes them, and are fetched once")
     func remote() async throws {
         try await RunnerFixture.with { fixture in

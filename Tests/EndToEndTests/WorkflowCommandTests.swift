@@ -169,16 +169,31 @@ struct WorkflowCommandTests {
         }
     }
 
-    @Test("a time limit for the whole run, which nothing would keep, is refused; that of a step ends it")
+    @Test(
+        "a time limit of the whole run ends its step and begins no other; a retry has it anew; that of a step ends it")
     func timeout() async throws {
         try await RunnerFixture.with { fixture in
             let (repository, file) = (try await fixture.makeRepository(), fixture.root + "/t.yaml")
-            try fixture.write("name: t\n# first\ntimeout: 1s\nsteps:\n  - { id: a, run: sleep 600 }\n", to: file)
-            for command in [["workflow", "validate", file], ["start", repository, "x", "--workflow", file]] {
-                let refused = try await fixture.run(RunnerFixture.build + "/runner", command)
-                #expect(refused.status == (command[0] == "start" ? 3 : 1), "\(refused)")
-                #expect(refused.err.contains("t.yaml:3:1: timeout: a whole run has no time limit"), "\(refused.err)")
-            }
+            let limited = """
+                name: t
+                timeout: 2s
+                steps:
+                  - { id: a, run: "echo a > a" }
+                  - { id: b, max-attempts: 3, run: "test -e go || sleep 600" }
+                  - { id: c, if: always(), run: "echo c > c" }
+                """
+            try fixture.write(limited, to: file)
+            #expect(try await fixture.runner("workflow", "validate", file).status == 0)
+            let stopped = try await fixture.runner("start", repository, "y", "--workflow", file)
+            let sentence = "the run has worked for 2 s, the time limit of its workflow"
+            #expect(stopped.status == 1 && stopped.err.contains("step \"b\" timed out: \(sentence)"), "\(stopped.err)")
+            // That of b, that of c which did not begin, and that of the run.
+            #expect(stopped.err.components(separatedBy: sentence).count == 4, "\(stopped.err)")
+            let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            #expect(!FileManager.default.fileExists(atPath: path + "/c"))
+            try fixture.write("", to: path + "/go")
+            #expect(try await fixture.runner("retry", "1").status == 0)
+            #expect(FileManager.default.fileExists(atPath: path + "/c"))
             try fixture.write("name: t\nsteps:\n  - { id: a, timeout: 1s, run: sleep 600 }\n", to: file)
             let ended = try await fixture.runner("start", repository, "x", "--workflow", file)
             #expect(ended.status == 1 && ended.err.contains("it ran longer than 1 s"), "\(ended.err)")

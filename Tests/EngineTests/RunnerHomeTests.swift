@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    @Test("a line break in RUNNER_HOME, and a file in its place, are told as that")
+    func odd() async throws {
+        let error = #expect(throws: EngineError.self) { try RunnerHome(environment: ["RUNNER_HOME": "/a\nb"]) }
+        #expect(error?.code == .homeUnusable && error?.message.contains("control character") == true)
+        #expect(try RunnerHome(environment: ["RUNNER_HOME": "/a b\u{0308}"]).root == "/a b\u{0308}")
+        try await ScratchFolder.with { folder in
+            let file = try folder.write("file", "text")
+            let error = #expect(throws: EngineError.self) { try RunnerHome(root: file).prepare() }
+            #expect(error?.message == "the data folder \"\(file)\" cannot be used (not a directory)")
+        }
+    }
+
     @Test("a place where nothing can be made is an error with its path and what to do", arguments: [false, true])
     func unusable(inProc: Bool) async throws {
         try await ScratchFolder.with { folder in

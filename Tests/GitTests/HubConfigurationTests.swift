@@ -41,6 +41,33 @@ import Testing
         }
     }
 
+    @Test("what keeps git from working in worktrees is undone, and nothing else that a step configured")
+    func repaired() async throws {
+        try await GitFixture.with { fixture, base in
+            let (worktree, path) = (try fixture.add(base: base), fixture.hub.path + "/config")
+            #expect(try !fixture.hub.repairConfiguration())
+            try await fixture.git("config", "alias.x", "status", in: worktree.path)
+            try await fixture.git("sparse-checkout", "set", "--no-cone", "/*", in: worktree.path)
+            #expect(try !fixture.hub.repairConfiguration())
+            #expect(try await fixture.git("config", "alias.x", in: worktree.path) == "status\n")
+            // Each step's `git sparse-checkout` switches worktreeConfig on; without it core.worktree has no effect.
+            let damages = [
+                Hub.configuration + "[extensions]\n\tworktreeConfig = true\n[core]\n\tworktree = /tmp\n",
+                "[core\n", "[core]\n\trepositoryformatversion = 7\n",
+            ]
+            for damage in damages {
+                try fixture.write(damage, path)
+                let shown = try await fixture.git("status", "--branch", "--porcelain", in: worktree.path, fails: true)
+                #expect(shown.isEmpty, "\(damage)")
+                #expect(try fixture.hub.repairConfiguration(), "\(damage)")
+                #expect(Directory.read(path) == Self.expected)
+                #expect(try await fixture.status(worktree) == "")
+            }
+            unlink(path)
+            #expect(try fixture.hub.repairConfiguration())
+        }
+    }
+
     @Test("the reset keeps git from running a command that an agent configured")
     func command() async throws {
         try await GitFixture.with { fixture, _ in

@@ -156,6 +156,36 @@ import Testing
         }
     }
 
+    @Test("a branch that went back is followed where all that it leaves is kept, and nowhere else")
+    func wentBack() async throws {
+        try await GitFixture.with { fixture, base in
+            let origin = try fixture.local()
+            let first = try fixture.taskCommit(base: base)
+            _ = try origin.publish(branch: "runner/one", from: fixture.hub, as: "runner/one")
+            let repository = try fixture.hub.open()
+            let second = try fixture.taskCommit("otherwise\n", base: base, name: "two")
+            try repository.setReference("refs/heads/runner/one", to: second)
+            let publish = { (kept: String?) throws -> ObjectID in
+                try origin.publish(branch: "runner/one", from: fixture.hub, as: "runner/one", kept: kept)
+            }
+            for kept in [nil, "refs/runner/1/"] {
+                let error = #expect(throws: GitError.self) { _ = try publish(kept) }
+                #expect(error?.code == .conflict)
+            }
+            try repository.setReference("refs/runner/1/1/script.1", to: first)
+            #expect(try publish("refs/runner/1/") == second)
+            #expect(try await fixture.tip("runner/one") == second)
+            // What somebody added there is kept nowhere else.
+            try await fixture.git("checkout", "-q", "runner/one", in: fixture.origin)
+            let added = try await fixture.commitInOrigin("mine\n")
+            try await fixture.git("checkout", "-q", "main", in: fixture.origin)
+            try repository.setReference("refs/heads/runner/one", to: first)
+            let error = #expect(throws: GitError.self) { _ = try publish("refs/runner/1/") }
+            #expect(error?.code == .conflict)
+            #expect(try await fixture.tip("runner/one") == added)
+        }
+    }
+
     @Test("a branch that the task does not have is not published")
     func missing() async throws {
         try await GitFixture.with { fixture, _ in

@@ -53,6 +53,27 @@ import Testing
         }
     }
 
+    @Test("what was taken from the directory and its link file is given back, and nothing else is changed")
+    func access() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            let mode = { (path: String) throws in try fixture.facts(path).st_mode & 0o7777 }
+            let before = try mode(worktree.path)
+            #expect(!worktree.repairAccess())
+            chmod(worktree.path, 0o555)
+            #expect(!worktree.repairAccess())
+            #expect(try mode(worktree.path) == 0o555)
+            chmod(worktree.linkPath, 0)
+            #expect(try worktree.repairLink())
+            #expect(try mode(worktree.linkPath) == 0o600)
+            chmod(worktree.path, 0o077)
+            #expect(worktree.repairAccess())
+            #expect(try mode(worktree.path) == 0o777)
+            chmod(worktree.path, before)
+            #expect(try await fixture.status(worktree) == "")
+        }
+    }
+
     @Test("a base that is no commit leaves nothing behind")
     func noBase() async throws {
         try await GitFixture.with { fixture, _ in

@@ -31,6 +31,22 @@ struct LocalClusterFailureTests {
         }
     }
 
+    @Test("What the server's user has to pass has its mode whatever the umask; folders above are as the umask has them")
+    func strictUmask() async throws {
+        try await withFolder { directory in
+            let above = FilePathText.parent(directory) + "/above"
+            // A umask is the whole process's; a process of its own has it to itself.
+            await #expect(processExitsWith: .success) { [above = above as String] in
+                umask(0o077)
+                try ClusterFiles.makeFolder(above + "/data", mode: 0o711)
+                var (own, parent) = (stat(), stat())
+                try #require(stat(above + "/data", &own) == 0 && stat(above, &parent) == 0)
+                try #require(own.st_mode & 0o777 == 0o711)
+                try #require(parent.st_mode & 0o777 == 0o700)
+            }
+        }
+    }
+
     @Test("A failed creation leaves no data behind")
     func failedCreation() async throws {
         try await withFolder { directory in

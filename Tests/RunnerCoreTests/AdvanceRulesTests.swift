@@ -44,7 +44,7 @@ struct AdvanceRulesTests {
         #expect(
             allowed == [
                 "PATH": "/bin", "HOME": "/root", "LANG": "de", "LC_ALL": "C", "TERM": "x", "TZ": "UTC", "USER": "u",
-                "HTTPS_PROXY": "mine",
+                "HTTPS_PROXY": "mine", "GIT_EDITOR": ":",
             ])
     }
 

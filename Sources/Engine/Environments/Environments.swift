@@ -68,7 +68,7 @@ struct Environments: Sendable {
         do {
             async let ports = PortBlock(store: store, host: record.host).lease(for: record.id)
             // Before the worktree is made, whose index knows by which patterns it holds nothing untracked.
-            try await ignore(await personal.value, in: repository)
+            try await follow(await personal.value, in: repository)
             _ = try await ports
             try await lane.run {
                 try hub.open().setReference("refs/runner/\(task.number)/base", to: base.commit)
@@ -98,12 +98,15 @@ struct Environments: Sendable {
         return made
     }
 
-    /// What the person's own Git does not show must not come into commits: it may be a secret.
-    func ignore(_ personal: PersonalGit, in repository: Repository) async throws {
+    /// What the person's own Git does not show must not come into commits: it may be a secret. And commits that a step
+    /// makes itself are by whom the runner's are.
+    func follow(_ personal: PersonalGit, in repository: Repository) async throws {
         let hub = Hub(path: home.hub(repository.id.description))
         try await lane.run {
             guard access(hub.path, F_OK) == 0 else { return }
             try hub.setPersonalExcludes(personal.excludes(of: repository.originDirectory))
+            let author = personal.author
+            try hub.setIdentity(personal.isFoundInClones ? nil : (author.name, author.email))
         }
     }
 

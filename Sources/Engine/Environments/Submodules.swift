@@ -52,6 +52,20 @@ struct Submodules: Sendable {
         return try await tree(holder, .origin(progress))
     }
 
+    /// Says where submodules stay empty folders, for a build that finds one does not; who said `--no-submodules` knows.
+    func noteEmpty(in commit: ObjectID, progress: ProgressHandler) async throws {
+        guard repository.settings.submodules == nil else { return }
+        let hub = repositories.hub(of: repository)
+        let declares = try await repositories.lane.run {
+            try? hub.open().file(".gitmodules", in: commit, limit: Self.sizeLimit)
+        }
+        guard declares != nil else { return }
+        progress(
+            .note(
+                "its submodules stay empty folders; runner repo update \(repository.name) --submodules has them filled, "
+                    + "--no-submodules keeps them so without this note"))
+    }
+
     /// The same, and checks them out into a worktree that was just made at `commit`.
     func bring(to worktree: Worktree, at commit: ObjectID, progress: @escaping ProgressHandler) async throws {
         let tree = try await fetch(commit, progress: progress)

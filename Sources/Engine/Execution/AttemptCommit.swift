@@ -49,10 +49,14 @@ struct AttemptCommit: Sendable {
         let isInterrupted = outcome.attempt.status == .interrupted
         var committed = try await owned { () -> Committed in
             var notes: [String] = []
+            if worktree.repairAccess() {
+                notes.append("it took the permissions from its worktree, which were given back")
+            }
             var isMended = !worktree.verifyLink()
             if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
                 isMended = true
             }
+            if try worktree.hub.repairConfiguration() { isMended = true }
             if try !worktree.repairLink() {
                 notes.append(
                     "the .git of its worktree is another repository now, which later steps find in the place of the "

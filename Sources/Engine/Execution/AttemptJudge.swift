@@ -15,6 +15,7 @@ struct AttemptJudge {
     var output: [UInt8] = []
     /// A set-up says by its exit status whether another try can help.
     var isSetup = false
+    var runLimit: RunLimit?
 
     struct Verdict {
         var status: AttemptStatus
@@ -67,8 +68,7 @@ struct AttemptJudge {
         case .signaled where exit.signal == Int(SIGKILL) || exit.signal == Int(SIGTERM):
             Verdict(status: .interrupted, error: "it was ended from outside by signal \(exit.signal ?? 0)")
         case .signaled: nil
-        case .timedOutWall:
-            Verdict(status: .timedOut, error: "it ran longer than \(text(step.timeout ?? StepCommand.defaultTimeout))")
+        case .timedOutWall: tooLong(step.timeout ?? StepCommand.defaultTimeout)
         case .timedOutIdle:
             Verdict(status: .timedOut, error: silence(text(step.idleTimeout ?? StepCommand.defaultAgentIdle)))
         case .cancelled where !isCancelWished:
@@ -80,6 +80,14 @@ struct AttemptJudge {
                 failureClass: .permanent)
         case .lost: Verdict(status: .interrupted, error: "its supervisor was killed")
         }
+    }
+
+    /// Behind the limit of the whole run another try would be stopped at once.
+    private func tooLong(_ own: Duration) -> Verdict {
+        guard let runLimit, runLimit.left < own else {
+            return Verdict(status: .timedOut, error: "it ran longer than \(text(own))")
+        }
+        return Verdict(status: .timedOut, error: runLimit.sentence, failureClass: .permanent)
     }
 
     /// An agent that waits for somebody's answer has mostly said so before.

@@ -8,23 +8,70 @@ struct PersonalGit: Sendable {
     let author: CommitAuthor
     /// The file of patterns that Git ignores in all of the person's repositories; it may not be there.
     let excludesFile: String?
+    /// Whether the `git` of a step finds the author by itself, in a clone of ours.
+    let isFoundInClones: Bool
+    /// Whether parts of the configuration count only in some places.
+    private let isConditional: Bool
 
     private static let excludesLimit = 1 << 20
+    private static let configurationLimit = 1 << 20
 
     /// Asks `git config` outside of every repository, so that only the person's own configuration is read.
     static func read(environment: [String: String]) async -> PersonalGit {
+        await read(environment: environment, at: [])
+    }
+
+    /// The same as it is in a repository on this machine, whose own configuration weighs more.
+    ///
+    /// Git is asked only where that may say something else, which costs the start of a process, beside `everywhere` where
+    /// the repository's files show it.
+    static func read(
+        _ everywhere: Task<PersonalGit, Never>, within origin: String?, environment: [String: String]
+    ) async -> PersonalGit {
+        guard let origin else { return await everywhere.value }
+        let place = ["--git-dir", origin]
+        if mayDiffer(origin) {
+            async let own = read(environment: environment, at: place)
+            return await own.beside(everywhere.value)
+        }
+        let general = await everywhere.value
+        guard general.isConditional else { return general }
+        return await read(environment: environment, at: place).beside(general)
+    }
+
+    /// Clones of ours are no place of which the person's configuration says something of its own.
+    private func beside(_ general: PersonalGit) -> PersonalGit {
+        PersonalGit(
+            author: author, excludesFile: excludesFile,
+            isFoundInClones: author == general.author && general.isFoundInClones, isConditional: isConditional)
+    }
+
+    private static func mayDiffer(_ origin: String) -> Bool {
+        ["/config", "/config.worktree"].contains { name in
+            guard let bytes = StepFiles.read(origin + name, limit: configurationLimit, followsLinks: true) else {
+                return false
+            }
+            let text = String(decoding: bytes, as: UTF8.self).lowercased()
+            return ["[user", "[include", "excludesfile"].contains { text.contains($0) }
+        }
+    }
+
+    private static func read(environment: [String: String], at place: [String]) async -> PersonalGit {
         let git = GitCommand(transports: "none", environment: environment)
-        let shown = try? await git.run(
-            ["config", "--null", "--get-regexp", "^(user\\.(name|email)|core\\.excludesfile)$"], in: "/")
+        let keys = "^(user\\.(name|email)|core\\.excludesfile|includeif\\..*\\.path)$"
+        let shown = try? await git.run(place + ["config", "--includes", "--null", "--get-regexp", keys], in: "/")
         var values: [String: String] = [:]
         for entry in shown?.standardOutput.split(separator: "\0") ?? [] {
             guard let end = entry.firstIndex(of: "\n") else { continue }
             values[entry[..<end].lowercased()] = String(entry[entry.index(after: end)...])
         }
+        let configured = CommitAuthor(checking: values["user.name"], values["user.email"])
         let given = CommitAuthor(checking: environment["GIT_AUTHOR_NAME"], environment["GIT_AUTHOR_EMAIL"])
         return PersonalGit(
-            author: given ?? CommitAuthor(checking: values["user.name"], values["user.email"]) ?? .runner,
-            excludesFile: excludesFile(values["core.excludesfile"], environment))
+            author: given ?? configured ?? .runner,
+            excludesFile: excludesFile(values["core.excludesfile"], environment),
+            isFoundInClones: given != nil || configured != nil,
+            isConditional: values.keys.contains { $0.hasPrefix("includeif.") })
     }
 
     private static func excludesFile(_ configured: String?, _ environment: [String: String]) -> String? {

@@ -23,6 +23,8 @@ struct RunContext: Sendable, Codable {
     var fork: ForkOrigin?
     /// What a person lets it use.
     var budgets: RunBudgets?
+    /// When somebody had it begin again, in seconds since 1970; its time limit counts from there.
+    var reopenedAt: Double?
     /// Whose recorded agents act as the agents.
     var replay: ReplayOrigin?
 

@@ -75,7 +75,11 @@ struct RunExecutor: Sendable {
         ChaosPoint.runClaimed.reach()
         if run.cancelRequestedAt != nil, cancellation.level == .none { cancellation.request() }
         guard run.takeovers <= Store.maximumTakeovers else { return try await givenUp(run, detail) }
-        var walk = RunWalk(executor: self, setting: try await prepared(run, detail, personal))
+        let own = Task { [environment = workspace.settings.environment, origin = detail.repository.originDirectory] in
+            await PersonalGit.read(personal, within: origin, environment: environment)
+        }
+        defer { own.cancel() }
+        var walk = RunWalk(executor: self, setting: try await prepared(run, detail, own))
         return try await walk.run()
     }
 
@@ -123,10 +127,10 @@ struct RunExecutor: Sendable {
         _ run: RunRecord, _ detail: TaskDetail, _ context: RunContext, _ personal: Task<PersonalGit, Never>
     ) async throws -> (EnvironmentRecord, isFresh: Bool) {
         if run.environmentID != nil {
-            try await workspace.environments.ignore(await personal.value, in: detail.repository)
+            try await workspace.environments.follow(await personal.value, in: detail.repository)
             if let moved = try await workspace.takeover.environment(detail, run, progress: progress) {
                 // This host may not have had a clone before.
-                try await workspace.environments.ignore(await personal.value, in: detail.repository)
+                try await workspace.environments.follow(await personal.value, in: detail.repository)
                 return (moved, false)
             }
             if let known = try await usable(detail.environment) { return (known, false) }
@@ -175,6 +179,8 @@ struct RunExecutor: Sendable {
         guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
         guard !worktree.directoryExists else {
             _ = try await workspace.lane.run {
+                _ = worktree.repairAccess()
+                _ = try worktree.hub.repairConfiguration()
                 _ = try worktree.repairAdmin(branch: branch, tip: tip)
                 return try worktree.repairLink()
             }

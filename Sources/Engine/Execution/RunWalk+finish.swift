@@ -84,7 +84,7 @@ extension RunWalk {
         guard publishes else { return nil }
         do {
             return try await executor.workspace.results.publish(
-                setting.task.id, setting.repository, setting.environment, as: setting.environment.branch,
+                setting.task, setting.repository, setting.environment, as: setting.environment.branch,
                 progress: executor.progress
             ).branch
         } catch  where DatabaseAbsence.explains(error) || Task.isCancelled {

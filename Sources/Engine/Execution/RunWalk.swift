@@ -33,6 +33,8 @@ struct RunWalk {
     var budgetHolds: [String: RunHold] = [:]
     var budgetsRead: (budgets: BudgetsInForce, at: ContinuousClock.Instant)?
     var hasNotedUnpriced = false
+    /// Since the run was made, or begun again by a person.
+    private var workTime: WorkTime
     /// The end of the run was recorded with that of its last attempt.
     var isEnded = false
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
@@ -48,6 +50,8 @@ struct RunWalk {
         branchTip = setting.isFresh ? setting.environment.baseCommit : nil
         lastAttempts = [:]
         approvals = setting.approvals
+        let begun = setting.context.reopenedAt.map { Date(timeIntervalSince1970: $0) } ?? setting.run.createdAt
+        workTime = WorkTime(setting.attempts, since: begun)
         let keys = Dictionary(setting.steps.map { ($0.id, $0.key) }, uniquingKeysWith: { $1 })
         for attempt in setting.attempts where attempt.status != .running {
             guard let key = keys[attempt.stepID] else { continue }
@@ -118,6 +122,7 @@ struct RunWalk {
                 }
                 if let ended {
                     running -= 1
+                    workTime.end(ended.job.attempt.id, at: Date())
                     (decision, attempt) = try await conclude(ended, othersRun: running > 0)
                 } else {
                     isTimed = false
@@ -200,6 +205,11 @@ struct RunWalk {
         made.isAlone = !setting.definition.mayHaveCompany(key)
         made.rework = reworkNote(for: key)
         made.candidates = candidateList(for: key)
+        if let limit = setting.definition.timeout {
+            // Counted to the recorded beginning, so that whoever goes on with the attempt comes to the same.
+            made.runLimit = RunLimit(limit: limit, left: limit - workTime.total(until: attempt.startedAt))
+            workTime.begin(attempt.id, at: attempt.startedAt)
+        }
         let job = made
         switch step.body {
         case .task(let task):

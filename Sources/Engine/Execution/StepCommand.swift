@@ -106,7 +106,7 @@ struct StepCommand: Sendable {
         let spec = AttemptSpec(
             id: job.attempt.id.description, arguments: shell + [files.script], environment: environment,
             directory: job.environment.worktreePath, mergesStandardError: true,
-            wallTimeout: job.step.timeout ?? defaultTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
+            wallTimeout: job.wallTimeout, idleTimeout: job.step.idleTimeout, outputCap: outputCap,
             stopStages: [.terminate()])
         return StepCommand(
             spec: spec, agent: nil, decoder: nil, reports: [], start: AgentStart(job.attempt),
@@ -131,7 +131,7 @@ struct StepCommand: Sendable {
             id: job.attempt.id.description, arguments: try driver(of: launch) + launch.argv,
             environment: environment, directory: job.environment.worktreePath,
             standardInput: launch.stdin == nil ? nil : files.input,
-            mergesStandardError: launch.mergesStderr, wallTimeout: job.step.timeout ?? defaultTimeout,
+            mergesStandardError: launch.mergesStderr, wallTimeout: job.wallTimeout,
             idleTimeout: job.step.idleTimeout ?? defaultAgentIdle, outputCap: outputCap,
             stopStages: launch.interrupt == .interrupt ? [.interrupt(), .terminate()] : [.terminate()])
         return StepCommand(

@@ -20,6 +20,14 @@ struct StepJob: Sendable {
     var candidates: [CandidateView]?
     /// What a person who sent the step's work back said, as an addition to its prompt.
     var rework: String?
+    /// What is left to it of the time that the whole run may work, where that has an end.
+    var runLimit: RunLimit?
+
+    /// When its process is stopped.
+    var wallTimeout: Duration {
+        let own = step.timeout ?? StepCommand.defaultTimeout
+        return runLimit.map { min(own, $0.left) } ?? own
+    }
 
     /// The agent that makes this attempt.
     func chosen(_ body: AgentBody) throws -> ChosenAgent { try agents.chosen(body, attempt.fallbackIndex) }

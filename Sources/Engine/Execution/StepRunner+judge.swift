@@ -13,7 +13,7 @@ extension StepRunner {
         let wasLingering = lingering.wasStopped || (exit.reason == .cancelled && !isWished && pump.resultSeenAt != nil)
         let judge = AttemptJudge(
             step: job.step, exit: exit, isCancelWished: isWished, lastWords: pump.lastWords,
-            output: pump.tail, isSetup: job.record.kind == "setup")
+            output: pump.tail, isSetup: job.record.kind == "setup", runLimit: job.runLimit)
         var attempt = job.attempt
         attempt.agent = command.agent
         attempt.exitCode = exit.exitCode

@@ -31,6 +31,7 @@ struct StepRunner: Sendable {
     /// recorded.
     func run(_ job: StepJob, progress: @escaping ProgressHandler) async throws -> StepOutcome {
         ChaosPoint.attemptBegun.reach()
+        if let limit = job.runLimit, limit.left <= .zero { return try await failedBeforeStart(job, limit.sentence) }
         let folder = home.attempt(job.attempt.id.description)
         let command: StepCommand
         do {

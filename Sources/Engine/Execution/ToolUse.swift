@@ -72,7 +72,7 @@ struct ToolUse: RunnerStep {
         try Results.check(branch: target)
         if job.replay != nil { return try await succeeded("a replay publishes nothing") }
         let published = try await workspace.results.publish(
-            job.task.id, job.repository, job.environment, as: target, progress: progress)
+            job.task, job.repository, job.environment, as: target, progress: progress)
         return try await succeeded(
             "\(published.branch) is at \(published.destination)",
             outputs: ["branch": published.branch, "commit": published.commit])

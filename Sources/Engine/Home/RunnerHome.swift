@@ -1,3 +1,4 @@
+import CPlatform
 package import Foundation
 import Glibc
 
@@ -13,6 +14,11 @@ package struct RunnerHome: Sendable, Hashable {
     /// `RUNNER_HOME`, else `runner` in the XDG state directory, else `~/.local/state/runner`.
     package init(environment: [String: String]) throws {
         if let home = environment["RUNNER_HOME"], !home.isEmpty {
+            guard !home.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+                throw EngineError(
+                    .homeUnusable, "the path in RUNNER_HOME holds a control character",
+                    hint: "set RUNNER_HOME to a folder without line breaks in its path")
+            }
             self.init(root: RunnerHome.absolute(home))
         } else if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
             self.init(root: state + "/runner")
@@ -69,8 +75,12 @@ package struct RunnerHome: Sendable, Hashable {
     var isPrepared: Bool { folders.allSatisfy { access($0, W_OK | X_OK) == 0 } }
 
     private static func unusable(_ folder: String) -> EngineError {
-        let reason = String(cString: strerror(errno))
-        let code: EngineError.Code = errno == ENOSPC ? .diskFull : .homeUnusable
+        var number = errno
+        var status = stat()
+        // To a file the system only says that it may not be entered.
+        if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR { number = ENOTDIR }
+        let reason = String(cString: strerror(number))
+        let code: EngineError.Code = number == ENOSPC ? .diskFull : .homeUnusable
         return EngineError(
             code, "the data folder \"\(folder)\" cannot be used (\(reason.lowercased()))",
             hint: "make it writable, or set RUNNER_HOME to another folder")

@@ -8,20 +8,25 @@ import Store
 extension Repositories {
     /// Makes sure that this host has a hub, fetches, and stores when.
     ///
-    /// In `server` mode a repository may have been registered on another host.
-    func fetch(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
+    /// In `server` mode a repository may have been registered on another host. With `asksHead` a remote is asked for its
+    /// default branch too; without, only where that is not known or is gone there, for it costs another connection.
+    func fetch(
+        _ repository: Repository, asksHead: Bool = false, progress: @escaping ProgressHandler
+    ) async throws -> Repository {
         let hub = hub(of: repository)
         // Two fetches at once into one hub fail over each other's reference locks.
         let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
         defer { lock.release() }
         if access(hub.path, F_OK) != 0 { _ = try await lane.run { try Hub.create(at: hub.path) } }
-        let fetched = try await refresh(repository, progress: progress)
+        let fetched = try await refresh(repository, asksHead: asksHead, progress: progress)
         try await store.updateRepository(fetched)
         return fetched
     }
 
     /// Brings the hub up to date with the origin; the row is not stored.
-    func refresh(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
+    func refresh(
+        _ repository: Repository, asksHead: Bool = false, progress: @escaping ProgressHandler
+    ) async throws -> Repository {
         var fetched = repository
         if repository.isLocal {
             let origin = try await lane.run { try Repositories.origin(of: repository) }
@@ -30,11 +35,21 @@ extension Repositories {
             progress(.fetching("fetching \(repository.name)"))
             try await checkConnection(repository)
             try await fetchRemote(repository, into: hub(of: repository), progress: progress)
-            if repository.defaultBranch == nil { fetched.defaultBranch = try await remoteHead(repository) }
+            let isKnown = try await isThere(repository.defaultBranch, of: repository)
+            if asksHead || !isKnown {
+                fetched.defaultBranch = try await remoteHead(repository) ?? repository.defaultBranch
+            }
         }
         fetched.fetchedAt = Date()
         try await pointHead(of: repository, to: fetched.defaultBranch)
         return fetched
+    }
+
+    /// Whether the branch was there at the last fetch; an origin renames its default branch now and then.
+    private func isThere(_ branch: String?, of repository: Repository) async throws -> Bool {
+        guard let branch else { return false }
+        let hub = hub(of: repository)
+        return try await lane.run { try hub.open().reference("refs/remotes/origin/\(branch)") != nil }
     }
 
     private func pointHead(of repository: Repository, to branch: String?) async throws {
@@ -145,7 +160,11 @@ extension Repositories {
 
     static func unreachable(_ repository: Repository, _ messages: String) -> EngineError {
         let lines = messages.split(separator: "\n").map(String.init)
-        let cause = lines.last { $0.hasPrefix("fatal:") } ?? lines.last ?? "git gave no reason"
+        let last = lines.lastIndex { $0.hasPrefix("fatal:") } ?? lines.indices.last
+        // What did not answer is in one line, and why in the next.
+        let cause =
+            last.map { lines[$0...].prefix(lines[$0].hasSuffix(":") ? 2 : 1).joined(separator: " ") }
+            ?? "git gave no reason"
         let redirected = messages.contains("redirect") || messages.contains("error: 30")
         return EngineError(
             .unreachableRepository,

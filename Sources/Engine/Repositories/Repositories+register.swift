@@ -73,7 +73,7 @@ extension Repositories {
     package func verify(_ repository: Repository, progress: @escaping ProgressHandler) async throws -> Repository {
         var checked = repository
         do {
-            checked = try await fetch(repository, progress: progress)
+            checked = try await fetch(repository, asksHead: true, progress: progress)
             checked.status = .active
             checked.verifiedAt = Date()
             try await store.updateRepository(checked)
@@ -98,6 +98,7 @@ extension Repositories {
             if let problem = BranchName.validate(branch) {
                 throw EngineError(.invalidArgument, "\"\(branch)\" is no branch name: \(problem)", hint: nil)
             }
+            try await requireBase(branch, in: repository)
         }
         if let agent = change.agent, !agent.isEmpty, !AgentCatalog.names.contains(agent) {
             throw AgentCatalog.unknown(agent)
@@ -116,6 +117,16 @@ extension Repositories {
         let changed = change.applied(to: repository)
         try await store.updateRepository(changed)
         return changed
+    }
+
+    /// Every later start would fail for a name that is nothing. What is not known yet may have come since the last fetch.
+    private func requireBase(_ name: String, in repository: Repository) async throws {
+        do {
+            _ = try await base(of: repository, requested: name, typed: repository.url)
+        } catch {
+            let fetched = try await fetch(repository, progress: { _ in })
+            _ = try await base(of: fetched, requested: name, typed: repository.url)
+        }
     }
 
     /// Forgets a repository and its tasks; returns where its clone went.

@@ -70,18 +70,18 @@ struct Results: Sendable {
 
     /// Publishes the branch of a task to the repository's origin under `target`, and notes it in the task's history.
     func publish(
-        _ task: TaskID, _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
+        _ task: TaskRecord, _ repository: Repository, _ environment: EnvironmentRecord, as target: String,
         progress: @escaping ProgressHandler
     ) async throws -> PublishedBranch {
         try await LargeFiles(repositories: workspace.repositories, repository: repository).publish(
             environment.branch, base: ObjectID(environment.baseCommit), progress: progress)
         let published =
             repository.isLocal
-            ? try await publishLocally(repository, environment, as: target)
+            ? try await publishLocally(task, repository, environment, as: target)
             : try await pushRemotely(repository, environment, as: target, progress: progress)
         await note(published, in: hub(repository))
         try await workspace.store.recordEvent(
-            task: task, kind: "branch.published",
+            task: task.id, kind: "branch.published",
             detail: .object(["branch": .string(published.branch), "commit": .string(published.commit)]))
         return published
     }
@@ -101,19 +101,25 @@ struct Results: Sendable {
     }
 
     /// Writes the branch into a local origin; its checkout is not touched.
+    ///
+    /// A branch of the task's own name follows the task also where that went back: what it leaves is in checkpoints.
     private func publishLocally(
-        _ repository: Repository, _ environment: EnvironmentRecord, as target: String
+        _ task: TaskRecord, _ repository: Repository, _ environment: EnvironmentRecord, as target: String
     ) async throws -> PublishedBranch {
         let hub = hub(repository)
+        let kept = target == environment.branch ? "refs/runner/\(task.number)/" : nil
         let commit = try await workspace.lane.run { () -> ObjectID in
             let origin = try Repositories.origin(of: repository)
             do {
-                return try origin.publish(branch: environment.branch, from: hub, as: target)
+                return try origin.publish(branch: environment.branch, from: hub, as: target, kept: kept)
             } catch let error as GitError {
+                // Another name helps against what is there, not against what may not be written.
                 throw EngineError(
                     .notPublished,
                     "the branch \"\(target)\" was not published to \"\(repository.url)\": \(error.message)",
-                    hint: "publish it under another name with runner push --as")
+                    hint: error.code == .conflict
+                        ? "publish it under another name with runner push --as"
+                        : "publish it again with runner push \(task.number) when that is mended")
             }
         }
         return PublishedBranch(branch: target, commit: commit.hex, destination: repository.url)

@@ -43,6 +43,11 @@ extension GitRepository {
         var (first, second) = (a.oid, b.oid)
         var base = git_oid()
         let result = git_merge_base(&base, pointer, &first, &second)
+        // libgit2 1.5 wants the parents that a shallow clone does not have, and says so with no code of its own.
+        if result < 0, isShallow {
+            git_error_clear()
+            return try presentMergeBase(a, b)
+        }
         if result == GIT_ENOTFOUND.rawValue {
             git_error_clear()
             return nil

@@ -6,8 +6,11 @@ extension LocalOrigin {
     /// Gives the origin the commit that `branch` names in `hub`, as a branch of the name `target`.
     ///
     /// Only objects and that one reference are written; no hook of the origin runs. Throws `.conflict` when the branch
-    /// is checked out there or holds commits that the task's branch lacks.
-    package func publish(branch: String, from hub: Hub, as target: String) throws(GitError) -> ObjectID {
+    /// is checked out there or holds commits that the task's branch lacks; but what references below `kept` in the hub
+    /// hold, as the commits that a rewind left behind, may be lacking.
+    package func publish(
+        branch: String, from hub: Hub, as target: String, kept: String? = nil
+    ) throws(GitError) -> ObjectID {
         let operation = "publish '\(target)' to '\(commonDirectory)'"
         guard let tip = try hub.open().reference("refs/heads/\(branch)") else {
             throw GitError(code: .notFound, operation: operation, message: "there is no branch '\(branch)'")
@@ -21,7 +24,8 @@ extension LocalOrigin {
             let related =
                 try isShallow
                 ? repository.presentHistory(of: [tip]).contains(present) : repository.isDescendant(tip, of: present)
-            guard related else {
+            let mayLeave = related ? true : try isKept(present, below: kept, in: hub)
+            guard mayLeave else {
                 throw GitError(
                     code: .conflict, operation: operation, message: "the branch there has commits that the task lacks")
             }
@@ -40,6 +44,19 @@ extension LocalOrigin {
         }
         owner.adopt(name, in: commonDirectory)
         return tip
+    }
+
+    /// Whether the hub keeps the commit for good below `prefix`, so that no work is lost with a branch that leaves it.
+    private func isKept(_ commit: ObjectID, below prefix: String?, in hub: Hub) throws(GitError) -> Bool {
+        guard let prefix else { return false }
+        let repository = try hub.open()
+        guard try repository.hasCommit(commit) else { return false }
+        let ids = Set(try repository.references(matching: prefix + "*").map(\.id))
+        if ids.contains(commit) { return true }
+        for id in ids where try repository.hasCommit(id) {
+            if try repository.isDescendant(id, of: commit) { return true }
+        }
+        return false
     }
 
     private func addObjects(of hub: Hub, to repository: borrowing GitRepository) throws(GitError) {

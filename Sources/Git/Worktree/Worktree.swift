@@ -51,6 +51,17 @@ package struct Worktree: Sendable, Hashable {
         Directory.read(linkPath) == expectedLink
     }
 
+    /// Gives the owner back what was taken from the directory, without which nothing can be saved or run in it.
+    ///
+    /// True when there was something to give back. What lies inside stays as it is.
+    package func repairAccess() -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & (S_IRUSR | S_IXUSR) != S_IRUSR | S_IXUSR
+        else { return false }
+        return chmod(path, status.st_mode & 0o7777 | S_IRWXU) == 0
+    }
+
     /// Writes the link file again where it is missing or leads nowhere; true when it is right afterwards.
     ///
     /// Something else of that name, as the `.git` folder of an agent's own `git init`, is left alone.
@@ -58,8 +69,12 @@ package struct Worktree: Sendable, Hashable {
         var status = stat()
         if lstat(linkPath, &status) != 0 {
             if errno == ENOENT { try writeLink() }
-        } else if status.st_mode & S_IFMT == S_IFREG, leadsNowhere {
-            try writeLink()
+        } else if status.st_mode & S_IFMT == S_IFREG {
+            // Unreadable, it would look like another's.
+            if status.st_mode & S_IRUSR == 0, status.st_uid == geteuid() {
+                chmod(linkPath, status.st_mode & 0o7777 | S_IRUSR | S_IWUSR)
+            }
+            if leadsNowhere { try writeLink() }
         }
         return verifyLink()
     }

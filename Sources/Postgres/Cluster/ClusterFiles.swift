@@ -6,9 +6,13 @@ import Glibc
 enum ClusterFiles {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Makes the folder and its parents; existing ones stay as they are.
+    /// Makes the folder, with just this mode, and its parents; existing ones stay as they are.
     static func makeFolder(_ path: String, mode: mode_t) throws(ClusterError) {
-        if mkdir(path, mode) == 0 { return }
+        if mkdir(path, mode) == 0 {
+            // Under a strict umask the server's user could not pass a folder that was made for it.
+            chmod(path, mode)
+            return
+        }
         switch errno {
         case EEXIST:
             guard FolderStatus(resolved(path)) == nil else { return }
@@ -16,10 +20,21 @@ enum ClusterFiles {
         case ENOENT:
             let parent = FilePathText.parent(path)
             guard parent != path else { throw .system("make the database folder", path: path, errno: ENOENT) }
-            try makeFolder(parent, mode: 0o755)
+            try makeParent(parent)
             try makeFolder(path, mode: mode)
         case let number: throw .system("make the database folder", path: path, errno: number)
         }
+    }
+
+    /// Folders above ours are as the umask has them.
+    private static func makeParent(_ path: String) throws(ClusterError) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        let (number, parent) = (errno, FilePathText.parent(path))
+        guard number == ENOENT, parent != path else {
+            throw .system("make the database folder", path: path, errno: number)
+        }
+        try makeParent(parent)
+        try makeParent(path)
     }
 
     /// The path without symbolic links; as it is when it cannot be resolved.

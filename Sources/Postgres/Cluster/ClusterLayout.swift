@@ -42,6 +42,7 @@ struct ClusterLayout: Sendable {
         let real = ClusterFiles.resolved(directory)
         guard base == directory else {
             try ClusterFiles.makeFolder(base, mode: 0o711)
+            chmod(base, 0o711)
             return self
         }
         let isReachable = FilePathText.ancestors(real).allSatisfy {
@@ -54,6 +55,9 @@ struct ClusterLayout: Sendable {
         let place = Self.sharedPlace + "/" + FilePathText.shortHash(real)
         try ClusterFiles.makeFolder(Self.sharedPlace, mode: 0o755)
         try ClusterFiles.makeFolder(place, mode: 0o711)
+        // A release before this one made them as the umask had them.
+        chmod(Self.sharedPlace, 0o755)
+        chmod(place, 0o711)
         try ClusterFiles.write(place + "\n", to: directory + "/location")
         return ClusterLayout(directory: real, base: place)
     }

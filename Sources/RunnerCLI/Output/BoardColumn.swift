@@ -8,11 +8,14 @@ struct BoardColumn: Encodable {
     let tasks: [TaskRow]
 
     /// The columns that have tasks; by stage when the order of these is given, else by state.
-    static func columns(of tasks: [TaskSummary], stages: [String]?) -> [BoardColumn] {
+    static func columns(of tasks: [TaskSummary], stages: [String]?, questions: [Int: String]) -> [BoardColumn] {
         let done = "done"
         func column(_ summary: TaskSummary) -> String {
             guard stages != nil else { return summary.task.status.rawValue }
             return summary.task.status == .completed ? done : summary.task.stage ?? "no stage"
+        }
+        func question(_ summary: TaskSummary) -> String? {
+            summary.task.status == .running ? questions[summary.task.number] : nil
         }
         let groups = Dictionary(grouping: tasks, by: column)
         var order = TaskStatus.allCases.map(\.rawValue)
@@ -22,7 +25,7 @@ struct BoardColumn: Encodable {
             order = own.sorted() + stages.filter { $0 != done } + [done]
         }
         return order.compactMap { name in
-            groups[name].map { BoardColumn(name: name, tasks: $0.map { TaskRow($0) }) }
+            groups[name].map { BoardColumn(name: name, tasks: $0.map { TaskRow($0, question: question($0)) }) }
         }
     }
 }

@@ -33,7 +33,7 @@ struct BoardText {
 
     private func list(_ fit: (String) -> String) -> String {
         columns.map { column in
-            let lines = column.tasks.prefix(limit).map { fit("  \($0.number)  \(state($0))  \(title($0))") }
+            let lines = column.tasks.prefix(limit).map { fit("  \($0.number)  \($0.state)  \(title($0))") }
             return fit("\(column.name.uppercased()) \(column.tasks.count)") + "\n"
                 + (lines + more(column)).map { $0 + "\n" }.joined()
         }.joined(separator: "\n")
@@ -49,12 +49,9 @@ struct BoardText {
 
     private func title(_ task: TaskRow) -> String { Terminal.plain(task.title) }
 
-    private func state(_ task: TaskRow) -> String {
-        task.waitsFor.isEmpty ? task.status.rawValue : TaskNumbers.waiting(for: task.waitsFor)
-    }
-
     private func mark(_ task: TaskRow) -> String {
-        switch task.status {
+        if task.waitsForPerson { return "?" }
+        return switch task.status {
         case .queued: "·"
         case .running: "▸"
         case .waiting: "…"

@@ -12,7 +12,8 @@ struct Board: AsyncParsableCommand {
         commandName: "board", abstract: "Show the tasks of a project, or all, as a board.",
         discussion: """
             The columns are the stages of the tasks' workflows, in the order in which runs come to them, and \"done\"; or with \
-            --by status the states. On a terminal they stand side by side, in a pipe below each other.
+            --by status the states. On a terminal they stand side by side, in a pipe below each other. A ? is before tasks that \
+            wait for a person.
             """)
 
     @Argument(help: "The project's name; without it all tasks are shown.")
@@ -43,7 +44,7 @@ struct Board: AsyncParsableCommand {
             if let name { filter.projectID = try await workspace.store.project(named: name).id }
             let tasks = try await workspace.store.tasks(filter)
             let stages = by == .stage ? try await workspace.store.stages(of: tasks.map(\.task.id)) : nil
-            return BoardColumn.columns(of: tasks, stages: stages)
+            return BoardColumn.columns(of: tasks, stages: stages, questions: workspace.openQuestionTitles())
         }
         if output.json { return try JSONOutput.print(columns) }
         if output.quiet {

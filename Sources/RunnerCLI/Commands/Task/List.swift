@@ -48,25 +48,14 @@ struct List: AsyncParsableCommand {
         try render(sorted) { asking.contains($0.task.id) ? questions[$0.task.number] : nil }
     }
 
-    private func state(_ summary: TaskSummary, _ question: String?) -> String {
-        if question != nil { return "asks for permission" }
-        guard summary.task.status == .waiting else { return summary.task.status.rawValue }
-        if let gate = summary.gate { return "waiting for approval of \(gate)" }
-        guard summary.waitsFor.isEmpty else { return TaskNumbers.waiting(for: summary.waitsFor) }
-        if let bound = summary.hold?.budget {
-            return "waiting for \(bound.title)" + (summary.dueAt.map { ", \(Moments.relative($0))" } ?? "")
-        }
-        guard let due = summary.dueAt else { return "waiting" }
-        return "waiting, \(Moments.relative(due))"
-    }
-
     private func render(_ tasks: [TaskSummary], question: (TaskSummary) -> String?) throws {
         if output.json { return try JSONOutput.print(tasks.map { TaskRow($0, question: question($0)) }) }
         if output.quiet { return Terminal.write(tasks.map { "\($0.task.number)\n" }.joined()) }
         guard !tasks.isEmpty else { return Terminal.message("no tasks; start one: runner start <repo> <task>") }
         let rows = tasks.map { summary in
             [
-                String(summary.task.number), state(summary, question(summary)), summary.repositoryName,
+                String(summary.task.number), TaskRow(summary, question: question(summary)).state,
+                summary.repositoryName,
                 "\(summary.stepsDone)/\(summary.stepsTotal)", summary.currentStep ?? "",
                 summary.totalCostUSD.map { String(format: "$%.2f", $0) } ?? "",
                 Moments.relative(summary.task.createdAt), String(Terminal.plain(summary.task.title).prefix(60)),

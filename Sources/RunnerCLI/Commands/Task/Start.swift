@@ -107,7 +107,14 @@ struct Start: AsyncParsableCommand {
     static func text(_ argument: String) throws -> String {
         guard argument == "-" else { return argument }
         let limit = 256 << 10
-        let data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
+        let data: Data
+        do {
+            data = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Data()
+        } catch {
+            throw EngineError(
+                .emptyTask, "the task cannot be read from standard input, which is closed or no text",
+                hint: "give it as an argument, or pipe it in")
+        }
         guard let text = String(data: data, encoding: .utf8) else {
             throw EngineError(
                 .emptyTask, "the task on standard input is not UTF-8",
