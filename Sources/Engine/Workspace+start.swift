@@ -159,7 +159,7 @@ extension Workspace {
     /// Looks at every file of the person's checkout; the first step waits neither for that nor for its processor.
     private func hasUncommitted(_ repository: Repository) async -> Bool {
         guard repository.isLocal else { return false }
-        let found = try? await SpareThread.run(.polite) {
+        let found = try? await BackgroundThread.run(.polite) {
             try Repositories.origin(of: repository).hasUncommittedChanges()
         }
         return found == true

@@ -36,7 +36,8 @@ extension Store {
         return CreatedTask(task: try TaskRecord(row, "t"), run: try RunRecord(row), steps: steps)
     }
 
-    static func creation(of new: NewTask) -> (SQL, [StepRecord]) {
+    /// With a `number` of its own for a task that will be taken back: the next one is drawn for good.
+    static func creation(of new: NewTask, number: Int? = nil) -> (SQL, [StepRecord]) {
         let runID = new.runID
         let steps = new.steps.enumerated().map { position, step in
             StepRecord(
@@ -51,7 +52,8 @@ extension Store {
                     labels => \(new.labels.map(\.storable)), priority => \(new.priority), source => \(new.source),
                     stage => \((new.stage ?? steps.first?.stage)?.storable), agent => \(new.agent),
                     waits => \(!new.after.isEmpty), run_id => \(runID), workflow_version => \(new.workflowVersionID),
-                    context => \(new.context)::jsonb, host => \(new.host), steps => \(Self.document(steps))::jsonb) c
+                    context => \(new.context)::jsonb, host => \(new.host), steps => \(Self.document(steps))::jsonb,
+                    chosen_number => \(number)::integer) c
                 cross join lateral (select (c.task).*) t cross join lateral (select (c.run).*)
                 """)
         let statement: SQL = "select \(columns(TaskRecord.columnNames, of: "t")), \(run.columns) from \(run.joins)"

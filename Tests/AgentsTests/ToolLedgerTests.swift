@@ -20,4 +20,22 @@ struct ToolLedgerTests {
         #expect(asked == ["a", "b", "c"])
         #expect(ledger.executions.map(\.callID) == ["a", "b", "c"])
     }
+
+    @Test("a call above the bound is counted once, however often it is heard of until its result")
+    func countsDroppedOnce() {
+        var ledger = ToolLedger()
+        for number in 0..<10_000 { ledger.start("kept \(number)", name: "shell", at: .distantPast) { .null } }
+        #expect(ledger.dropped == 0)
+        for number in 0..<20 {
+            let first = ledger.start("more \(number)", name: "shell", at: .distantPast) { .bool(true) }
+            let second = ledger.start("more \(number)", name: "shell", at: .distantPast) { .bool(true) }
+            #expect(first == .bool(true) && second == nil)
+            ledger.finish("more \(number)", output: "done", failed: false, at: .distantPast)
+        }
+        #expect(ledger.dropped == 20)
+        // A result whose call nobody heard of is one more.
+        ledger.finish("unheard", output: nil, failed: false, at: .distantPast)
+        #expect(ledger.dropped == 21)
+        #expect(ledger.executions.count == 10_000)
+    }
 }

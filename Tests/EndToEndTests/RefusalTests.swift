@@ -46,7 +46,9 @@ struct RefusalTests {
         "a variable that cannot be read is told by name",
         arguments: [
             ("RUNNER_LEASE_SECONDS", "-1"), ("RUNNER_UNDO_WINDOW", "foo"), ("RUNNER_DISK_QUOTA", "foo"),
-            ("RUNNER_TAKEOVER_AFTER", "x"), ("RUNNER_MIN_FREE_MEMORY", "-1"), ("RUNNER_PACK_LIMIT_MIB", "1.5"),
+            ("RUNNER_TAKEOVER_AFTER", "x"), ("RUNNER_LINGER_SECONDS", "x"),
+            ("RUNNER_HOST", String(repeating: "a", count: 256)),
+            ("RUNNER_MIN_FREE_MEMORY", "-1"), ("RUNNER_PACK_LIMIT_MIB", "1.5"),
         ])
     func variable(name: String, value: String) async throws {
         try await RunnerFixture.with { fixture in

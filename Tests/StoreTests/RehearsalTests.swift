@@ -1,4 +1,5 @@
 import Postgres
+import RunnerCore
 import Store
 import Testing
 
@@ -11,7 +12,7 @@ extension StoreSuite {
             try await Database.with { database in
                 // Without a workflow there can be no task.
                 try await database.store.rehearse()
-                _ = try await database.task()
+                let created = try await database.task()
                 var before: [Int] = []
                 for table in Self.tables { before.append(try await database.count(table)) }
                 let events = try await lastEvent(database)
@@ -19,6 +20,8 @@ extension StoreSuite {
                 var after: [Int] = []
                 for table in Self.tables { after.append(try await database.count(table)) }
                 #expect(after == before)
+                // Tasks are numbered without a gap.
+                #expect(try await database.task().task.number == created.task.number + 1)
                 // Numbers that were drawn stay drawn: it did write.
                 #expect(try await lastEvent(database) > events)
             }

@@ -11,7 +11,11 @@ struct ToolLedger {
     private static let maximumBytes = 32 * 1024 * 1024
 
     private(set) var executions: [ToolExecution] = []
+    /// How many calls came when the bounds were reached.
     private(set) var dropped = 0
+    /// Those of them whose result is still to come, a thousand at most: it is no further call.
+    private var droppedCalls: Set<String> = []
+    private static let maximumDroppedCalls = 1_000
     private var positions: [String: Int] = [:]
     /// The call that was looked up last: a result mostly follows its start.
     private var latest: (id: String, position: Int)?
@@ -43,10 +47,11 @@ struct ToolLedger {
     /// for one that is.
     @discardableResult
     mutating func start(_ id: String, name: String?, at time: Date, arguments: () -> JSONValue) -> JSONValue? {
-        guard position(of: id) == nil else { return nil }
+        guard position(of: id) == nil, !droppedCalls.contains(id) else { return nil }
         let arguments = arguments()
         guard executions.count < Self.maximumCalls, bytes < Self.maximumBytes else {
             dropped += 1
+            if droppedCalls.count < Self.maximumDroppedCalls { droppedCalls.insert(id) }
             return arguments
         }
         let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
@@ -61,6 +66,7 @@ struct ToolLedger {
     /// Records a result, which decides about the call unless it had one before; one whose call was never seen is kept
     /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
+        guard droppedCalls.remove(id) == nil else { return }
         start(id, name: nil, at: time) { .object([:]) }
         guard let position = position(of: id), awaitsResult(position) else { return }
         let output = bytes < Self.maximumBytes ? output : nil

@@ -56,7 +56,7 @@ struct SpareKeeper: Sendable {
                     of: repository, requested: nil, typed: repository.url)
             else { continue }
             let place = SparePlace(home: workspace.home, repository: repository.id)
-            changed += try await SpareThread.run(.idle) {
+            changed += try await BackgroundThread.run(.idle) {
                 try SpareKeeper.tend(place, wanted: min(wanted, 16), commit: base.commit) {
                     watch?.watch(place.folder, of: repository.id)
                 }

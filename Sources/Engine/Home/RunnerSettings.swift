@@ -37,13 +37,13 @@ package struct RunnerSettings: Sendable {
         allowsInsecureURLs = environment["RUNNER_ALLOW_INSECURE_URLS"] == "1"
         allowsPrivateHosts = environment["RUNNER_ALLOW_PRIVATE_HOSTS"] == "1"
         _ = try CleanupSettings(environment: environment)
-        for (name, form, isRight) in Self.numbers {
+        for (name, form, isRight) in Self.forms {
             guard let text = environment[name], !text.isEmpty, !isRight(text) else { continue }
             throw EngineError(.invalidArgument, "\(name) is \"\(text)\"", hint: "set it to \(form)")
         }
     }
 
-    private static let numbers: [(name: String, form: String, isRight: @Sendable (String) -> Bool)] = [
+    private static let forms: [(name: String, form: String, isRight: @Sendable (String) -> Bool)] = [
         (
             "RUNNER_LEASE_SECONDS", "0.5 to 3600",
             { text in Double(text).map { WorkerSettings.leaseRange.contains($0) } ?? false }
@@ -52,6 +52,11 @@ package struct RunnerSettings: Sendable {
         (
             "RUNNER_PACK_LIMIT_MIB", "MiB, or 0 for none",
             { text in Int(text).map { (0...1 << 40).contains($0) } ?? false }
+        ),
+        ("RUNNER_LINGER_SECONDS", "1 to 3600", { text in Double(text).map { (1...3600).contains($0) } ?? false }),
+        (
+            "RUNNER_HOST", "a name of up to 255 bytes without control characters",
+            { text in text.utf8.count <= 255 && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
         ),
         ("RUNNER_TAKEOVER_AFTER", "a duration, as 90s or 10m", { text in DurationText.parse(text) != nil }),
     ]

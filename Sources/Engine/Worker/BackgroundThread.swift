@@ -2,7 +2,7 @@ import CPlatform
 import Foundation
 
 /// Runs work on a thread of its own that gives way to what somebody waits for.
-enum SpareThread {
+enum BackgroundThread {
     enum Courtesy: Sendable {
         /// Nobody waits for it: the lowest priority, and the disk, where its scheduler knows that, only when it is idle.
         case idle
