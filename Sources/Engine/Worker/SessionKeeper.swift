@@ -7,8 +7,6 @@ struct SessionKeeper: Sendable {
     let workspace: Workspace
 
     static let count = 2
-    /// From a loan until another session is made: the first step of the command that has it has begun by then.
-    static let respite = Duration.milliseconds(500)
 
     /// Lends until the task is cancelled. Without a socket to lend over, commands open sessions of their own.
     func run() async {
@@ -22,9 +20,10 @@ struct SessionKeeper: Sendable {
             while !Task.isCancelled, lender.count < SessionKeeper.count, let session = try? await makeSession() {
                 lender.add(session)
             }
-            // A session that the server has ended is noticed when somebody asks for it.
+            // A session that the server has ended is noticed when somebody asks for it. After a loan the first step of the
+            // command that has it goes first.
             await bell.wait(atMost: .seconds(3_600))
-            try? await Task.sleep(for: SessionKeeper.respite)
+            try? await Task.sleep(for: SpareKeeper.respite)
         }
     }
 
