@@ -12,10 +12,9 @@ extension Hub {
     }
 
     private var isConfigurationBroken: Bool {
-        // As we wrote it, mostly, and then nothing is to be parsed.
-        let expected = Self.configuration + (largeFileUse == nil ? "" : Self.largeFileConfiguration)
         guard let bytes = Directory.read(path + "/config", limit: 1 << 20) else { return true }
-        if bytes == Array((expected + identityConfiguration).utf8) { return false }
+        // As we wrote it, mostly, and then nothing is to be parsed.
+        if bytes == expectedConfiguration { return false }
         var configuration: OpaquePointer?
         guard git_config_open_ondisk(&configuration, path + "/config") == 0, let configuration else {
             git_error_clear()

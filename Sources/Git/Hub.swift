@@ -50,12 +50,17 @@ package struct Hub: Sendable, Hashable {
     /// For right before the `git` binary runs in the hub; true when there was something to undo.
     package func resetConfiguration() throws(GitError) -> Bool {
         try withLock { () throws(GitError) in
-            let largeFiles = largeFileUse == nil ? "" : Self.largeFileConfiguration
-            let expected = Array((Self.configuration + largeFiles + identityConfiguration).utf8)
+            let expected = expectedConfiguration
             guard Directory.read(path + "/config") != expected else { return false }
             try Directory.write(expected, to: path + "/config")
             return true
         }
+    }
+
+    /// The whole of the configuration as the runner writes it.
+    var expectedConfiguration: [UInt8] {
+        let largeFiles = largeFileUse == nil ? "" : Self.largeFileConfiguration
+        return Array((Self.configuration + largeFiles + identityConfiguration).utf8)
     }
 
     /// What the `git` binary reads in a fresh hub.

@@ -55,13 +55,12 @@ struct Daemon: Sendable {
         worker.add(Task { await rescuer.run { tell(.repaired($0)) } })
         let spares = workspace.spareKeeper()
         worker.add(Task { await spares.run() })
-        if workspace.settings.storage != .server {
-            let sessions = SessionKeeper(workspace: workspace)
-            worker.add(Task { await sessions.run() })
-        }
         if workspace.settings.storage == .server {
             let watch = FleetWatch(worker: worker, dispatcher: dispatcher) { tell(.repaired($0)) }
             worker.add(Task { await watch.run() })
+        } else {
+            let sessions = SessionKeeper(workspace: workspace)
+            worker.add(Task { await sessions.run() })
         }
         tell(.serving(worker.session))
         let tickets = [stop.observe { _ in worker.ended.ring() }, drain.observe { _ in worker.ended.ring() }]

@@ -18,7 +18,7 @@ struct PostmasterFile {
 
     var isReady: Bool { state == "ready" && !socketDirectory.isEmpty }
 
-    var socketPath: String { socketDirectory + "/.s.PGSQL.5432" }
+    var socketPath: String { UnixSocket.path(in: socketDirectory) }
 
     /// False for a stale file whose process number now belongs to another program, or to a dead process that nobody
     /// has reaped: the server's working directory is its data.

@@ -12,7 +12,7 @@ enum SocketDirectory {
             candidates.append("\(runtime)/runner-\(name)")
         }
         candidates.append("/tmp/runner-\(owner.uid)-\(name)")
-        let path = candidates.first { $0.utf8.count + "/.s.PGSQL.5432".utf8.count <= UnixSocket.maximumPathLength }
+        let path = candidates.first { UnixSocket.path(in: $0).utf8.count <= UnixSocket.maximumPathLength }
         guard let path else {
             throw ClusterError(
                 code: .startFailed, operation: "choose a socket folder", message: "no short enough path", hint: "")

@@ -5,6 +5,9 @@ enum UnixSocket {
     /// `sun_path` has 108 bytes with the closing NUL.
     static let maximumPathLength = 107
 
+    /// Where libpq looks for a server in a folder; the private cluster's own port is 5432.
+    static func path(in folder: String, port: String = "5432") -> String { "\(folder)/.s.PGSQL.\(port)" }
+
     static func accepts(_ path: String) -> Bool {
         let descriptor = open(path) { connect($0, $1, $2) }
         guard descriptor >= 0 else { return false }

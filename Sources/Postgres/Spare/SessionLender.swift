@@ -34,7 +34,7 @@ package final class SessionLender: Sendable {
     package init(
         _ target: ConnectionTarget, applicationName: String, onLent: @escaping @Sendable () -> Void
     ) throws(PostgresError) {
-        path = (target.parameters["host"] ?? "") + "/.s.PGSQL." + Self.port
+        path = UnixSocket.path(in: target.parameters["host"] ?? "", port: Self.port)
         self.target = target
         self.onLent = onLent
         wanted = PostgresConnection.startupParameters(target, applicationName: applicationName)

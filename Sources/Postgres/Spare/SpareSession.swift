@@ -14,12 +14,6 @@ package final class SpareSession: Sendable {
     /// Stands in for the server's own key, which libpq keeps to itself: asks the lender for a cancellation.
     let key = UInt32.random(in: 0...UInt32.max)
 
-    private init(descriptor: Int32, processID: Int32, parameters: [(name: String, value: String)]) {
-        self.descriptor = descriptor
-        self.processID = processID
-        self.parameters = parameters
-    }
-
     /// Takes over the session of a connection, which is good for nothing afterwards; nil when it is in use or ended.
     init?(takingFrom connection: borrowing PostgresConnection) {
         let handle = connection.handle

@@ -14,9 +14,6 @@ struct BoardColumn: Encodable {
             guard stages != nil else { return summary.task.status.rawValue }
             return summary.task.status == .completed ? done : summary.task.stage ?? "no stage"
         }
-        func question(_ summary: TaskSummary) -> String? {
-            summary.task.status == .running ? questions[summary.task.number] : nil
-        }
         let groups = Dictionary(grouping: tasks, by: column)
         var order = TaskStatus.allCases.map(\.rawValue)
         if let stages {
@@ -25,7 +22,9 @@ struct BoardColumn: Encodable {
             order = own.sorted() + stages.filter { $0 != done } + [done]
         }
         return order.compactMap { name in
-            groups[name].map { BoardColumn(name: name, tasks: $0.map { TaskRow($0, question: question($0)) }) }
+            groups[name].map { tasks in
+                BoardColumn(name: name, tasks: tasks.map { TaskRow($0, question: $0.task.question(among: questions)) })
+            }
         }
     }
 }

@@ -1,5 +1,12 @@
 import RunnerCore
 
+extension TaskRecord {
+    /// What its agent asks a person, of the open questions by task number: what agents write counts for a task that runs.
+    func question(among titles: @autoclosure () -> [Int: String]) -> String? {
+        status == .running ? titles()[number] : nil
+    }
+}
+
 extension TaskRow {
     /// A person has to say something before it goes on.
     var waitsForPerson: Bool { question != nil || status == .waiting && gate != nil }

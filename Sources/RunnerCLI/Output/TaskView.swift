@@ -38,7 +38,7 @@ struct TaskView: Encodable {
             cleanupAfter: detail.environment?.cleanupAfter,
             latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) },
             waitsFor: try await workspace.store.awaitedTasks(of: detail.task.id),
-            question: detail.task.status == .running ? workspace.openQuestionTitles()[detail.task.number] : nil,
+            question: detail.task.question(among: workspace.openQuestionTitles()),
             runs: runs)
     }
 }

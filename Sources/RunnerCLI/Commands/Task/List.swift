@@ -42,10 +42,9 @@ struct List: AsyncParsableCommand {
             }
             return (try await workspace.store.tasks(filter), workspace.openQuestionTitles())
         }
-        let asking = tasks.filter { $0.task.status == .running && questions[$0.task.number] != nil }.map(\.task.id)
+        let question = { (summary: TaskSummary) in summary.task.question(among: questions) }
         // Like those at a gate they wait for a person.
-        let sorted = tasks.filter { asking.contains($0.task.id) } + tasks.filter { !asking.contains($0.task.id) }
-        try render(sorted) { asking.contains($0.task.id) ? questions[$0.task.number] : nil }
+        try render(tasks.filter { question($0) != nil } + tasks.filter { question($0) == nil }, question: question)
     }
 
     private func render(_ tasks: [TaskSummary], question: (TaskSummary) -> String?) throws {
