@@ -129,6 +129,13 @@ struct SpareSessionTests {
         await client.close()
     }
 
+    @Test("A connection that was refused is waited for no longer")
+    func refusedAtOnce() {
+        let began = ContinuousClock.now
+        #expect(!PostgresConnection.waits(for: POLLIN, on: -1, before: began + .seconds(60)))
+        #expect(ContinuousClock.now - began < .seconds(30))
+    }
+
     @Test("A later lender takes the place of an earlier one, which leaves it alone")
     func replaced() async throws {
         let first = try SessionLender(SharedCluster.target, applicationName: "spare") {}

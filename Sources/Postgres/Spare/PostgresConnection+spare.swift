@@ -47,9 +47,10 @@ extension PostgresConnection {
         return fcntl(server, F_SETFL, O_NONBLOCK) == 0 && runner_replace_descriptor(server, socket) == socket
     }
 
-    private static func waits(for events: Int32, on descriptor: Int32, before end: ContinuousClock.Instant) -> Bool {
+    /// False at once without a descriptor, as libpq has none once it was refused: `poll` would only wait.
+    static func waits(for events: Int32, on descriptor: Int32, before end: ContinuousClock.Instant) -> Bool {
         var facts = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         let rest = (end - .now) / .milliseconds(1)
-        return rest > 0 && poll(&facts, 1, Int32(rest.rounded(.up))) == 1
+        return descriptor >= 0 && rest > 0 && poll(&facts, 1, Int32(rest.rounded(.up))) == 1
     }
 }
