@@ -34,7 +34,7 @@ extension LocalOrigin {
             throw GitError(code: .conflict, operation: operation, message: "the branch is checked out there")
         }
         let owner = Ownership(of: commonDirectory)
-        try copyMissingObjects(from: repository, tip: tip, present: present, scratch: hub, owner: owner)
+        try copyMissingObjects(from: repository, tip: tip, present: present, owner: owner)
         // A fresh handle without the hub's objects proves that the origin holds the commit by itself.
         let proof = try open()
         if let present {

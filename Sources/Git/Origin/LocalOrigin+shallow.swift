@@ -5,18 +5,11 @@ import Glibc
 extension LocalOrigin {
     var isShallow: Bool { access(commonDirectory + "/shallow", F_OK) == 0 }
 
-    /// Adds every commit that the origin itself lacks, with its whole tree.
-    func gatherWithoutBoundary(
-        _ builder: OpaquePointer, from repository: borrowing GitRepository, tip: ObjectID
-    ) throws(GitError) {
+    /// Every commit in the history of `tip` that the origin itself lacks.
+    func lackedCommits(of repository: borrowing GitRepository, tip: ObjectID) throws(GitError) -> [ObjectID] {
         let own = try open()
-        for id in try repository.presentHistory(of: [tip]) {
-            do throws(GitError) {
-                try own.requireCommit(id)
-            } catch  where error.code == .notFound {
-                var oid = id.oid
-                try git("gather objects") { git_packbuilder_insert_commit(builder, &oid) }
-            }
-        }
+        var lacked: [ObjectID] = []
+        for id in try repository.presentHistory(of: [tip]) where try !own.hasCommit(id) { lacked.append(id) }
+        return lacked
     }
 }

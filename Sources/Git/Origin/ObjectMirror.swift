@@ -77,8 +77,8 @@ struct ObjectMirror {
             throw .system("read '\(source)'", errno: errno)
         }
         defer { close(input) }
-        let temporary = "\(destination).\(getpid()).tmp"
-        let output = runner_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o444)
+        let temporary = "\(destination).\(UInt64.random(in: .min ... .max)).tmp"
+        let output = runner_open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o444)
         guard output >= 0 else { throw .system("write '\(temporary)'", errno: errno) }
         defer { close(output) }
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
