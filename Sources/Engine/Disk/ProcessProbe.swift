@@ -11,8 +11,12 @@ struct ProcessProbe {
 
     /// The first hold found; nil when there is none or when the process has ended.
     func hold() -> ProcessInside.Hold? {
-        // What has ended and was not reaped holds nothing, though its user may not look into it.
-        if hasEnded { return nil }
+        let hold = look()
+        // Who ends while being looked at belongs to root from then on, and could not be seen for that alone.
+        return hold == .unknown && hasNoMemory ? nil : hold
+    }
+
+    private func look() -> ProcessInside.Hold? {
         var unknown = false
         for (name, hold) in [("cwd", ProcessInside.Hold.workingDirectory), ("root", .root), ("exe", .executable)] {
             guard let place = ProcessScan.link("/proc/\(pid)/\(name)") else {
@@ -35,12 +39,15 @@ struct ProcessProbe {
         return unknown ? .unknown : nil
     }
 
-    /// The state is the first field behind the name in parentheses, which may hold anything itself (proc(5)).
-    private var hasEnded: Bool {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
-            let end = line.lastIndex(of: UInt8(ascii: ")")), end + 2 < line.endIndex
-        else { return false }
-        return [UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(line[end + 2])
+    /// Whether the process has ended, whether reaped or not, is past the point where it gave its memory back, or is a
+    /// thread of the kernel; none of these does anything in a directory any more.
+    ///
+    /// The size of the memory is the 21st field behind the name in parentheses, which may hold anything itself (proc(5)).
+    var hasNoMemory: Bool {
+        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return true }
+        guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return false }
+        let fields = line[(end + 1)...].split(separator: UInt8(ascii: " "))
+        return fields.count > 20 && fields[20].elementsEqual("0".utf8)
     }
 
     private func isInside(_ place: [UInt8]) -> Bool {
