@@ -10,7 +10,7 @@ enum RunnerMain {
         signal(SIGPIPE, SIG_IGN)
         EarlyOpening.begin(CommandLine.arguments.dropFirst())
         do {
-            var command = try RunnerCommand.parseAsRoot()
+            var command = try parse(CommandLine.arguments.dropFirst())
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -20,6 +20,20 @@ enum RunnerMain {
             leave(with: error)
         }
         exit(ExitStatus.success.rawValue)
+    }
+
+    /// The command that a command line asks for.
+    ///
+    /// ArgumentParser makes ready all commands to find one. A line without anything to be said about it is read by that
+    /// one alone; whatever has a message (help too) is left to the whole, whose message names the way to the command.
+    private static func parse(_ arguments: ArraySlice<String>) throws -> any ParsableCommand {
+        var (type, rest): (any ParsableCommand.Type, _) = (RunnerCommand.self, arguments)
+        while let next = type.configuration.subcommands.first(where: { $0._commandName == rest.first }) {
+            type = next
+            rest.removeFirst()
+        }
+        if type.configuration.subcommands.isEmpty, let command = try? type.parseAsRoot(Array(rest)) { return command }
+        return try RunnerCommand.parseAsRoot(Array(arguments))
     }
 
     private static func leave(with error: any Error) -> Never {
