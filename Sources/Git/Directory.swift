@@ -39,9 +39,11 @@ enum Directory {
         let descriptor = runner_open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0)
         guard descriptor >= 0 else { throw .system("write '\(path)'", errno: errno) }
         defer { close(descriptor) }
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, ftruncate(descriptor, bytes.count) == 0 else {
-            throw .system("write '\(path)'", errno: errno)
-        }
+        var before = stat()
+        guard fstat(descriptor, &before) == 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
+            // Even to the size that a file has, cutting it costs as much as the whole rest.
+            before.st_size <= bytes.count || ftruncate(descriptor, bytes.count) == 0
+        else { throw .system("write '\(path)'", errno: errno) }
     }
 
     /// The content of a small file, or nil when it cannot be read as a regular file of at most `limit` bytes.

@@ -17,7 +17,7 @@ package struct Spare: Sendable, Hashable {
     ///
     /// Blocks as long as a checkout takes; after an error nothing is left of it.
     package static func make(hub: Hub, folder: String, commit: ObjectID) throws(GitError) -> Spare {
-        let id = String(UInt64.random(in: .min ... .max), radix: 36)
+        let id = String(UInt32.random(in: .min ... .max), radix: 36)
         let worktree = Worktree(hub: hub, name: prefix + id, path: "\(folder)/\(id)")
         try worktree.checkNames()
         do throws(GitError) {
@@ -97,7 +97,9 @@ package struct Spare: Sendable, Hashable {
     /// False, with nothing changed, when it is no spare any more. After an error the caller removes what has the
     /// target's names; the rest is purged.
     func move(to target: Worktree, head: GitRepository.Head) throws(GitError) -> Bool {
-        guard unlink(markerPath) == 0 else { return false }
+        // Who follows or removes a spare takes its marker first, under the same lock; here it may stay, since only what
+        // has a spare's name is one.
+        guard access(markerPath, F_OK) == 0 else { return false }
         guard runner_renameat2_noreplace(worktree.adminPath, target.adminPath) == 0 else {
             throw .system("create the worktree '\(target.name)'", errno: errno)
         }
