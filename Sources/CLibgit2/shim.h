@@ -20,8 +20,9 @@ static inline int runner_git_opts_set_owner_validation(int enabled) {
     return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
 }
 
-static inline int runner_git_opts_allow_extension(const char *name) {
-    return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, &name, (size_t)1);
+static inline int runner_git_opts_allow_extensions(const char *one, const char *other) {
+    const char *names[] = {one, other};
+    return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, (size_t)2);
 }
 
 #endif

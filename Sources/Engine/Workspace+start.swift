@@ -80,6 +80,7 @@ extension Workspace {
             // A project's settings change neither the base nor what is fetched for it.
             async let project = store.project(of: known.id)
             let base = try await repositories.base(of: fetched, requested: request.base, typed: request.repository)
+            try await repositories.requireFiles(of: base, in: fetched)
             let submodules = Submodules(repositories: repositories, repository: fetched)
             try await submodules.noteEmpty(in: base.commit, progress: progress)
             _ = try await submodules.fetch(base.commit, progress: progress)

@@ -22,8 +22,6 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         package static let diskFull = Code(rawValue: -1028)
         /// The process or the machine lacks descriptors or memory, or the disk fails: it says nothing about the file.
         package static let shortage = Code(rawValue: -1029)
-        /// A repository that is whole, but not by itself: a partial clone.
-        package static let partial = Code(rawValue: -1030)
     }
 
     package let code: Code

@@ -34,6 +34,7 @@ package enum GitLibrary {
         try git("set owner validation") { runner_git_opts_set_owner_validation(0) }
         // `git sparse-checkout` by an agent adds this extension to the shared configuration, and libgit2 1.5 would
         // then refuse every worktree of the hub. What it switches on (config.worktree) is not read here anyway.
-        try git("allow an extension") { runner_git_opts_allow_extension("worktreeconfig") }
+        // The other one says that a clone may lack objects, which changes nothing for those that are there.
+        try git("allow extensions") { runner_git_opts_allow_extensions("worktreeconfig", "partialclone") }
     }
 }

@@ -48,19 +48,33 @@ struct BadInputTests {
         }
     }
 
-    @Test("a file:// URL and a partial clone are refused with what to give instead")
+    @Test("a file:// URL and a commit that a partial clone lacks are refused with what to give instead")
     func placesInstead() async throws {
         try await RunnerFixture.with { fixture in
             let repository = try await fixture.makeRepository()
             try await expect(
                 try await fixture.runner("start", "file://" + repository, "x"), status: 3,
                 saying: "by its plain path, without file://", in: fixture)
+            try fixture.write("second\n", to: repository + "/README.md")
+            try await fixture.git("commit", "-q", "-a", "-m", "second", in: repository)
             try await fixture.git("config", "uploadpack.allowFilter", "true", in: repository)
+            let partial = fixture.root + "/partial"
             try await fixture.git(
-                "clone", "-q", "--filter=blob:none", "file://" + repository, "partial", in: fixture.root)
-            let refused = try await fixture.runner("start", fixture.root + "/partial", "x", "--workflow", "script")
-            try await expect(refused, status: 3, saying: "its origin's URL", in: fixture)
-            #expect(!refused.err.contains("fsck"))
+                "clone", "-q", "--filter=blob:none", "file://" + repository, partial, in: fixture.root)
+            let first = try await fixture.git("rev-parse", "HEAD~1", in: partial)
+            let refused = try await fixture.runner("start", partial, "true", "--workflow", "script", "--base", first)
+            try await expect(refused, status: 3, saying: "is a partial clone that lacks files", in: fixture)
+            #expect(refused.err.contains("its origin's URL"))
+            // What is checked out there is whole.
+            let started = try await fixture.runner("start", partial, "cat README.md > copy", "--workflow", "script")
+            #expect(started.status == 0, "\(started.err)")
+            let branch = try await fixture.git(
+                "for-each-ref", "--format=%(refname:short)", "refs/heads/runner", in: partial)
+            #expect(try await fixture.git("show", branch + ":copy", in: partial) == "second")
+            // The hint's way.
+            try await fixture.git("checkout", "-q", first, in: partial)
+            let again = try await fixture.runner("start", partial, "true", "--workflow", "script", "--base", first)
+            #expect(again.status == 0, "\(again.err)")
         }
     }
 

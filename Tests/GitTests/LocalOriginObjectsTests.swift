@@ -79,26 +79,43 @@ import Testing
         }
     }
 
-    @Test("a partial clone is refused, because it lacks objects; a whole clone is not")
+    @Test("of a partial clone what is there comes along, marked, so that git can tidy what lacks the rest")
     func partialClone() async throws {
         try await GitFixture.with { fixture, _ in
+            for text in ["two\n", "three\n"] { try await fixture.commitInOrigin(text) }
             try await fixture.git("config", "uploadpack.allowFilter", "true", in: fixture.origin)
-            let url = "file://" + fixture.origin
+            let path = fixture.root + "/partial"
             try await fixture.git(
-                "clone", "-q", "--filter=blob:none", "--no-checkout", url, "partial", in: fixture.root)
-            try await fixture.git("clone", "-q", url, "whole", in: fixture.root)
+                "clone", "-q", "--filter=blob:none", "file://" + fixture.origin, path, in: fixture.root)
             let hub = try fixture.emptyHub()
-            let error = #expect(throws: GitError.self) { try fixture.mirror(fixture.root + "/partial", into: hub) }
-            #expect(error?.message.contains("partial clone") == true)
-            #expect(try await fixture.references("refs/", in: hub.path).isEmpty)
-            _ = try fixture.mirror(fixture.root + "/whole", into: hub)
-            // Without the guard the hub would hold commits whose files are nowhere.
-            let unguarded = try fixture.emptyHub("unguarded")
-            var objects = ObjectMirror(into: unguarded.path + "/objects")
-            _ = try objects.mirror(fixture.root + "/partial/.git/objects")
-            let blob = try await fixture.tip("HEAD:a.txt")
-            let found = try await fixture.git("cat-file", "-t", blob.hex, in: unguarded.path, fails: true)
-            #expect(found.isEmpty)
+            _ = try fixture.mirror(path, into: hub)
+            #expect(hub.isPartial && !fixture.hub.isPartial)
+            let base = try await fixture.tip("HEAD", in: path)
+            let worktree = try Worktree.add(
+                hub: hub, name: "one", path: fixture.root + "/worktrees/one", branch: "runner/one", base: base)
+            #expect(try String(contentsOfFile: worktree.path + "/a.txt", encoding: .utf8) == "three\n")
+            try fixture.write("work\n", worktree.path + "/work.txt")
+            let tip = try #require(try fixture.commit(worktree).tip)
+            _ = try fixture.local(path).publish(branch: "runner/one", from: hub, as: "runner/one")
+            #expect(try await fixture.tip("runner/one", in: path) == tip)
+            // Without the promise git gives up at the first version of the file, which nobody has here.
+            let packs = { fixture.files(below: hub.path + "/objects/pack").filter { $0.hasSuffix(".pack") }.sorted() }
+            let before = packs()
+            try await fixture.git("repack", "-A", "-d", "-l", "-q", in: hub.path, fails: true)
+            #expect(packs() == before)
+            try await fixture.git(
+                "-c", "remote.origin.promisor=true", "-c", "repack.writeBitmaps=false", "repack", "-A", "-d", "-l",
+                "-q",
+                in: hub.path)
+            #expect(packs() != before)
+            #expect(hub.isPartial)
+            #expect(try hub.lackedFile(of: tip) == nil)
+            let first = try await fixture.tip("HEAD~2", in: path)
+            #expect(try hub.lackedFile(of: first) == BytePath("a.txt"))
+            #expect(throws: GitError.self) {
+                try Worktree.add(
+                    hub: hub, name: "old", path: fixture.root + "/worktrees/old", branch: "runner/old", base: first)
+            }
         }
     }
 

@@ -75,8 +75,11 @@ struct HubMaintenance: Sendable {
             ["commit-graph", "write", "--reachable", "--no-progress"],
         ]
         var failure: String?
+        // Without a word of it git gives up at the first object that a partial clone lacks.
+        let promise =
+            hub.isPartial ? ["-c", "remote.origin.promisor=true", "-c", "repack.writeBitmaps=false"] : []
         for command in commands where failure == nil {
-            let result = try await git.run(command, in: hub.path)
+            let result = try await git.run(promise + command, in: hub.path)
             if result.status != 0 { failure = "git \(command[0]): \(result.messages)" }
         }
         try await workspace.lane.run { try hub.releaseStates(anchors) }

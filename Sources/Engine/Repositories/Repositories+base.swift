@@ -23,6 +23,20 @@ extension Repositories {
         }
     }
 
+    /// Throws when a partial clone lacks files that a checkout of the base writes.
+    func requireFiles(of base: Base, in repository: Repository) async throws {
+        let hub = hub(of: repository)
+        let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
+        let lacked = try await lane.run {
+            hub.isPartial ? try hub.lackedFile(of: base.commit, sparse: sparse) : nil
+        }
+        guard let lacked else { return }
+        throw EngineError(
+            .unreachableRepository,
+            "\"\(repository.url)\" is a partial clone that lacks files of \(base.commit.short), as \(lacked)",
+            hint: "check that commit out there once, which fetches them, or register its origin's URL")
+    }
+
     private enum Wanted: Sendable {
         case name(String)
         case commit(ObjectID)

@@ -86,7 +86,7 @@ extension Repositories {
             if error.code == .diskFull { throw error }
             throw EngineError(
                 .unreachableRepository, "the repository at \"\(repository.url)\" cannot be copied: \(error.message)",
-                hint: error.code == .partial ? nil : "run git fsck there")
+                hint: "run git fsck there")
         }
     }
 

@@ -14,10 +14,9 @@ extension LocalOrigin {
     ///
     /// Branches become `refs/remotes/origin/*`; those that are gone at the origin go here too. Task branches and
     /// everything under `refs/runner/` stay as they are. Costs about a second for a large repository the first time,
-    /// milliseconds later.
+    /// milliseconds later. What a partial clone lacks is lacked by the hub too.
     package func mirror(into hub: Hub) throws(GitError) -> MirrorReport {
-        try refusePartialClone()
-        return try hub.withLock { () throws(GitError) in try mirrorLocked(into: hub) }
+        try hub.withLock { () throws(GitError) in try mirrorLocked(into: hub) }
     }
 
     private func mirrorLocked(into hub: Hub) throws(GitError) -> MirrorReport {
@@ -39,15 +38,6 @@ extension LocalOrigin {
         throw last
             ?? GitError(
                 code: .modified, operation: "copy '\(commonDirectory)'", message: "it changes all the time; try again")
-    }
-
-    private func refusePartialClone() throws(GitError) {
-        let names = ObjectMirror.names(in: commonDirectory + "/objects/pack")
-        guard !names.contains(where: { $0.hasSuffix(".promisor") }) else {
-            throw GitError(
-                code: .partial, operation: "copy '\(commonDirectory)'",
-                message: "it is a partial clone that lacks objects; register its origin's URL instead")
-        }
     }
 
     /// A shallow origin's boundary; without it the hub's history would look broken.

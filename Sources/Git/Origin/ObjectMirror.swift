@@ -33,6 +33,12 @@ struct ObjectMirror {
         let names = Self.names(in: objects + "/pack")
         let present = Set(Self.names(in: target + "/pack"))
         var complete = true
+        // What such a pack refers to may be lacking; git has to know that before it tidies.
+        for name in names where name.hasSuffix(Hub.promisorEnding) && !present.contains(name) {
+            let descriptor = runner_open("\(target)/pack/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o444)
+            guard descriptor >= 0 else { throw .system("write '\(target)/pack/\(name)'", errno: errno) }
+            close(descriptor)
+        }
         // The pack first: an index without its pack would be a broken store for a reader at that moment.
         for ending in [".pack", ".idx"] {
             for name in names where name.hasSuffix(ending) && !present.contains(name) {
