@@ -3,6 +3,7 @@ package struct JSONDocument: Sendable, Hashable, Codable {
     /// JSON that `jsonb` can hold.
     package let text: String
 
+    /// An object without members.
     package static let empty = JSONDocument(text: "{}")
 
     /// `text` is JSON by RFC 8259, without U+0000, halves of pairs and numbers that no type can hold.
@@ -10,6 +11,7 @@ package struct JSONDocument: Sendable, Hashable, Codable {
         self.text = text
     }
 
+    /// The document of a value, on one line.
     package init(_ value: JSONValue) {
         text = value.jsonText
     }

@@ -1,7 +1,9 @@
 /// A text that may be part of a larger one, whose memory it shares.
 package struct TextPart: Sendable, Hashable, Codable {
+    /// Whoever keeps it for long copies it, as the whole stays with it.
     package let text: Substring
 
+    /// Without a copy.
     package init(_ text: Substring) {
         self.text = text
     }

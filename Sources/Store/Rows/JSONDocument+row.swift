@@ -1,6 +1,7 @@
 import Postgres
 package import RunnerCore
 
+/// Its text as it is, in both directions.
 extension JSONDocument: PostgresEncodable, PostgresDecodable {
     package var postgresText: String? { text }
 
