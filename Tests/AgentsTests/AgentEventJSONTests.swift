@@ -25,7 +25,7 @@ struct AgentEventJSONTests {
             event: .thinking(AgentMessage(text: "t", parent: "p")),
             json: #"{"parent":"p","text":"t","type":"thinking"}"#),
         Row(
-            event: .toolStarted(ToolStart(id: "t", name: "Bash", input: .object(["b": .integer(1), "a": .null]))),
+            event: .toolStarted(ToolStart(id: "t", name: "Bash", input: JSONDocument(text: #"{"b": 1, "a":null}"#))),
             json: #"{"id":"t","input":{"a":null,"b":1},"name":"Bash","type":"tool_started"}"#),
         Row(
             event: .toolFinished(ToolFinish(id: "t", failed: true, denied: false, output: "o")),

@@ -166,7 +166,7 @@ struct ClaudeDecoderTests {
             """
         let tools = decodeClaude([start, result]).outcome.tools
         #expect(tools.map(\.status) == [.denied])
-        #expect(tools.first?.arguments == .object(["command": .string("rm")]))
+        #expect(tools.first?.arguments.value == .object(["command": .string("rm")]))
         #expect(tools.first?.completedAt != nil)
     }
 
@@ -191,7 +191,7 @@ struct ClaudeDecoderTests {
             """
         let result = #"{"type":"result","subtype":"success","is_error":false,"result":"\#(long)"}"#
         let outcome = decodeClaude([start, call, result]).outcome
-        let content = try #require(outcome.tools.first?.arguments["content"]?.stringValue)
+        let content = try #require(outcome.tools.first?.arguments.value["content"]?.stringValue)
         #expect(content.utf8.count <= 16 * 1024)
         #expect(!content.contains("\u{FFFD}"))
         #expect(try #require(outcome.finalText).utf8.count <= 256 * 1024)

@@ -66,8 +66,8 @@ struct ClaudeFixtureTests {
         }
         let tools = decoder.finish(.status(0), at: Fixture.time.addingTimeInterval(60)).tools
         let edit = try #require(tools.first { $0.name == "Edit" })
-        #expect(edit.arguments["new_string"] == .string("return a + b"))
-        #expect(edit.arguments["replace_all"] == .bool(false))
+        #expect(edit.arguments.value["new_string"] == .string("return a + b"))
+        #expect(edit.arguments.value["replace_all"] == .bool(false))
         #expect(edit.startedAt == Fixture.time.addingTimeInterval(4))
         #expect(edit.completedAt == Fixture.time.addingTimeInterval(5))
         #expect(tools.last?.output == "ok")
@@ -79,7 +79,7 @@ struct ClaudeFixtureTests {
         let failed = try Fixture.load("tool-failure").decode().outcome.tools
         #expect(failed[0].output == "Exit code 3\nout\nerr")
         #expect(failed[0].error == "Exit code 3\nout\nerr")
-        #expect(failed[3].arguments["__unparsedToolInput"] != nil)
+        #expect(failed[3].arguments.value["__unparsedToolInput"] != nil)
         let refused = try Fixture.load("permission-denied").decode()
         #expect(refused.outcome.tools[0].error?.contains("needs approval") == true)
         let finishes = refused.events.compactMap { event -> ToolFinish? in

@@ -28,7 +28,8 @@ struct DocumentedAgentTests {
         #expect(outcome.finalText == "All done.")
         #expect(outcome.tools.map(\.status) == [.succeeded])
         #expect(outcome.tools.first?.output == "a.txt")
-        #expect(outcome.tools.first?.arguments["command"] ?? outcome.tools.first?.arguments["cmd"] == .string("ls"))
+        let arguments = outcome.tools.first?.arguments.value
+        #expect(arguments?["command"] ?? arguments?["cmd"] == .string("ls"))
         let sessions = [
             "amp": "T-1", "copilot": "p1", "cursor": "c1", "gemini": "g1", "goose": "our-id", "opencode": "ses_1",
         ]

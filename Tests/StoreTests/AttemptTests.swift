@@ -34,12 +34,18 @@ extension StoreSuite {
                 let start = Date(timeIntervalSince1970: 2_000_000_000)
                 let tools = [
                     ToolExecution(
-                        callID: "1", name: "Bash", arguments: .object(["command": .string("'\0\"")]), output: "o\0",
+                        callID: "1", name: "Bash", arguments: JSONDocument(.object(["command": .string("'\0\"")])),
+                        output: "o\0",
                         status: .succeeded, startedAt: start, completedAt: start.addingTimeInterval(1)),
-                    ToolExecution(callID: "2", name: "", arguments: .null, status: .running, startedAt: .distantPast),
-                    ToolExecution(callID: "3", name: "Edit", arguments: .array([]), status: .running, startedAt: start),
                     ToolExecution(
-                        callID: "3", name: "Edit", arguments: .array([]), status: .denied, startedAt: start,
+                        callID: "2", name: "", arguments: JSONDocument(.null), status: .running, startedAt: .distantPast
+                    ),
+                    ToolExecution(
+                        callID: "3", name: "Edit", arguments: JSONDocument(.array([])), status: .running,
+                        startedAt: start),
+                    ToolExecution(
+                        callID: "3", name: "Edit", arguments: JSONDocument(text: #"{"b" : [1.50, null],"a":"\/\n"}"#),
+                        status: .denied, startedAt: start,
                         completedAt: start.addingTimeInterval(-5)),
                 ]
                 let next = try await database.store.finishAttempt(
@@ -61,6 +67,10 @@ extension StoreSuite {
                 #expect(executions.map(\.callID) == ["1", "2", "3"])
                 #expect(executions.map(\.status) == [.succeeded, .unknown, .denied])
                 #expect(executions[0].output == "o\u{FFFD}" && executions[0].startedAt == start)
+                #expect(executions[0].arguments == JSONDocument(.object(["command": .string("'\u{FFFD}\"")])))
+                #expect(
+                    executions[2].arguments.value
+                        == .object(["a": .string("/\n"), "b": .array([.number(1.5), .null])]))
                 #expect(executions[1].name == "unknown" && executions[1].startedAt == saved.startedAt)
                 // An agent's clock that ran backwards must not cost the whole record.
                 #expect(executions[2].completedAt == start)
@@ -79,7 +89,9 @@ extension StoreSuite {
                 func finish(_ fence: Int) -> FinishAttempt {
                     FinishAttempt(
                         runID: run.id, fence: fence, attempt: attempt,
-                        tools: [ToolExecution(callID: "1", name: "Bash", arguments: .null, startedAt: .now)],
+                        tools: [
+                            ToolExecution(callID: "1", name: "Bash", arguments: JSONDocument(.null), startedAt: .now)
+                        ],
                         stepChanges: [(created.steps[0].id, .succeeded)],
                         next: begin(run, created.steps[1], fence: fence))
                 }

@@ -172,12 +172,12 @@ struct ACPDecoder: LineDecoder {
     private mutating func call(_ call: JSONView, at time: Date) -> LineEvents {
         guard let id = call.name("toolCallId") else { return [] }
         var input = call["rawInput"].arguments
-        if input.objectValue?.isEmpty ?? true {
+        if input.value.objectValue?.isEmpty ?? true {
             var members: [String: JSONValue] = [:]
             if call["title"].isSet { members["description"] = call["title"].textArgument }
             let paths = call["locations"].compactMap { $0["path"].isSet ? $0["path"].textArgument : nil }
             if let path = paths.first { members["path"] = path }
-            input = .object(members)
+            input = JSONDocument(.object(members))
         }
         return transcript.startTool(id, name: call.name("kind") ?? call.name("title"), input: input, at: time)
     }

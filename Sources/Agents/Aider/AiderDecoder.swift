@@ -64,7 +64,7 @@ struct AiderDecoder: LineDecoder {
         hasOpenEdit = false
         let path = String(text.dropFirst("Applied edit to ".count))
         let id = transcript.tools.callID(nil)
-        return transcript.startTool(id, name: "edit", input: .object(["path": .string(path)]), at: time)
+        return transcript.startTool(id, name: "edit", input: JSONDocument(.object(["path": .string(path)])), at: time)
             + transcript.finishTool(id, output: nil, failed: false, at: time)
     }
 

@@ -9,14 +9,11 @@ extension CodexDecoder {
         case "reasoning": return isCompleted ? transcript.think(item.text("text")) : []
         case "command_execution":
             return tool(
-                "shell", .object(["command": item["command"].textArgument]),
-                output: item["aggregated_output"].outputText, item, isCompleted, time)
+                "shell", item.argument("command"), output: item["aggregated_output"].outputText, item, isCompleted, time
+            )
         case "file_change":
             return tool(
-                "apply_patch",
-                .object(["changes": item["changes"].exists ? item["changes"].arguments : .array([])]), output: nil,
-                item, isCompleted,
-                time)
+                "apply_patch", item.argument("changes", or: .array([])), output: nil, item, isCompleted, time)
         case "mcp_tool_call":
             let name = [item.name("server"), item.name("tool")].compactMap { $0 }.joined(separator: "/")
             let output = item["error"].output ?? item["result"].output
@@ -24,9 +21,7 @@ extension CodexDecoder {
                 name.isEmpty ? "mcp" : name, item["arguments"].arguments, output: output, item, isCompleted,
                 time)
         case "web_search":
-            return tool(
-                "web_search", .object(["query": item["query"].textArgument]), output: nil, item, isCompleted,
-                time)
+            return tool("web_search", item.argument("query"), output: nil, item, isCompleted, time)
         case "todo_list": return []
         // A warning: the turn goes on after it.
         case "error": return LineEvents(item.text("message").map { .notice(AgentNotice(text: $0)) })
@@ -35,7 +30,7 @@ extension CodexDecoder {
     }
 
     private mutating func tool(
-        _ name: String, _ input: @autoclosure () -> JSONValue, output: @autoclosure () -> String?,
+        _ name: String, _ input: @autoclosure () -> JSONDocument, output: @autoclosure () -> String?,
         _ item: JSONView, _ isCompleted: Bool, _ time: Date
     ) -> LineEvents {
         let id = transcript.tools.callID(item["id"]) { $0.name }

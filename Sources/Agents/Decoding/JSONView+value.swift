@@ -42,7 +42,6 @@ extension JSONView {
 
     /// Sorted, so that which members stay does not depend on where they stand; of repeated keys the last one counts.
     private func object(budget: inout Int) -> JSONValue {
-        if let object = smallObject(budget: &budget) { return object }
         var positions: [String: Int] = [:]
         forEachMember { key, member in positions[key] = member.index }
         var kept: [String: JSONValue] = [:]
@@ -53,23 +52,6 @@ extension JSONView {
             kept[name] = at(position).value(budget: &budget)
         }
         budget -= 2
-        return .object(kept)
-    }
-
-    /// An object whose members all stay for certain, so that their order does not matter; nil for others, and where a key
-    /// is repeated.
-    private func smallObject(budget: inout Int) -> JSONValue? {
-        // A byte counts for less than 5: `[1,1]` has two numbers of 8.
-        guard let rawBytes, rawBytes <= 256, budget > 8 * 256 else { return nil }
-        var rest = budget
-        var kept = [String: JSONValue](minimumCapacity: memberCount)
-        var isRepeated = false
-        forEachMember { key, member in
-            rest -= key.utf8.count + 4
-            if kept.updateValue(member.value(budget: &rest), forKey: key) != nil { isRepeated = true }
-        }
-        guard !isRepeated else { return nil }
-        budget = rest - 2
         return .object(kept)
     }
 }

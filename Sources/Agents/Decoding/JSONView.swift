@@ -6,8 +6,8 @@ import RunnerCore
 /// A view cannot outlive the bytes of its line; the compiler sees to that. What is not there has a view too, of which
 /// every reading gives nil, as it does for a value of another type.
 struct JSONView: ~Escapable {
-    private let bytes: Span<UInt8>
-    private let nodes: Span<JSONTape.Node>
+    let bytes: Span<UInt8>
+    let nodes: Span<JSONTape.Node>
     /// -1 for what is not there.
     let index: Int
 
@@ -100,7 +100,7 @@ struct JSONView: ~Escapable {
 
     /// The number where it is short and has no sign or exponent: both it without its point and the power of ten are exact
     /// then, so that their quotient is rounded once, as by `Double` itself.
-    private var shortDecimal: Double? {
+    var shortDecimal: Double? {
         let digits = bytes.extracting(nodes[index].range)
         guard digits.count <= 15 else { return nil }
         var (value, scale, isBehindPoint) = (0.0, 1.0, false)
@@ -158,17 +158,6 @@ struct JSONView: ~Escapable {
         }
     }
 
-    /// How many members an object has, repeated keys too.
-    var memberCount: Int {
-        guard kind == .object else { return 0 }
-        var (count, position) = (0, index + 1)
-        while position < nodes[index].link {
-            count += 1
-            position = end(of: position + 1)
-        }
-        return count
-    }
-
     /// Hands over every member of an object, repeated keys too.
     func forEachMember(_ body: (String, JSONView) -> Void) {
         guard kind == .object else { return }
@@ -181,7 +170,7 @@ struct JSONView: ~Escapable {
 
     /// The place behind a value and all that it holds.
     @inline(__always)
-    private func end(of position: Int) -> Int {
+    func end(of position: Int) -> Int {
         let node = nodes[position]
         return node.isContainer ? Int(node.link) : position + 1
     }

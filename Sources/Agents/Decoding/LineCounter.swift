@@ -9,7 +9,7 @@ package struct LineCounter: Sendable {
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) {
         var start = 0
         while start < bytes.count {
-            let newline = ByteScan.newline(in: bytes, from: start)
+            let newline = ByteScan.first(UInt8(ascii: "\n"), in: bytes, from: start)
             pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<newline]))
             guard newline < bytes.count else { return }
             take(pending)

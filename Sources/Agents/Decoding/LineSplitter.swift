@@ -32,7 +32,7 @@ struct LineSplitter {
     mutating func forEachLine(in bytes: UnsafeRawBufferPointer, _ take: Taker) {
         var start = 0
         while start < bytes.count {
-            let newline = ByteScan.newline(in: bytes, from: start)
+            let newline = ByteScan.first(UInt8(ascii: "\n"), in: bytes, from: start)
             let segment = UnsafeRawBufferPointer(rebasing: bytes[start..<newline])
             if newline < bytes.count, pending.isEmpty, !isSkipping, segment.count <= limit {
                 if !segment.isEmpty { take(segment.assumingMemoryBound(to: UInt8.self).span, false) }

@@ -10,7 +10,10 @@ struct ToolLedger {
     /// All kept arguments and outputs together.
     private static let maximumBytes = 32 * 1024 * 1024
 
+    /// Without their outputs until the end.
     private(set) var executions: [ToolExecution] = []
+    private var outputs: [Range<Int>?] = []
+    private var texts = TextStore(room: maximumBytes + outputBytes)
     /// How many calls came when the bounds were reached.
     private(set) var dropped = 0
     /// Those of them whose result is still to come, a thousand at most: it is no further call.
@@ -46,18 +49,25 @@ struct ToolLedger {
     /// Takes a call that is not known yet, and gives its arguments, which are asked for then only; nil, and nothing changes,
     /// for one that is.
     @discardableResult
-    mutating func start(_ id: String, name: String?, at time: Date, arguments: () -> JSONValue) -> JSONValue? {
-        guard position(of: id) == nil, !droppedCalls.contains(id) else { return nil }
-        let arguments = arguments()
+    mutating func start(_ id: String, name: String?, at time: Date, arguments: () -> JSONDocument) -> JSONDocument? {
+        if let latest, latest.id == id { return nil }
         guard executions.count < Self.maximumCalls, bytes < Self.maximumBytes else {
+            guard positions[id] == nil, !droppedCalls.contains(id) else { return nil }
             dropped += 1
             if droppedCalls.count < Self.maximumDroppedCalls { droppedCalls.insert(id) }
-            return arguments
+            return arguments()
         }
-        let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
-        bytes += Self.size(arguments)
-        positions[id] = executions.count
         latest = (id, executions.count)
+        // Most are not known: one look for both.
+        if let known = positions.updateValue(executions.count, forKey: id) {
+            positions[id] = known
+            latest = (id, known)
+            return nil
+        }
+        let arguments = arguments()
+        let name = name.flatMap { $0.isEmpty ? nil : $0 } ?? "unknown"
+        bytes += arguments.text.utf8.count
+        outputs.append(nil)
         executions.append(
             ToolExecution(callID: id, name: name.keepingHead(bytes: 200), arguments: arguments, startedAt: time))
         return arguments
@@ -67,11 +77,11 @@ struct ToolLedger {
     /// all the same.
     mutating func finish(_ id: String, output: String?, failed: Bool, at time: Date) {
         guard droppedCalls.remove(id) == nil else { return }
-        start(id, name: nil, at: time) { .object([:]) }
+        start(id, name: nil, at: time) { .empty }
         guard let position = position(of: id), awaitsResult(position) else { return }
         let output = bytes < Self.maximumBytes ? output : nil
         bytes += output?.utf8.count ?? 0
-        executions[position].output = output
+        outputs[position] = output.map { texts.keep($0) }
         executions[position].completedAt = max(time, executions[position].startedAt)
         executions[position].status = denied.contains(id) ? .denied : failed ? .failed : .succeeded
         if failed || denied.contains(id) {
@@ -82,7 +92,7 @@ struct ToolLedger {
     /// A refused call has ended already, but its result, the reason of the refusal, comes after.
     private func awaitsResult(_ position: Int) -> Bool {
         let status = executions[position].status
-        return status == .running || (status == .denied && executions[position].output == nil)
+        return status == .running || (status == .denied && outputs[position] == nil)
     }
 
     func isDenied(_ id: String) -> Bool {
@@ -100,19 +110,11 @@ struct ToolLedger {
 
     /// All calls at the attempt's end: those still running have an unknown end.
     func closed() -> [ToolExecution] {
-        executions.map { execution in
+        zip(executions, outputs).map { execution, output in
             var execution = execution
+            execution.keptOutput = output.map { TextPart(texts[$0]) }
             if execution.status == .running { execution.status = .unknown }
             return execution
-        }
-    }
-
-    private static func size(_ value: JSONValue) -> Int {
-        switch value {
-        case .null, .bool, .integer, .number: 8
-        case .string(let text): text.utf8.count
-        case .array(let elements): elements.reduce(8) { $0 + size($1) }
-        case .object(let members): members.reduce(8) { $0 + $1.key.utf8.count + size($1.value) }
         }
     }
 }

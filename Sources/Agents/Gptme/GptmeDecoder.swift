@@ -48,7 +48,7 @@ struct GptmeDecoder: LineDecoder {
         while let match = text.firstMatch(of: Self.call) {
             let rest = content[match.range.upperBound...]
             let next = rest.firstMatch(of: Self.call)?.range.lowerBound ?? content.endIndex
-            let input = JSONValue(arguments: String(rest[..<next]))
+            let input = JSONDocument(arguments: String(rest[..<next]))
             let id = String(match.2)
             if calls.count < 10_000 { calls[id] = String(match.1) }
             started += transcript.startTool(id, name: String(match.1), input: input, at: time)

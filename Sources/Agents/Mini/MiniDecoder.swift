@@ -36,7 +36,7 @@ struct MiniDecoder: LineDecoder {
             events += transcript.say(message["content"].blockText)
             events += message["tool_calls"].flatMap { call in
                 let function = call["function"]
-                let input = JSONValue(arguments: function.text("arguments") ?? "")
+                let input = JSONDocument(arguments: function.text("arguments") ?? "")
                 return transcript.startTool(call.name("id"), name: function.name("name"), input: input, at: moment)
             }
         case "tool":

@@ -88,9 +88,9 @@ struct OpenHandsDecoder: LineDecoder {
     }
 
     /// The arguments without those that were left out.
-    private static func arguments(_ action: JSONView) -> JSONValue {
-        guard case .object(let members) = action.arguments else { return .object([:]) }
-        return .object(members.filter { $0.key != "kind" && $0.value != .null })
+    private static func arguments(_ action: JSONView) -> JSONDocument {
+        guard case .object(let members) = action.arguments.value else { return .empty }
+        return JSONDocument(.object(members.filter { $0.key != "kind" && $0.value != .null }))
     }
 
     /// The id is told in prose at the end only. Not from a line that an agent's message could hold: those are boxed.

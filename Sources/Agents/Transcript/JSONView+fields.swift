@@ -46,6 +46,11 @@ extension JSONView {
     /// A text as one argument of a tool call, capped.
     var textArgument: JSONValue { .string(string(within: ToolLedger.argumentBytes) ?? "") }
 
+    /// The arguments of a tool call that has only one, the member `key`, capped; `other` where it is not there.
+    func argument(_ key: StaticString, or other: JSONValue = .string("")) -> JSONDocument {
+        document(of: key, or: other, within: ToolLedger.argumentBytes)
+    }
+
     /// This value, or `other` where it is not there.
     @_lifetime(copy self, copy other)
     func or(_ other: JSONView) -> JSONView {
@@ -77,16 +82,16 @@ extension JSONView {
     }
 
     /// The arguments of a tool call, capped; an empty object where there are none.
-    var arguments: JSONValue {
-        exists ? value(within: ToolLedger.argumentBytes) : .object([:])
+    var arguments: JSONDocument {
+        exists ? document(within: ToolLedger.argumentBytes) : .empty
     }
 }
 
-extension JSONValue {
+extension JSONDocument {
     /// The arguments of a tool call that an agent gives as a text of JSON, or of anything else; capped.
     init(arguments text: String) {
         var tape = JSONTape()
-        let value = tape.read(Array(text.utf8).span) { $0.value(within: ToolLedger.argumentBytes) }
-        self = value ?? .string(text.capped(bytes: ToolLedger.argumentBytes))
+        let document = tape.read(Array(text.utf8).span) { $0.arguments }
+        self = document ?? JSONDocument(.string(text.capped(bytes: ToolLedger.argumentBytes)))
     }
 }

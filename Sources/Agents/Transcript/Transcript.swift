@@ -54,7 +54,7 @@ struct Transcript: Sendable {
 
     /// `input`, which is asked for when the call is new only, must be capped.
     mutating func startTool(
-        _ id: String?, name: String?, input: @autoclosure () -> JSONValue, parent: String? = nil, at time: Date
+        _ id: String?, name: String?, input: @autoclosure () -> JSONDocument, parent: String? = nil, at time: Date
     ) -> LineEvents {
         isOpen = true
         failure = nil

@@ -40,7 +40,8 @@ enum AgentActivity {
     }
 
     /// The one argument that says most: a command, a path, else all of them.
-    private static func argument(_ input: JSONValue) -> String {
+    private static func argument(_ document: JSONDocument) -> String {
+        let input = document.value
         for key in ["command", "file_path", "path", "pattern", "query", "url", "description"] {
             if let text = input[key]?.stringValue { return first(text) ?? "" }
         }

@@ -30,7 +30,7 @@ struct ToolUse: Encodable {
         self.number = number
         callId = tool.callID
         name = tool.name
-        arguments = tool.arguments
+        arguments = tool.arguments.value
         output = tool.output
         status = tool.status
         error = tool.error

@@ -17,26 +17,28 @@ extension ToolExecution {
     }
 
     /// The calls as one JSON document for `jsonb_to_recordset`; the last word on a call counts.
-    static func document(_ tools: [ToolExecution]) -> JSONValue {
+    static func document(_ tools: [ToolExecution]) -> JSONDocument {
         var order: [String] = []
         var latest: [String: ToolExecution] = [:]
         for tool in tools {
             if latest.updateValue(tool, forKey: tool.callID) == nil { order.append(tool.callID) }
         }
         let documents = order.enumerated().compactMap { position, callID in latest[callID]?.document(at: position) }
-        return .array(documents)
+        return JSONDocument(text: "[\(documents.joined(separator: ","))]")
     }
 
-    private func document(at position: Int) -> JSONValue {
+    private func document(at position: Int) -> String {
         // A call that was still running when its attempt ended has an end that nobody saw.
         let ended = status == .running ? .unknown : status
-        return .object([
+        let members = JSONValue.object([
             "position": .integer(position), "call_id": .string(callID),
             "name": .string(name.isEmpty ? "unknown" : String(name.prefix(500))),
-            "arguments": arguments, "output": output.map(JSONValue.string) ?? .null,
+            "output": output.map(JSONValue.string) ?? .null,
             "status": .string(ended.rawValue), "error": error.map(JSONValue.string) ?? .null,
             "started_at": startedAt.plausible?.postgresText.map(JSONValue.string) ?? .null,
             "completed_at": completedAt?.plausible?.postgresText.map(JSONValue.string) ?? .null,
         ])
+        // The arguments are a document already.
+        return "{\"arguments\":\(arguments.text),\(members.jsonText.dropFirst())"
     }
 }

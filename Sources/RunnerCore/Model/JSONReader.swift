@@ -1,7 +1,4 @@
-import Postgres
-import RunnerCore
-
-/// Reads a document as the server writes it, in one pass over its bytes.
+/// Reads a document as a server writes it, in one pass over its bytes.
 ///
 /// By hand, as the writing: `JSONDecoder` asks of each value what it might be, and throws an error for each guess.
 struct JSONReader {
