@@ -6,6 +6,8 @@ import RunnerCore
 @main
 enum RunnerMain {
     static func main() async {
+        StandardDescriptors.fill()
+        OpenFileLimit.raise()
         // A closed pipe (`runner list | head`) must end a write with EPIPE, not with a core dump of a cluster start.
         signal(SIGPIPE, SIG_IGN)
         EarlyOpening.begin(CommandLine.arguments.dropFirst())
