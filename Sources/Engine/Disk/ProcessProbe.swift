@@ -11,8 +11,13 @@ struct ProcessProbe {
 
     /// The first hold found; nil when there is none or when the process has ended.
     func hold() -> ProcessInside.Hold? {
-        // What has ended and was not reaped holds nothing, though its user may not look into it.
         if hasEnded { return nil }
+        let found = look()
+        // It may have ended while it was looked at.
+        return found == .unknown && hasEnded ? nil : found
+    }
+
+    private func look() -> ProcessInside.Hold? {
         var unknown = false
         for (name, hold) in [("cwd", ProcessInside.Hold.workingDirectory), ("root", .root), ("exe", .executable)] {
             guard let place = ProcessScan.link("/proc/\(pid)/\(name)") else {
@@ -35,12 +40,22 @@ struct ProcessProbe {
         return unknown ? .unknown : nil
     }
 
-    /// The state is the first field behind the name in parentheses, which may hold anything itself (proc(5)).
+    /// What has ended and was not reaped, or is giving back its memory, holds nothing, though its user may not look into it.
     private var hasEnded: Bool {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat"),
-            let end = line.lastIndex(of: UInt8(ascii: ")")), end + 2 < line.endIndex
-        else { return false }
-        return [UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(line[end + 2])
+        FileManager.default.contents(atPath: "/proc/\(pid)/stat").map(Self.hasEnded(stat:)) ?? false
+    }
+
+    /// Whether the process of this `/proc/PID/stat` has ended or is about to.
+    ///
+    /// The fields begin behind the name in parentheses, which may hold anything itself (proc(5)): first the state, six
+    /// fields later the kernel's flags. Giving back a gigabyte takes a tenth of a second, in which the state is still "R".
+    static func hasEnded(stat line: Data) -> Bool {
+        guard let end = line.lastIndex(of: UInt8(ascii: ")")) else { return false }
+        let fields = line[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 7)
+        guard let state = fields.first else { return false }
+        if state.elementsEqual("Z".utf8) || state.elementsEqual("X".utf8) { return true }
+        let exiting = 0x4
+        return fields.count > 6 && (Int(String(decoding: fields[6], as: UTF8.self)) ?? 0) & exiting != 0
     }
 
     private func isInside(_ place: [UInt8]) -> Bool {
