@@ -126,6 +126,6 @@ struct GroupDraft {
             return diagnostics.add(entry, "the list has more than \(GroupBody.mostItems) items")
         }
         if nodes.isEmpty { diagnostics.add(entry, "the list of items is empty") }
-        body.list = nodes.map(\.json)
+        body.list = nodes.map(\.written)
     }
 }
