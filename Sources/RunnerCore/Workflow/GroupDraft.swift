@@ -34,6 +34,12 @@ struct GroupDraft {
         }
         if kind == .workflow {
             guard let name = diagnostics.title(entry.value, limit: 200) else { return nil }
+            // A file that somebody else's workflow names is none that the person named.
+            if case .path = WorkflowReference(name) {
+                diagnostics.add(
+                    entry.value, "\"\(name)\" is a path; a workflow is called by its name (docs/workflow-sources.md)")
+                return nil
+            }
             body.workflow = name
             return
         }
