@@ -8,6 +8,10 @@ struct LeadingDashTests {
             let repository = try await fixture.makeRepository()
             let refused = try await fixture.runner("start", repository, "- fix it", "--workflow", "script")
             #expect(refused.status == 2 && refused.err.contains("hint: put it at the end, behind --"), "\(refused.err)")
+            let alone = try await fixture.runner("start", repository, "- fix it")
+            #expect(alone.status == 2 && alone.err.contains("behind --"), "\(alone.err)")
+            let missing = try await fixture.runner("start", "--title", "- b", repository)
+            #expect(missing.status == 2 && missing.err.contains("Missing expected argument"), "\(missing.err)")
             // One that is no text is told as an unknown option still.
             let option = try await fixture.runner("start", repository, "x", "--frobnicate")
             #expect(option.status == 2 && option.err.contains("Unknown option '--frobnicate'"), "\(option.err)")
