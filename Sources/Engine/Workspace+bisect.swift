@@ -7,9 +7,10 @@ extension Workspace {
     /// Finds the first step of a task's newest run after which `command` fails (exit status 1 to 124), by halving.
     ///
     /// The command is run by `sh` at the base and at the ends of steps, each in a worktree of its own; status 125 means
-    /// that it cannot tell. Throws `wrongState` when it fails at the base already, and when it cannot be run.
+    /// that it cannot tell. Throws `wrongState` when it fails at the base already, and when it cannot be run. A wish to
+    /// stop ends the command and throws `CancellationError`.
     package func bisect(
-        _ text: String, command: String, shows: Bool, progress: ProgressHandler
+        _ text: String, command: String, shows: Bool, progress: ProgressHandler, cancellation: Cancellation
     ) async throws -> Bisection {
         let task = try await store.task(matching: text)
         let points = try await points(of: task)
@@ -24,7 +25,7 @@ extension Workspace {
         var trials: [Bisection.Trial] = []
         func verdict(_ point: Point) async throws -> Bisection.Trial.Verdict {
             progress(.preparing("trying \(point.label)"))
-            let status = try await bisector.status(at: point.commit)
+            let status = try await cancellation.guarded { try await bisector.status(at: point.commit) }
             guard status < 126 else {
                 throw EngineError(
                     .wrongState, "the command ended with status \(status) at \(point.label), which says nothing",

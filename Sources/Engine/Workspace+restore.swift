@@ -108,6 +108,9 @@ extension Workspace {
         progress: @escaping ProgressHandler
     ) async throws {
         let branch = environment.branch
+        // A step may have put a file or a link there; each further attempt would fail over it in the middle.
+        let isTaken = try await lane.run { Janitor.isAnythingAt(worktree.path) }
+        guard !isTaken else { throw Workspace.taken(worktree.path) }
         try await LargeFiles(repositories: repositories, repository: repository).fetch(tip, progress: progress)
         try await lane.run { try worktree.rebuildDirectory(branch: branch, tip: tip) }
         try await Submodules(repositories: repositories, repository: repository)

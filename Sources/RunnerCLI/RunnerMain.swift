@@ -6,6 +6,8 @@ import RunnerCore
 @main
 enum RunnerMain {
     static func main() async {
+        StandardDescriptors.fill()
+        OpenFileLimit.raise()
         // A closed pipe (`runner list | head`) must end a write with EPIPE, not with a core dump of a cluster start.
         signal(SIGPIPE, SIG_IGN)
         EarlyOpening.begin(CommandLine.arguments.dropFirst())
@@ -44,11 +46,14 @@ enum RunnerMain {
         }
         // ArgumentParser's own: help and version go to stdout with status 0, wrong usage to stderr.
         let isUsage = !RunnerCommand.exitCode(for: error).isSuccess
-        if isUsage, let failure = UnknownCommand.failure(in: Array(CommandLine.arguments.dropFirst())) {
+        let text = RunnerCommand.fullMessage(for: error)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if isUsage,
+            let failure = UnknownCommand.failure(in: arguments) ?? LeadingDash.failure(in: arguments, message: text)
+        {
             Terminal.fail(failure)
             exit(ExitStatus.usage.rawValue)
         }
-        let text = RunnerCommand.fullMessage(for: error)
         if isUsage {
             // It quotes what was typed, which can hold a password or steer the terminal.
             Terminal.message(Terminal.plainLines(Redaction.redactCredentials(in: text)))

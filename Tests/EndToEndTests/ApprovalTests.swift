@@ -160,4 +160,20 @@ struct ApprovalTests {
             #expect(try await fixture.runner("show", "1").out.contains("rejected by"))
         }
     }
+
+    @Test("a gate that nobody approved is shown as that, also where the run goes on all the same")
+    func refusedButGoneOn() async throws {
+        try await RunnerFixture.with { fixture in
+            let text = Self.workflow.replacing(", rework: work }", with: " }\n    continue-on-error: true")
+            try await waiting(fixture, text)
+            #expect(try await !fixture.runner("steps", "1").out.contains("rejected"))
+            #expect(try await fixture.runner("reject", "1", "--note", "no").status == 0)
+            try await fixture.eventually("it has ended") { try await status(fixture) == "completed" }
+            let table = try await fixture.runner("steps", "1").out.split(separator: "\n").map {
+                $0.split(separator: " ")
+            }
+            #expect(table.contains { $0.prefix(3) == ["gate", "approval", "rejected"] }, "\(table)")
+            #expect(try await fixture.runner("steps", "1", "--json").out.contains("\"refusal\" : \"rejected\""))
+        }
+    }
 }

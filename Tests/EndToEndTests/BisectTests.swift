@@ -69,4 +69,22 @@ struct BisectTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/bisect").isEmpty)
         }
     }
+
+    @Test("a bisect that is ended takes its command, what that started and its folder with it")
+    func ended() async throws {
+        try await RunnerFixture.with { fixture in
+            _ = try await start(fixture, breaks: 5)
+            let script = """
+                "$0" bisect 1 --run "sleep 300; touch '$1/late'" & p=$!
+                until pgrep -P "$(pgrep -P $p -x sh)" -x sleep; do :; done >/dev/null 2>&1
+                kill -TERM $p; wait $p
+                """
+            let ended = try await fixture.run(
+                "/bin/sh", ["-c", script, RunnerFixture.build + "/runner", fixture.root])
+            #expect(ended.status == 130, "\(ended.err)")
+            #expect(fixture.processIDs { $0.hasPrefix("sleep 300") }.isEmpty)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.home + "/bisect").isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: fixture.root + "/late"))
+        }
+    }
 }

@@ -120,6 +120,25 @@ struct CancelTests {
         }
     }
 
+    @Test("where a step put a link in the place of its worktree, retry says what to do, and goes on once it is done")
+    func replacedWorktree() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let replace = "d=\"$PWD\"; cd ..; mv \"$d\" \"$d.moved\"; ln -s \"$d.moved\" \"$d\""
+            let script = "test -e '\(fixture.root)/go' || { \(replace); exit 0; }; echo ok > ok"
+            #expect(try await fixture.runner("start", repository, script, "--workflow", "script").status == 1)
+            try fixture.write("", to: fixture.root + "/go")
+            let refused = try await fixture.runner("retry", "1")
+            #expect(refused.status == 3 && refused.err.contains("hint: move it away first"), "\(refused.err)")
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            try FileManager.default.removeItem(atPath: worktree)
+            let retried = try await fixture.runner("retry", "1")
+            #expect(retried.status == 0, "\(retried.err)")
+            #expect(try await fixture.git("ls-files", in: worktree) == "README.md\nok")
+            #expect(FileManager.default.fileExists(atPath: worktree + ".moved/README.md"))
+        }
+    }
+
     @Test("a step that destroys Git's files of its worktree loses no work")
     func removedGitFiles() async throws {
         try await RunnerFixture.with { fixture in

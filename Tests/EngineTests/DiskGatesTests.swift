@@ -88,27 +88,6 @@ import Testing
         }
     }
 
-    @Test("a process that has ended is in nobody's way, reaped or not; one that lives has memory")
-    func ended() async throws {
-        try await DiskFixture.with { fixture in
-            let path = try fixture.worktree().path
-            // The shell that takes the place of the first does not know of its child and never reaps it.
-            let script = "true & echo $! > \"$1.pid\"; exec sh -c 'echo ready; read line'"
-            let found = try await whileRunning(script, path) {
-                let text = try String(contentsOfFile: path + ".pid", encoding: .utf8)
-                let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-                let target = try DirectoryIdentity(of: path)
-                let probe = { ProcessProbe(pid: $0, prefix: Array(path.utf8), target: target, ownNamespace: nil) }
-                #expect(settled(\.self) { probe(pid).hasNoMemory })
-                #expect(kill(pid, 0) == 0)
-                #expect(!probe(getpid()).hasNoMemory)
-                #expect(probe(.max).hasNoMemory)
-                return try ProcessScan.insidePaths(path).filter { $0.pid == pid }
-            }
-            #expect(found.isEmpty)
-        }
-    }
-
     @Test("a process in a neighbour whose name only begins alike does not count")
     func neighbour() async throws {
         try await DiskFixture.with { fixture in

@@ -24,6 +24,9 @@ struct GroupErrorTests {
             "until names a step that is not there",
             "  - loop: { steps: [{ id: a, run: x }], until: steps.b.outcome == 'x' }\n", 3, "steps[0].loop.until",
             "no step \"b\""),
+        wrong(
+            "a called workflow that is a path", "  - { id: a, workflow: ./inner.yaml }\n", 3, "steps[0].workflow",
+            "is a path"),
         wrong("empty parallel", "  - parallel: []\n", 3, "steps[0].parallel", "empty"),
         wrong(
             "writers side by side",

@@ -33,6 +33,18 @@ struct WorkflowHostileInputTests {
         #expect(error.errors[0].message.contains("aliases"))
     }
 
+    @Test("a NUL that is escaped is refused like a raw one")
+    func escapedNUL() throws {
+        for (source, line) in [
+            ("name: w\nsteps:\n  - run: \"echo \\0\"\n", 3),
+            ("name: w\nenv: { A: \"\\x00\" }\nsteps:\n  - run: a\n", 2),
+        ] {
+            let error = try #require(errors(Array(source.utf8)))
+            #expect(error.errors[0].message.contains("NUL") && error.errors[0].line == line)
+        }
+        #expect(errors(Array("name: w\nsteps:\n  - run: \"echo \\e[0m\"\n".utf8)) == nil)
+    }
+
     @Test("a small alias bomb runs into the limit of values", .timeLimit(.minutes(1)))
     func smallBomb() throws {
         let source = bomb(key: false).split(separator: "\n").prefix(4).joined(separator: "\n") + "\nsteps: *a3\n"

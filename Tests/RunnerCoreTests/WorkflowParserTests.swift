@@ -90,6 +90,27 @@ struct WorkflowParserTests {
         #expect(json["timeout"]?.doubleValue == 7_200)
     }
 
+    @Test("numbers that scripts get to see stay as they are written: 3.10 is no 3.1")
+    func writtenNumbers() throws {
+        let source = """
+            name: n
+            inputs: { version: { default: 1.20 }, round: { default: 5 } }
+            steps:
+              - id: m
+                strategy: { matrix: { v: [3.9, 3.10, 007, 1e3], exclude: [{ v: 007 }] } }
+                run: x
+              - id: f
+                foreach: { items: [1.0, 2.50, [0.10]], steps: [{ run: x }] }
+            """
+        let workflow = try WorkflowParser.parse(source, file: "w.yaml", knownAgents: [])
+        #expect(workflow.inputs["version"]?.defaultValue == .string("1.20"))
+        #expect(workflow.inputs["round"]?.defaultValue == .integer(5))
+        let matrix = try #require(workflow.steps[0].group)
+        #expect(matrix.combinations.map { $0["v"] } == [.number(3.9), .string("3.10"), .string("1e3")])
+        let list = try #require(workflow.steps[1].group)
+        #expect(list.list == [.number(1.0), .string("2.50"), .array([.string("0.10")])])
+    }
+
     @Test("steps run in file order unless a need says otherwise")
     func order() throws {
         let source = """

@@ -60,8 +60,8 @@ struct Environments: Sendable {
         let note: @Sendable (CheckoutReport) -> Void = { report in
             for (filter, paths) in report.unfiltered.sorted(by: { $0.key < $1.key }) {
                 let hint = filter == "lfs" ? "; for their contents: runner repo update \(repository.name) --lfs" : ""
-                progress(
-                    .note("\(paths.count) files hold what the filter \"\(filter)\" stores, for it is not run\(hint)"))
+                let files = paths.count == 1 ? "1 file holds" : "\(paths.count) files hold"
+                progress(.note("\(files) what the filter \"\(filter)\" stores, for it is not run\(hint)"))
             }
         }
         ChaosPoint.environmentRecorded.reach()
@@ -147,7 +147,14 @@ struct Environments: Sendable {
         _ repository: Repository, to environment: EnvironmentRecord, _ progress: ProgressHandler
     ) async throws {
         guard repository.isLocal else { return }
-        let checkout = try await lane.run { try Repositories.origin(of: repository).workTree }
+        let checkout: String?
+        do {
+            checkout = try await lane.run { try Repositories.origin(of: repository).workTree }
+        } catch let error as EngineError {
+            // Whoever starts with --no-fetch may do without it.
+            progress(.note("\(error.message); nothing of your checkout was copied"))
+            return
+        }
         guard let checkout else { return }
         let worktree = environment.worktree(in: Hub(path: home.hub(repository.id.description)))
         let notes = try await EnvironmentFiles(settings: settings).copy(

@@ -55,7 +55,9 @@ extension GroupWork {
     func checkResolved(_ files: [String]) async throws -> StepOutcome {
         let root = job.environment.worktreePath
         let left = files.filter { file in
-            guard access(root + "/" + file, F_OK) == 0 else { return false }
+            var facts = stat()
+            // What is gone, or has become a link or a folder, holds none.
+            guard lstat(root + "/" + file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return false }
             guard let bytes = StepFiles.read(root + "/" + file, limit: 64 << 20) else { return true }
             return ConflictMarkers.areIn(bytes)
         }

@@ -30,7 +30,8 @@ extension ToolUse {
             let git = try worktree.hub.open()
             guard let base, var parent = try git.mergeBase(base, tip) else { return nil }
             // What the task has merged of its base branch since then is not the task's.
-            let now = origin.isEmpty ? nil : try? BaseFinder(repository: repository, name: origin).find(in: git).commit
+            let finder = BaseFinder(repository: repository, name: origin, isBranch: true)
+            let now = origin.isEmpty ? nil : try? finder.find(in: git).commit
             if let merged = try now.flatMap({ try git.mergeBase($0, tip) }), try git.isDescendant(merged, of: parent) {
                 parent = merged
             }
@@ -59,7 +60,7 @@ extension ToolUse {
         let hub = job.worktree(workspace.home).hub
         let (commit, behind) = try await workspace.lane.run {
             let git = try hub.open()
-            let base = try BaseFinder(repository: repository.name, name: name).find(in: git).commit
+            let base = try BaseFinder(repository: repository.name, name: name, isBranch: true).find(in: git).commit
             return (base, try tip.map { try git.count(from: $0, to: base) } ?? 0)
         }
         return try await succeeded(
@@ -70,7 +71,8 @@ extension ToolUse {
     func rebase() async throws -> StepOutcome {
         if let problem = try await unfinished() { return try await failed(problem) }
         let (before, tip) = try await start()
-        let asked = try value("onto") ?? job.context.baseBranch
+        let named = try value("onto")
+        let asked = named ?? job.context.baseBranch
         guard !asked.isEmpty else {
             return try await failed("the task began at a commit, not at a branch; say \"with: { onto: … }\"")
         }
@@ -82,7 +84,8 @@ extension ToolUse {
         let base = ObjectID(job.environment.baseCommit) ?? tip
         let (onto, isClean, rebase) = try await workspace.lane.run {
             let git = try worktree.hub.open()
-            let onto = try BaseFinder(repository: repository, name: asked).find(in: git).commit
+            let finder = BaseFinder(repository: repository, name: asked, isBranch: named == nil)
+            let onto = try finder.find(in: git).commit
             let isClean = try git.treeID(of: before) == git.treeID(of: tip)
             return (onto, isClean, isClean ? try git.rebase(tip, since: base, onto: onto, committer: signature) : nil)
         }

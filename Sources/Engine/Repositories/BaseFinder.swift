@@ -4,11 +4,13 @@ import Git
 struct BaseFinder {
     let repository: String
     let name: String
+    /// Whether a tag of the same name is left aside: for names that were read from a HEAD, or that a run began with.
+    var isBranch = false
 
     func find(in git: borrowing GitRepository) throws -> Base {
         let branch = try git.reference("refs/remotes/origin/\(name)")
         let tag = try git.reference("refs/tags/\(name)")
-        if let branch, let tag, branch != tag {
+        if let branch, let tag, branch != tag, !isBranch {
             throw EngineError(
                 .noSuchBase, "\"\(name)\" is both a branch (\(branch.short)) and a tag (\(tag.short))",
                 hint: "give the commit, refs/heads/\(name) or refs/tags/\(name)")
@@ -21,7 +23,9 @@ struct BaseFinder {
             }
         }
         if let short = stripped("refs/tags/"), try git.reference(name) != nil {
-            return Base(commit: try commit(name, git), name: short)
+            // Where a branch has that name too, the run's steps have to find the tag again by the whole one.
+            let isTaken = try git.reference("refs/remotes/origin/\(short)") != nil
+            return Base(commit: try commit(name, git), name: isTaken ? name : short)
         }
         if name.utf8.count >= 7, name.utf8.allSatisfy(isHexDigit) {
             do {

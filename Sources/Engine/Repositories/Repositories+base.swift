@@ -18,6 +18,8 @@ extension Repositories {
             switch wanted {
             case .commit(let commit): return Base(commit: commit, name: nil)
             case .name(let name): return try BaseFinder(repository: repository.name, name: name).find(in: git)
+            case .branch(let name):
+                return try BaseFinder(repository: repository.name, name: name, isBranch: true).find(in: git)
             case .unborn(let name): throw try BaseFinder(repository: repository.name, name: name ?? "HEAD").unborn(git)
             }
         }
@@ -38,17 +40,22 @@ extension Repositories {
     }
 
     private enum Wanted: Sendable {
+        /// What a person named: a branch, a tag or a commit.
         case name(String)
+        /// The branch that a HEAD is on, or that the repository's settings name; a tag may be called the same.
+        case branch(String)
         case commit(ObjectID)
         /// HEAD is on a branch, where it is known which, that has no commit.
         case unborn(String?)
     }
 
     private func wantedName(_ repository: Repository, requested: String?, typed: String) async throws -> Wanted {
-        if let requested { return .name(requested) }
-        if let branch = repository.settings.branch { return .name(branch) }
+        // As git has it: where the checkout stands, or the remote's default branch, whatever the settings say.
+        let isHead = requested == "HEAD"
+        if let requested, !isHead { return .name(requested) }
+        if let branch = repository.settings.branch, !isHead { return .branch(branch) }
         guard repository.isLocal else {
-            return repository.defaultBranch.map { .name($0) } ?? .unborn(nil)
+            return repository.defaultBranch.map { .branch($0) } ?? .unborn(nil)
         }
         return try await lane.run {
             // A linked worktree that was typed, in whatever way, has a HEAD of its own; a name means the repository.
@@ -57,10 +64,16 @@ extension Repositories {
             if case .local(let named)? = place, named.commonDirectory == repository.originDirectory {
                 origin = named
             } else {
-                origin = try Repositories.origin(of: repository)
+                do {
+                    origin = try Repositories.origin(of: repository)
+                } catch {
+                    // Where it had to be there, the fetch before has failed; --no-fetch takes what the clone knows.
+                    guard let branch = repository.defaultBranch else { throw error }
+                    return .branch(branch)
+                }
             }
             switch try origin.head() {
-            case .branch(let name, _?): return .name(String(name.dropFirst("refs/heads/".count)))
+            case .branch(let name, _?): return .branch(String(name.dropFirst("refs/heads/".count)))
             case .detached(let commit): return .commit(commit)
             case .branch(let name, nil): return .unborn(String(name.dropFirst("refs/heads/".count)))
             }

@@ -11,7 +11,7 @@ enum RepositoryLocation: Sendable {
     ///
     /// Throws `refusedURL` or `notARepository`. Reads the disk for a path.
     static func read(_ text: String, policy: URLPolicy) throws -> RepositoryLocation {
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let trimmed = place(in: text)
         if looksLikePath(trimmed) { return try local(trimmed, shown: text) }
         let verdict = policy.check(text)
         if verdict.isAccepted, let url = verdict.normalized { return .remote(url: url, verdict: verdict) }
@@ -32,6 +32,13 @@ enum RepositoryLocation: Sendable {
             reason.map { "the repository is refused (\($0.rawValue)): \($0.explanation)" }
                 ?? "the repository is refused",
             hint: nil)
+    }
+
+    /// `text` without the spaces around it, which come with pasting, unless there is a folder with them in its name.
+    private static func place(in text: String) -> String {
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard trimmed != text, !trimmed.isEmpty else { return trimmed }
+        return FileManager.default.fileExists(atPath: RunnerHome.absolute(text)) ? text : trimmed
     }
 
     static func looksLikePath(_ text: String) -> Bool {

@@ -20,6 +20,8 @@ struct Bisector: Sendable {
     private static let prefix = "bisect-"
 
     /// The exit status of the command at `commit`; 128 and the signal's number when one ended it.
+    ///
+    /// Throws `CancellationError`, with everything taken away, when the calling task was cancelled.
     func status(at commit: ObjectID) async throws -> Int {
         let name = "\(Self.prefix)\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
         let (hub, path) = (hub, "\(folder)/\(name)")
@@ -29,6 +31,8 @@ struct Bisector: Sendable {
         let outcome: Result<Int, any Error>
         do { outcome = .success(try await run(in: path)) } catch { outcome = .failure(error) }
         try await lane.run { try worktree.discard() }
+        // A command that was ended for this says nothing about the commit.
+        try Task.checkCancellation()
         return try outcome.get()
     }
 
@@ -40,9 +44,15 @@ struct Bisector: Sendable {
         }
         let sink: FileDescriptor = shows ? .standardError : try .open("/dev/null", .writeOnly)
         defer { if !shows { try? sink.close() } }
+        // What the command has started is to end with it: its folder goes away.
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
+        ]
         let result = try await Subprocess.run(
             .path("/bin/sh"), arguments: ["-c", command], environment: .custom(values),
-            workingDirectory: FilePath(directory), input: .none,
+            workingDirectory: FilePath(directory), platformOptions: options, input: .none,
             output: .fileDescriptor(sink, closeAfterSpawningProcess: false),
             error: .fileDescriptor(sink, closeAfterSpawningProcess: false))
         return switch result.terminationStatus {

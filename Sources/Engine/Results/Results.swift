@@ -109,9 +109,13 @@ struct Results: Sendable {
         let hub = hub(repository)
         let kept = target == environment.branch ? "refs/runner/\(task.number)/" : nil
         let commit = try await workspace.lane.run { () -> ObjectID in
-            let origin = try Repositories.origin(of: repository)
             do {
+                let origin = try Repositories.origin(of: repository)
                 return try origin.publish(branch: environment.branch, from: hub, as: target, kept: kept)
+            } catch let error as EngineError {
+                throw EngineError(
+                    .notPublished, "the branch \"\(target)\" was not published: \(error.message)",
+                    hint: "publish it with runner push \(task.number) when the repository is there again")
             } catch let error as GitError {
                 // Another name helps against what is there, not against what may not be written.
                 throw EngineError(

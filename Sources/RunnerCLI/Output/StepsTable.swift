@@ -6,7 +6,8 @@ enum StepsTable {
         var rows: [[String]] = []
         for step in steps {
             if step.attempts.isEmpty {
-                rows.append([step.key, step.kind, step.status.rawValue] + Array(repeating: "", count: 7))
+                let state = step.refusal?.rawValue ?? step.status.rawValue
+                rows.append([step.key, step.kind, state] + Array(repeating: "", count: 7))
             }
             for attempt in step.attempts {
                 rows.append(row(step, attempt))

@@ -76,7 +76,7 @@ extension GroupDraft {
     }
 
     private static func value(_ node: YAMLNode, _ diagnostics: inout WorkflowDiagnostics) -> JSONValue? {
-        if case .scalar(let scalar) = node.content, !scalar.isNull { return scalar.json }
+        if case .scalar(let scalar) = node.content, !scalar.isNull { return scalar.written }
         diagnostics.add(node, "expected a text, a number, true or false, found \(node.kind)")
         return nil
     }

@@ -34,6 +34,12 @@ struct GroupDraft {
         }
         if kind == .workflow {
             guard let name = diagnostics.title(entry.value, limit: 200) else { return nil }
+            // A file that somebody else's workflow names is none that the person named.
+            if case .path = WorkflowReference(name) {
+                diagnostics.add(
+                    entry.value, "\"\(name)\" is a path; a workflow is called by its name (docs/workflow-sources.md)")
+                return nil
+            }
             body.workflow = name
             return
         }
@@ -126,6 +132,6 @@ struct GroupDraft {
             return diagnostics.add(entry, "the list has more than \(GroupBody.mostItems) items")
         }
         if nodes.isEmpty { diagnostics.add(entry, "the list of items is empty") }
-        body.list = nodes.map(\.json)
+        body.list = nodes.map(\.written)
     }
 }

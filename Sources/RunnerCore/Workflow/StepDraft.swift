@@ -250,15 +250,3 @@ struct StepDraft {
         return text.map { AgentBody(agent: name, prompt: $0, with: settings) }
     }
 }
-
-extension YAMLNode {
-    /// The value with the kinds that YAML gives it.
-    var json: JSONValue {
-        switch content {
-        case .scalar(let scalar): scalar.json
-        case .sequence(let items): .array(items.map(\.json))
-        case .mapping(let entries):
-            .object(Dictionary(entries.map { ($0.key, $0.value.json) }, uniquingKeysWith: { first, _ in first }))
-        }
-    }
-}

@@ -75,7 +75,7 @@ struct WorkflowReader {
         input.required = entries["required"].flatMap { diagnostics.bool($0.value) } ?? false
         if let value = entries["default"]?.value {
             if case .scalar(let scalar) = value.content {
-                input.defaultValue = scalar.isNull ? nil : scalar.json
+                input.defaultValue = scalar.isNull ? nil : scalar.written
             } else {
                 diagnostics.add(value, "expected a text, a number, true or false, found \(value.kind)")
             }

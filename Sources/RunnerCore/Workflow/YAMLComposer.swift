@@ -70,6 +70,10 @@ struct YAMLComposer {
         switch node {
         case .scalar(let scalar):
             try refuseTag(scalar.tag, except: .str, line, column, keyPath)
+            // Escaped, it gets past the look at the file's bytes; no program, file name or database takes it.
+            guard !scalar.string.utf8.contains(0) else {
+                throw failure(line, column, keyPath, "a NUL (\"\\0\") cannot be passed to a program")
+            }
             content = .scalar(YAMLScalar(text: scalar.string, style: YAMLComposer.style(of: scalar)))
         case .sequence(let sequence):
             try refuseTag(sequence.tag, except: .seq, line, column, keyPath)

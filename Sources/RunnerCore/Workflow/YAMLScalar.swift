@@ -45,4 +45,15 @@ struct YAMLScalar: Hashable {
         if let number { return .number(number) }
         return .string(text)
     }
+
+    /// The same for what scripts and prompts get to see: the version `3.10` and the number `007` stay as they are written.
+    ///
+    /// A comparison in an `if` takes a text that is a number for one.
+    var written: JSONValue {
+        switch json {
+        case .integer(let value) where String(value) != text: .string(text)
+        case .number(let value) where String(value) != text: .string(text)
+        case let value: value
+        }
+    }
 }

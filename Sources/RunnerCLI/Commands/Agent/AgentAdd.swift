@@ -27,7 +27,7 @@ struct AgentAdd: ParsableCommand {
     @Option(help: "planning, development, qa, review or custom.")
     var type: String?
 
-    @Option(help: "What it is, in words.")
+    @Option(parsing: .unconditional, help: "What it is, in words.")
     var description: String?
 
     @Option(help: "How it gets its prompt: stdin, argument, file or none.")

@@ -37,7 +37,7 @@ struct BatchStart: AsyncParsableCommand {
     @Flag(help: "Begin no further item after one that did not complete.")
     var stopOnFailure = false
 
-    @Option(help: "What the batch is called; the default is the file's name.")
+    @Option(parsing: .unconditional, help: "What the batch is called; the default is the file's name.")
     var title: String?
 
     @OptionGroup var task: BatchTaskOptions

@@ -15,7 +15,7 @@ struct BatchTaskOptions: ParsableArguments {
     @Option(help: "A label for each task; can be repeated.")
     var label: [String] = []
 
-    @Option(help: "The priority of each task, -1000 to 1000.")
+    @Option(parsing: .unconditional, help: "The priority of each task, -1000 to 1000.")
     var priority = 0
 
     @Flag(help: "Start from what was fetched last, without asking the origin.")

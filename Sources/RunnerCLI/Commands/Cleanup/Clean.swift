@@ -36,7 +36,7 @@ struct Clean: AsyncParsableCommand {
         }
         if offline, !merged { throw ValidationError("--offline goes with --merged.") }
         if let olderThan, DurationText.parse(olderThan) == nil {
-            throw ValidationError("\"\(olderThan)\" is no duration; write it as 12h, 30d or 2w.")
+            throw ValidationError("\"\(olderThan)\" is no duration of up to 100 years; write it as 12h, 30d or 2w.")
         }
     }
 

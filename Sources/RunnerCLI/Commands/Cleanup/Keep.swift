@@ -21,7 +21,7 @@ struct Keep: AsyncParsableCommand {
     func validate() throws {
         guard (duration == nil) == forever else { throw ValidationError("Give either --for or --forever.") }
         if let duration, DurationText.parse(duration) == nil {
-            throw ValidationError("\"\(duration)\" is no duration; write it as 12h, 30d or 2w.")
+            throw ValidationError("\"\(duration)\" is no duration of up to 100 years; write it as 12h, 30d or 2w.")
         }
     }
 

@@ -9,7 +9,7 @@ struct EnvLock: AsyncParsableCommand {
     @Argument(help: "The task's number.")
     var task: String
 
-    @Option(help: "Why, for whoever wonders.")
+    @Option(parsing: .unconditional, help: "Why, for whoever wonders.")
     var reason: String?
     @OptionGroup var output: OutputOptions
 

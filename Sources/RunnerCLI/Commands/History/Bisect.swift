@@ -26,7 +26,8 @@ struct Bisect: AsyncParsableCommand {
         let view = LiveView(options: output)
         let found = try await Session.with { workspace in
             try await workspace.bisect(
-                text, command: command, shows: !output.quiet && !output.json, progress: view.handler)
+                text, command: command, shows: !output.quiet && !output.json, progress: view.handler,
+                cancellation: Cancellation.onSignals())
         }
         if output.json { return try JSONOutput.print(found) }
         guard let bad = found.firstBad, let step = bad.step else {

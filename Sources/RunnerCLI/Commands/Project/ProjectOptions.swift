@@ -3,7 +3,7 @@ import Engine
 
 /// What `project add` and `project set` can say of a project.
 struct ProjectOptions: ParsableArguments {
-    @Option(help: "What it is about, in words.")
+    @Option(parsing: .unconditional, help: "What it is about, in words.")
     var description: String?
 
     @Option(

@@ -71,13 +71,13 @@ struct RepoUpdate: AsyncParsableCommand {
     func validate() throws {
         for text in [retention, logRetention].compactMap(\.self) where !text.isEmpty {
             guard DurationText.parse(text) == nil else { continue }
-            throw ValidationError("\"\(text)\" is no duration; write it as 12h or 7d.")
+            throw ValidationError("\"\(text)\" is no duration of up to 100 years; write it as 12h or 7d.")
         }
         if let spares, !spares.isEmpty, !(0...16).contains(Int(spares) ?? -1) {
             throw ValidationError("\"\(spares)\" is no count of spares; give 0 to 16.")
         }
         if let snapshotRetention, !snapshotRetention.isEmpty, DurationText.parse(snapshotRetention) == nil {
-            throw ValidationError("\"\(snapshotRetention)\" is no duration; write it as 90d.")
+            throw ValidationError("\"\(snapshotRetention)\" is no duration of up to 100 years; write it as 90d.")
         }
         do {
             _ = try PeriodBudget.list(budget)

@@ -12,7 +12,7 @@ struct Approve: AsyncParsableCommand {
     @Argument(help: "The task's number.")
     var task: String
 
-    @Option(help: "A note for the record.")
+    @Option(parsing: .unconditional, help: "A note for the record.")
     var note: String?
 
     @Option(help: "The gate that is meant; without it the one at which the task waits.")

@@ -18,7 +18,7 @@ struct Fork: AsyncParsableCommand {
     @Option(help: "The step whose result it begins with; the default is the last that ended.")
     var step: String?
 
-    @Option(help: "A title for the new task; the default is the old one's.")
+    @Option(parsing: .unconditional, help: "A title for the new task; the default is the old one's.")
     var title: String?
 
     @Option(name: .shortAndLong, help: "Another agent for steps that ask for the default one.")

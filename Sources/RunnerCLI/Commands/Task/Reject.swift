@@ -12,7 +12,7 @@ struct Reject: AsyncParsableCommand {
     @Argument(help: "The task's number.")
     var task: String
 
-    @Option(help: "What is wrong; the step that does it again gets to read it.")
+    @Option(parsing: .unconditional, help: "What is wrong; the step that does it again gets to read it.")
     var note: String?
 
     @Option(name: .customLong("to"), help: "The step to go back to.")

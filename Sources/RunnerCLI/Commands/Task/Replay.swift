@@ -16,7 +16,7 @@ struct Replay: AsyncParsableCommand {
     @Argument(help: "The task's number, or the id of a run.")
     var source: String
 
-    @Option(help: "A title for the new task; the default is the old one's.")
+    @Option(parsing: .unconditional, help: "A title for the new task; the default is the old one's.")
     var title: String?
 
     @Flag(name: .shortAndLong, help: "Leave the run to a daemon in the background and return at once.")

@@ -24,7 +24,7 @@ struct Start: AsyncParsableCommand {
     @Argument(help: "What is to be done, in words; - reads it from standard input.")
     var task: String
 
-    @Option(help: "A short title; the default is the task's first line.")
+    @Option(parsing: .unconditional, help: "A short title; the default is the task's first line.")
     var title: String?
 
     @Option(
@@ -49,7 +49,9 @@ struct Start: AsyncParsableCommand {
     @Flag(help: "Begin after any end of those tasks; else one that fails or is cancelled cancels this task.")
     var afterAny = false
 
-    @Option(help: "Queued tasks with a higher number begin first, -1000 to 1000; the default is 0.")
+    @Option(
+        parsing: .unconditional, help: "Queued tasks with a higher number begin first, -1000 to 1000; the default is 0."
+    )
     var priority = 0
 
     @Option(help: "Where the task stands on the board until one of its steps says otherwise.")

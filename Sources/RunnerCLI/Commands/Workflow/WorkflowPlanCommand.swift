@@ -16,7 +16,7 @@ struct WorkflowPlanCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "An input of the workflow, as name=value; can be repeated.")
     var input: [String] = []
 
-    @Option(help: "The task in words, for prompts that name it.")
+    @Option(parsing: .unconditional, help: "The task in words, for prompts that name it.")
     var task: String?
 
     @Option(name: .shortAndLong, help: "The agent for steps that ask for the default one.")
