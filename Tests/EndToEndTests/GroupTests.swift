@@ -258,13 +258,13 @@ struct GroupTests {
             let repository = try await fixture.makeRepository()
             let plain = try await start(
                 fixture, conflicting.replacing("MERGE", with: "true"), repository: repository)
-            #expect(plain.status == 1 && plain.err.contains("1 files conflict: shared.txt"), "\(plain.err)")
+            #expect(plain.status == 1 && plain.err.contains("in conflict: shared.txt"), "\(plain.err)")
             var worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
             #expect(try String(contentsOfFile: worktree + "/shared.txt", encoding: .utf8) == "a\nb\nc\n")
             let lazy = try await start(
                 fixture, conflicting.replacing("MERGE", with: "{ resolve: { id: settle, run: cat shared.txt } }"),
                 repository: repository)
-            #expect(lazy.status == 1 && lazy.err.contains("still hold conflict markers: shared.txt"), "\(lazy.err)")
+            #expect(lazy.status == 1 && lazy.err.contains("conflict markers are still in shared.txt"), "\(lazy.err)")
             let agent = """
                 { resolve: { id: settle, agent: command, with: { command: "cat > /dev/null; printf 'a\\napi and ui\\nc\\n' > shared.txt" },
                     prompt: "In conflict: {{ steps.merge.outputs.files }}" } }

@@ -26,7 +26,7 @@ enum AgentActivity {
         case .thinking(let message): message.text.split(separator: "\n").map { "  ~ \($0)\n" }.joined()
         case .toolStarted(let tool): "> \(tool.name) \(argument(tool.input))\n"
         case .toolFinished(let tool):
-            (tool.output ?? "").split(separator: "\n").prefix(40).map { "  | \($0)\n" }.joined()
+            (tool.output ?? "").split(separator: "\n", maxSplits: 40).prefix(40).map { "  | \($0)\n" }.joined()
                 + (tool.denied ? "  | (denied)\n" : tool.failed ? "  | (failed)\n" : "")
         case .text(let line): line.text + "\n"
         case .result(let result): result.errors.map { "error: \($0)\n" }.joined()
@@ -35,8 +35,11 @@ enum AgentActivity {
         }
     }
 
+    /// The first line that shows something. A message may be long, so no more of it is looked at.
     private static func first(_ text: String) -> String? {
-        text.split(separator: "\n").first { !$0.allSatisfy(\.isWhitespace) }.map(String.init)
+        let seen = text.drop { $0.isWhitespace || $0.isNewline }
+        let line = seen.prefix { !$0.isNewline }
+        return line.isEmpty ? nil : String(line)
     }
 
     /// The one argument that says most: a command, a path, else all of them.

@@ -36,7 +36,7 @@ extension GroupWork {
         let names = conflicts.prefix(20).joined(separator: ", ")
         if !conflicts.isEmpty, !mayConflict {
             return try await failed(
-                "\(conflicts.count) files conflict: \(names); give \"merge\" a step \"resolve\", or let the steps follow each other"
+                "in conflict: \(names); give \"merge\" a step \"resolve\", or let the steps follow each other"
             )
         }
         try await move(to: tip, tip: tip, log: "merge: \(job.step.id)")
@@ -63,7 +63,7 @@ extension GroupWork {
         }
         guard left.isEmpty else {
             return try await failed(
-                "\(left.count) files still hold conflict markers: \(left.prefix(20).joined(separator: ", "))")
+                "conflict markers are still in \(left.prefix(20).joined(separator: ", "))")
         }
         let text = "\(files.count) files that were in conflict are resolved"
         return try await outcome(.succeeded, StepFacts(status: .succeeded, summary: text, result: text))
