@@ -20,11 +20,13 @@ extension LocalOrigin {
     }
 
     private func mirrorLocked(into hub: Hub) throws(GitError) -> MirrorReport {
-        var mirror = ObjectMirror(into: hub.path + "/objects")
+        let objects = commonDirectory + "/objects"
+        var mirror = ObjectMirror(
+            into: hub.path + "/objects", stamps: MirrorStamps(at: hub.path + "/runner.mirrored", objects: objects))
         var last: GitError?
         // A repack at the origin moves objects between two looks at it; three looks see a quiet moment.
         for _ in 0..<3 {
-            let complete = try mirror.mirror(commonDirectory + "/objects")
+            let complete = try mirror.mirror(objects)
             try copyShallow(into: hub)
             do throws(GitError) {
                 let branches = try copyReferences(into: hub)

@@ -8,9 +8,13 @@ struct ObjectMirror {
     private(set) var linked = 0
     private(set) var copied = 0
     private let target: String
+    private var stamps: MirrorStamps?
+    private let now = MirrorStamps.now
 
-    init(into objects: String) {
+    /// With `stamps`, folders of the first store that are as they were are passed over.
+    init(into objects: String, stamps: MirrorStamps? = nil) {
         target = objects
+        self.stamps = stamps
     }
 
     /// Mirrors `objects` and the stores that its alternates name.
@@ -21,8 +25,14 @@ struct ObjectMirror {
         for byte in 0..<256 {
             let digits = String(byte, radix: 16)
             let folder = digits.count == 1 ? "0\(digits)" : digits
-            complete = try mirrorLoose(objects, folder) && complete
+            let pair =
+                depth == 0 && stamps != nil ? MirrorStamps.Pair("\(objects)/\(folder)", "\(target)/\(folder)") : nil
+            if let stamps, stamps.holds(pair, of: byte) { continue }
+            let isWhole = try mirrorLoose(objects, folder)
+            if isWhole == true { stamps?.note(pair, of: byte, at: now) }
+            complete = isWhole != false && complete
         }
+        if depth == 0 { stamps?.save() }
         for alternate in alternates(of: objects) where depth < 5 {
             complete = try mirror(alternate, depth: depth + 1) && complete
         }
@@ -48,8 +58,10 @@ struct ObjectMirror {
         return complete
     }
 
-    private mutating func mirrorLoose(_ objects: String, _ folder: String) throws(GitError) -> Bool {
-        let names = Self.names(in: "\(objects)/\(folder)").filter { $0.utf8.count == 38 }
+    /// Returns false when files vanished meanwhile, and nil when the folder cannot be read: git goes on without it too.
+    private mutating func mirrorLoose(_ objects: String, _ folder: String) throws(GitError) -> Bool? {
+        guard let listed = Self.list("\(objects)/\(folder)") else { return errno == ENOENT ? true : nil }
+        let names = listed.filter { $0.utf8.count == 38 }
         guard !names.isEmpty else { return true }
         let present = Set(Self.names(in: "\(target)/\(folder)"))
         mkdir("\(target)/\(folder)", 0o777)
@@ -127,8 +139,11 @@ struct ObjectMirror {
             .map { $0.hasPrefix("/") ? String($0) : "\(objects)/\($0)" }
     }
 
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
+    static func names(in directory: String) -> [String] { list(directory) ?? [] }
+
+    /// Nil, with errno set, when the directory cannot be read.
+    private static func list(_ directory: String) -> [String]? {
+        guard let stream = opendir(directory) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
