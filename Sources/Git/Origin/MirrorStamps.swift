@@ -8,7 +8,7 @@ import Glibc
 /// A folder is known by inode and time of change. One that changed within the last second is not noted: it may change once
 /// more without a new time. Whatever takes an object from the hub changes its folder, which is then compared again.
 struct MirrorStamps {
-    /// Of one folder here and there, or of the two stores.
+    /// Of one folder: inode and time of change at the origin, then those in the hub.
     struct Pair: Equatable {
         var values: [UInt64] = [0, 0, 0, 0]
 
@@ -37,6 +37,7 @@ struct MirrorStamps {
         table = [UInt64](repeating: 0, count: 257 * Self.words)
         var facts = stat()
         guard stat(objects, &facts) == 0 else { return }
+        // The third is the number of the table's form.
         let store = [UInt64(facts.st_dev), UInt64(facts.st_ino), 1, 0]
         let size = table.count * MemoryLayout<UInt64>.size
         if let bytes = Directory.read(path, limit: size), bytes.count == size {
