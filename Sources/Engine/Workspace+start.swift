@@ -75,7 +75,8 @@ extension Workspace {
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
             // One that was cloned just now is as fresh as can be.
             let isFresh = known.createdAt >= began && (known.fetchedAt ?? .distantPast) >= began
-            let isDirty = Task { await hasUncommitted(known) }
+            let look = request.look ?? CheckoutLook(known)
+            let isDirty = Task { await look.isDirty(known) }
             var fetched = request.fetches && !isFresh ? try await repositories.fetch(known, progress: progress) : known
             // A project's settings change neither the base nor what is fetched for it.
             async let project = store.project(of: known.id)
@@ -155,15 +156,6 @@ extension Workspace {
         let line = (lines.first { !$0.isEmpty } ?? "task").prefix(200)
         // A letter can be made of any number of scalars, and the database counts these.
         return String(String.UnicodeScalarView(line.unicodeScalars.prefix(1000)))
-    }
-
-    /// Looks at every file of the person's checkout; the first step waits neither for that nor for its processor.
-    private func hasUncommitted(_ repository: Repository) async -> Bool {
-        guard repository.isLocal else { return false }
-        let found = try? await BackgroundThread.run(.polite) {
-            try Repositories.origin(of: repository).hasUncommittedChanges()
-        }
-        return found == true
     }
 
     func tellUncommitted(_ template: TaskTemplate, progress: ProgressHandler) async {

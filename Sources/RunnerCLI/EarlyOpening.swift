@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Glibc
 import Synchronization
 
 /// Opens the workspace on another processor while the command line is being read, where nothing has to be made for it.
@@ -7,7 +8,7 @@ import Synchronization
 /// Reading the command line takes as long as the way to the database.
 enum EarlyOpening {
     /// Commands that always open the workspace and that people wait for.
-    static let commands: Set<String> = [
+    static let commands = [
         "approvals", "board", "diff", "list", "log", "path", "retry", "show", "start", "steps", "tell", "tools",
     ]
 
@@ -20,6 +21,8 @@ enum EarlyOpening {
             try await Workspace.openRunning(try Session.settings())
         }
         opening.withLock { $0 = task }
+        // Linux leaves a new thread on its maker's processor until that one's slice of 3 ms is over, though another is idle.
+        sched_yield()
     }
 
     /// The workspace, once; nil when it was not opened early. Throws what opening it did.

@@ -28,6 +28,8 @@ enum RunnerMain {
     ///
     /// ArgumentParser makes ready all commands to find one. A line without anything to be said about it is read by that
     /// one alone; whatever has a message (help too) is left to the whole, whose message names the way to the command.
+    /// Those that people wait for say what they belong to (`_superCommandName`): otherwise each line is first read
+    /// twice, as one that asks for a completion script.
     private static func parse(_ arguments: ArraySlice<String>) throws -> any ParsableCommand {
         var (type, rest): (any ParsableCommand.Type, _) = (RunnerCommand.self, arguments)
         while let next = type.configuration.subcommands.first(where: { $0._commandName == rest.first }) {

@@ -35,16 +35,20 @@ extension Store {
 
     /// A new environment's worktree is there, in the directory that is noted, and its run may use it; nil when it is
     /// no longer being made.
+    ///
+    /// The commit does not wait for the disk: the beginning of an attempt does, before anything runs in the worktree. One
+    /// that a crash of the server forgets is made again.
     package func environmentMade(
         _ id: EnvironmentID, device: UInt64, inode: UInt64
     ) async throws -> EnvironmentRecord? {
         let rows = try await client.query(
             """
-            with e as (
+            with mode as materialized (select set_config('synchronous_commit', 'off', true)
+            ), e as (
                 update runner.environments set status = 'running', cleanup_after = null, last_accessed = now(),
                     metadata = metadata || \(Self.directory(device, inode))
-                where id = \(id) and status = 'initializing'
-                returning *
+                from mode where id = \(id) and status = 'initializing'
+                returning environments.*
             )
             select \(Self.environmentColumns) from e
             """)

@@ -6,7 +6,8 @@ extension Store {
     ///
     /// Blocks start at multiples of `count` from `range.lowerBound`. Two environments of a host never hold the same
     /// port: a database constraint says so. Ports in `busy` are passed over. What the environment held is given back.
-    /// One round trip for an environment without ports, unless another chose the same block at the same time.
+    /// One round trip for an environment without ports, unless another chose the same block at the same time; its commit
+    /// does not wait for the disk, as the beginning of an attempt does before anything uses them.
     package func leasePorts(
         _ environment: EnvironmentID, host: String, count: Int, from range: Range<Int>, busy: [Int]
     ) async throws -> [Int]? {
@@ -36,8 +37,9 @@ extension Store {
     ) -> SQL {
         // Without an order: the series comes in its own, and nothing after the first free block is looked at.
         """
-        with turn as materialized (
-            select pg_try_advisory_xact_lock(\(Self.portLock(host))) as taken
+        with mode as materialized (select set_config('synchronous_commit', 'off', true)
+        ), turn as materialized (
+            select pg_try_advisory_xact_lock(\(Self.portLock(host))) as taken from mode
         ), block as (
             select s as first
             from turn, generate_series(\(range.lowerBound)::int, \(range.upperBound - count)::int, \(count)::int) s

@@ -28,6 +28,9 @@ package struct StartRequest: Sendable {
     /// False leaves out the set-up, the tear-down and the dependency folders.
     package var preparesEnvironment: Bool
 
+    /// The look at the checkout, where it has begun already.
+    package var look: CheckoutLook?
+
     package init(
         repository: String, prompt: String, title: String? = nil, workflow: String? = nil, agent: String? = nil,
         agentCommand: String? = nil, model: String? = nil, fallback: [AgentFallback] = [], base: String? = nil,

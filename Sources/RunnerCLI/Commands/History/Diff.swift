@@ -5,7 +5,8 @@ import Store
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Print what a task changed against its base, or what one step changed.",
+        commandName: "diff", _superCommandName: "runner",
+        abstract: "Print what a task changed against its base, or what one step changed.",
         discussion: "In a pipe binary files are in it whole, for git apply; on a terminal they are only named.")
 
     @Argument(help: "The task's number.")

@@ -5,7 +5,7 @@ import Store
 
 struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Print the output of a task's attempts.",
+        commandName: "log", _superCommandName: "runner", abstract: "Print the output of a task's attempts.",
         discussion: """
             An agent's event stream is shown as text. --raw gives the bytes as they came, those of standard output on \
             standard output and those of standard error on standard error; what a script prints is one stream, in its \

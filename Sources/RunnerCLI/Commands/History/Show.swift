@@ -6,7 +6,8 @@ import Store
 
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a task: its state, worktree, deadline, steps and cost.")
+        commandName: "show", _superCommandName: "runner",
+        abstract: "Show a task: its state, worktree, deadline, steps and cost.")
 
     @Argument(help: "The task's number.")
     var task: String

@@ -5,7 +5,7 @@ import Store
 
 struct Steps: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "steps",
+        commandName: "steps", _superCommandName: "runner",
         abstract: "Show each attempt of a task's newest run: state, time, exit, files, tokens, cost, commits.")
 
     @Argument(help: "The task's number.")

@@ -6,7 +6,8 @@ import Store
 
 struct Tools: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tools", abstract: "Show the tools that agents used for a task: name, arguments, state, time.",
+        commandName: "tools", _superCommandName: "runner",
+        abstract: "Show the tools that agents used for a task: name, arguments, state, time.",
         discussion: """
             Of all its runs, the oldest first; an argument or result that is longer than what is kept ends with a \
             mark, and the whole of it is in the output: runner log --raw. --full prints arguments and results too.

@@ -4,7 +4,8 @@ import RunnerCore
 
 struct PathCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "path", abstract: "Print the path of a task's worktree: cd \"$(runner path 12)\".")
+        commandName: "path", _superCommandName: "runner",
+        abstract: "Print the path of a task's worktree: cd \"$(runner path 12)\".")
 
     @Argument(help: "The task's number.")
     var task: String

@@ -6,7 +6,8 @@ import Store
 
 struct Approvals: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approvals", abstract: "List the decisions that tasks wait for, those that wait longest first.",
+        commandName: "approvals", _superCommandName: "runner",
+        abstract: "List the decisions that tasks wait for, those that wait longest first.",
         discussion: """
             Also what running agents of this machine ask permission for (docs/agents.md); their processes wait meanwhile.
             """)

@@ -9,7 +9,7 @@ struct Board: AsyncParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "board", abstract: "Show the tasks of a project, or all, as a board.",
+        commandName: "board", _superCommandName: "runner", abstract: "Show the tasks of a project, or all, as a board.",
         discussion: """
             The columns are the stages of the tasks' workflows, in the order in which runs come to them, and \"done\"; or with \
             --by status the states. On a terminal they stand side by side, in a pipe below each other. A ? is before tasks that \

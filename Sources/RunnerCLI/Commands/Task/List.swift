@@ -6,7 +6,8 @@ import Store
 
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the tasks: those that wait for a decision first, then the newest.")
+        commandName: "list", _superCommandName: "runner",
+        abstract: "List the tasks: those that wait for a decision first, then the newest.")
 
     @Option(
         name: .shortAndLong,

@@ -4,7 +4,7 @@ import RunnerCore
 
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry",
+        commandName: "retry", _superCommandName: "runner",
         abstract: "Go on with a task that failed, was cancelled or interrupted, or waits at a budget.",
         discussion: """
             Repeats the first step that did not succeed and all after it, or all from --from on. A task that waits because \

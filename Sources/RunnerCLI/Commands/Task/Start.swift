@@ -5,7 +5,8 @@ import RunnerCore
 
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Start a task on a repository and run its workflow.",
+        commandName: "start", _superCommandName: "runner",
+        abstract: "Start a task on a repository and run its workflow.",
         discussion: """
             Registers the repository if it is new, makes a worktree and a branch from a freshly fetched base, runs the \
             workflow's steps in it and records every attempt. Ctrl-C cancels cleanly; nothing is lost.
@@ -83,7 +84,7 @@ struct Start: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let request = StartRequest(
+        var request = StartRequest(
             repository: repository, prompt: try Start.text(task), title: title, workflow: workflow, agent: agent.agent,
             agentCommand: agent.command, model: agent.model, fallback: agent.fallback, base: base,
             inputs: try Start.inputs(input), labels: label,
@@ -91,9 +92,10 @@ struct Start: AsyncParsableCommand {
             stage: stage,
             after: after, afterRule: afterAny ? .ended : .completed, budget: budget,
             fetches: !noFetch, preparesEnvironment: !noSetup)
+        request.look = CheckoutLook.early(repository)
         let view = LiveView(options: output)
         let (output, detach) = (output, detach)
-        try await Session.with(tidies: !detach) { workspace in
+        try await Session.with(tidies: !detach) { [request] workspace in
             try await RunEnd.of(workspace, detach: detach, output: output) {
                 view.createdTask.map(String.init)
             } detached: {

@@ -3,7 +3,7 @@ import Engine
 
 struct Tell: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tell",
+        commandName: "tell", _superCommandName: "runner",
         abstract: "Say something more to a task's agent, in its session and its worktree as it is.",
         discussion: """
             Makes another run of the task with one step. The agent remembers what it did and said. An agent without \
