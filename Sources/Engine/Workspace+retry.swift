@@ -87,9 +87,15 @@ extension Workspace {
         let steps = try await store.steps(of: run.id)
         let reset = steps.filter { restart.reset.contains($0.key) }.map(\.id)
         let anew = steps.filter { restart.anew.contains($0.key) }.map(\.id)
-        return try await store.reopenRun(
-            run.id, resetting: reset, anew: anew, context: try await freshLimit(of: run), owner: owner,
-            isParked: isParked)
+        do {
+            return try await store.reopenRun(
+                run.id, resetting: reset, anew: anew, context: try await freshLimit(of: run), owner: owner,
+                isParked: isParked)
+        } catch StoreError.runNotEnded {
+            throw EngineError(
+                .wrongState, "task \(task.number) has been taken up by another command just now",
+                hint: "follow it: runner log \(task.number) --follow")
+        }
     }
 
     /// The context of a run that has a time limit, with that beginning anew; nil for others, where nothing changes.

@@ -132,7 +132,6 @@ extension Workspace {
     private func newTask(
         _ request: StartRequest, _ prompt: String, _ plan: RunPlan, _ repository: Repository
     ) async throws -> NewTask {
-        let definition = plan.workflow.definition
         let version = try await frozenVersion(plan.workflow)
         return NewTask(
             repositoryID: repository.id, title: request.title ?? Workspace.title(of: prompt), prompt: prompt,

@@ -1,7 +1,7 @@
 import BlockingIO
 import Foundation
 import Postgres
-package import RunnerCore
+import RunnerCore
 package import Store
 
 /// The data folder and the database of one user, opened: every service of the engine hangs on it.

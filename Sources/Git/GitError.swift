@@ -12,7 +12,6 @@ package struct GitError: Error, Hashable, CustomStringConvertible {
         package static let notFound = Code(rawValue: -3)
         package static let exists = Code(rawValue: -4)
         package static let ambiguous = Code(rawValue: -5)
-        package static let unbornBranch = Code(rawValue: -9)
         package static let invalidName = Code(rawValue: -12)
         package static let conflict = Code(rawValue: -13)
         package static let locked = Code(rawValue: -14)

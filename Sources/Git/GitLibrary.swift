@@ -7,14 +7,6 @@ package enum GitLibrary {
         try started.get()
     }
 
-    /// Makes object and reference writes reach the disk before they return, or not (the default).
-    ///
-    /// One switch for the whole process, because libgit2 has no other.
-    package static func setFsync(_ enabled: Bool) throws(GitError) {
-        try start()
-        try git("set fsync") { runner_git_opts_enable_fsync(enabled ? 1 : 0) }
-    }
-
     /// The version of libgit2 that is loaded, as `1.5.1`.
     package static var version: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)

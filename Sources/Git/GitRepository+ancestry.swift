@@ -21,6 +21,21 @@ extension GitRepository {
     /// The commits and all their ancestors that are there; those behind a shallow clone's boundary are left out.
     package func presentHistory(of tips: [ObjectID]) throws(GitError) -> Set<ObjectID> {
         var found: Set<ObjectID> = []
+        _ = try meets(of: tips, noting: &found) { _ in false }
+        return found
+    }
+
+    /// Whether one of these commits, or of their ancestors that are there, is `wanted`; looks no further than that one.
+    func presentHistory(
+        of tips: [ObjectID], has wanted: (ObjectID) throws(GitError) -> Bool
+    ) throws(GitError) -> Bool {
+        var found: Set<ObjectID> = []
+        return try meets(of: tips, noting: &found, wanted)
+    }
+
+    private func meets(
+        of tips: [ObjectID], noting found: inout Set<ObjectID>, _ wanted: (ObjectID) throws(GitError) -> Bool
+    ) throws(GitError) -> Bool {
         var waiting = tips
         while let id = waiting.popLast() {
             guard !found.contains(id) else { continue }
@@ -31,12 +46,13 @@ extension GitRepository {
                 continue
             }
             defer { git_commit_free(commit) }
+            if try wanted(id) { return true }
             found.insert(id)
             for number in 0..<git_commit_parentcount(commit) {
                 if let parent = git_commit_parent_id(commit, number) { waiting.append(ObjectID(parent.pointee)) }
             }
         }
-        return found
+        return false
     }
 
     /// The best common ancestor among the commits that are there, the newest where there are several.

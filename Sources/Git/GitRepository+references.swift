@@ -74,7 +74,7 @@ extension GitRepository {
 
     /// Every reference whose full name matches `glob` (as `refs/heads/*`), sorted by name, with the object it names.
     ///
-    /// Symbolic references are followed; those that lead nowhere are left out.
+    /// Symbolic references are followed; those that lead nowhere, and damaged ones, are left out.
     package func references(matching glob: String) throws(GitError) -> [(name: String, id: ObjectID)] {
         let iterator = try gitPointer("list references '\(glob)'") {
             git_reference_iterator_glob_new(&$0, pointer, glob)
@@ -82,13 +82,18 @@ extension GitRepository {
         defer { git_reference_iterator_free(iterator) }
         var found: [(name: String, id: ObjectID)] = []
         while true {
-            var name: UnsafePointer<CChar>?
-            let result = git_reference_next_name(&name, iterator)
+            // With its object, as the packed references have it: by its name it would be looked for as a file first.
+            var reference: OpaquePointer?
+            let result = git_reference_next(&reference, iterator)
             if result == GIT_ITEROVER.rawValue { break }
             try git("list references '\(glob)'") { result }
-            guard let name else { continue }
-            let text = String(cString: name)
-            if let id = try reference(text) { found.append((text, id)) }
+            defer { git_reference_free(reference) }
+            let name = String(cString: git_reference_name(reference))
+            if let target = git_reference_target(reference) {
+                found.append((name, ObjectID(target.pointee)))
+            } else if let id = try self.reference(name) {
+                found.append((name, id))
+            }
         }
         return found.sorted { $0.name < $1.name }
     }

@@ -10,9 +10,9 @@ extension Failure {
             // Without a number the operation is a sentence of its own.
             return Failure(
                 .environment, error.code == 0 ? error.description : "could not \(error.description)",
-                hint: isFull(error.code) ? fullDiskHint : nil)
+                hint: hint(for: error.code))
         case let error as DiskError:
-            return Failure(.environment, error.description, hint: isFull(error.errno) ? fullDiskHint : nil)
+            return Failure(.environment, error.description, hint: hint(for: error.errno))
         case let error as CocoaError:
             let number = (error.underlying as? POSIXError)?.code.rawValue
             return file(error.filePath ?? error.url?.path, number: number, code: error.code)
@@ -33,9 +33,9 @@ extension Failure {
 
     private static func file(_ path: String?, number: Int32?, code: CocoaError.Code?) -> Failure {
         let reason = number.map { String(cString: strerror($0)) } ?? code.map(words(for:)) ?? "unknown reason"
-        let noSpace = number.map(isFull) ?? (code == .fileWriteOutOfSpace)
         return Failure(
-            .environment, "could not read or write \(path ?? "a file"): \(reason)", hint: noSpace ? fullDiskHint : nil)
+            .environment, "could not read or write \(path ?? "a file"): \(reason)",
+            hint: number.map(hint(for:)) ?? (code == .fileWriteOutOfSpace ? fullDiskHint : nil))
     }
 
     private static func words(for code: CocoaError.Code) -> String {
@@ -49,8 +49,8 @@ extension Failure {
         }
     }
 
-    private static func isFull(_ number: Int32) -> Bool {
-        number == ENOSPC || number == EDQUOT
+    private static func hint(for number: Int32) -> String? {
+        number == ENOSPC || number == EDQUOT ? fullDiskHint : EngineError.openFilesHint(for: number)
     }
 
     private static func firstLine(of text: String) -> String {

@@ -1,6 +1,7 @@
 import Agents
 import Engine
 import Git
+import Glibc
 import Postgres
 import RunnerCore
 import Store
@@ -48,11 +49,17 @@ struct Failure {
     /// Git's own errors say what failed, not what to do about it.
     private static func hint(for error: GitError) -> String? {
         if error.code == .diskFull { return fullDiskHint }
+        if error.code == .shortage { return openFilesHint(in: error.message) }
         let lacks = ["object not found - no match for id", "invalid object specified"]
         guard lacks.contains(where: { error.message.contains($0) }) else { return nil }
         return
             "the runner's clone lacks it, perhaps because a step deleted it: runner repo verify brings back what the "
             + "origin has, and a task whose own commits are gone is to be started anew"
+    }
+
+    /// Of a shortage Git's errors keep the system's words, not its number.
+    private static func openFilesHint(in message: String) -> String? {
+        [EMFILE, ENFILE].first { message.contains(String(cString: strerror($0))) }.flatMap(EngineError.openFilesHint)
     }
 
     /// The sentence of an error that says what is wrong in what a person gave.

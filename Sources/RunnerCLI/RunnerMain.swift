@@ -7,7 +7,7 @@ import RunnerCore
 enum RunnerMain {
     static func main() async {
         StandardDescriptors.fill()
-        OpenFileLimit.raise()
+        OpenFileLimit.raise(for: CommandLine.arguments.dropFirst())
         // A closed pipe (`runner list | head`) must end a write with EPIPE, not with a core dump of a cluster start.
         signal(SIGPIPE, SIG_IGN)
         EarlyOpening.begin(CommandLine.arguments.dropFirst())

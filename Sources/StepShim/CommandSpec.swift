@@ -26,6 +26,8 @@ struct CommandSpec {
     var outputTail: Int64 = 0
     /// Whether the attempt may have a cgroup of its own.
     var usesCgroup = true
+    /// How many files the command may have open, at most; nil for as many as the shim.
+    var openFiles: Int64?
     /// A file with the moment until which the command may go on without a worker; nil for no such limit.
     var lifeLine: String?
     /// What is tried, in order, before SIGKILL.
@@ -75,6 +77,7 @@ struct CommandSpec {
         case "cap": outputCap = try CommandSpec.number(value, of: key)
         case "tail": outputTail = try CommandSpec.number(value, of: key)
         case "cgroup": usesCgroup = value != "0"
+        case "files": openFiles = try CommandSpec.number(value, of: key)
         case "life": lifeLine = value
         case "stop": stopStages.append(try StopStage(parsing: value))
         default: throw CommandSpec.refusal("unknown key \"\(key)\"")

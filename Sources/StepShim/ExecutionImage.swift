@@ -7,6 +7,7 @@ struct ExecutionImage {
     private let arguments: CStringTable
     private let environment: CStringTable
     private let directory: CStringTable
+    private let openFiles: rlim_t?
 
     private static let defaultPath = "PATH=/usr/local/bin:/usr/bin:/bin"
 
@@ -15,6 +16,7 @@ struct ExecutionImage {
         arguments = CStringTable(spec.arguments)
         environment = CStringTable(spec.environment)
         directory = CStringTable([spec.directory])
+        openFiles = spec.openFiles.map { rlim_t($0) }
     }
 
     /// The paths to try in order: the name itself when it holds a slash, else one for each folder of the spec's PATH.
@@ -35,6 +37,7 @@ struct ExecutionImage {
         // End of file: the shim died before it could record who we are.
         guard read(permission, &go, 1) == 1 else { _exit(127) }
         guard dup2(input, 0) == 0, dup2(output, 1) == 1, dup2(error, 2) == 2 else { fail(2, errno, report) }
+        lowerOpenFiles()
         if let path = directory.pointer[0], chdir(path) != 0 { fail(1, errno, report) }
         var failure = ENOENT
         var index = 0
@@ -46,6 +49,16 @@ struct ExecutionImage {
             index += 1
         }
         fail(2, failure, report)
+    }
+
+    /// The bound stays: the command may raise it for itself, as everybody may.
+    private func lowerOpenFiles() {
+        var limit = rlimit()
+        guard let openFiles, getrlimit(.init(RLIMIT_NOFILE.rawValue), &limit) == 0, openFiles < limit.rlim_cur else {
+            return
+        }
+        limit.rlim_cur = openFiles
+        setrlimit(.init(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private func fail(_ stage: Int32, _ code: Int32, _ report: Int32) -> Never {

@@ -56,25 +56,4 @@ extension Store {
     private static func answer(_ row: PostgresRow?) throws -> [String] {
         try row?.decode("answer") ?? []
     }
-
-    /// Notes the agent's own session while the attempt goes on, so that a later attempt can resume it.
-    package func setAgentSession(_ attempt: AttemptID, _ session: String, fence: Int) async throws {
-        try await setOfRunning(attempt, "agent_session_id = \(session.storable)", fence: fence)
-    }
-
-    /// Notes the commit that holds the worktree as the attempt found it.
-    package func setCommitBefore(_ attempt: AttemptID, _ commit: String, fence: Int) async throws {
-        try await setOfRunning(attempt, "commit_before = \(commit)", fence: fence)
-    }
-
-    private func setOfRunning(_ attempt: AttemptID, _ assignment: SQL, fence: Int) async throws {
-        let count = try await client.execute(
-            """
-            update runner.step_attempts a set \(assignment)
-            from runner.steps s join runner.runs r on r.id = s.run_id
-            where a.id = \(attempt) and a.status = 'running' and s.id = a.step_id
-              and r.fence = \(fence) and r.status = 'running'
-            """)
-        guard count == 1 else { throw StoreError.attemptEnded(attempt) }
-    }
 }

@@ -19,5 +19,4 @@ extension Store {
     static func end(since start: SQL) -> SQL { "greatest(now(), \(start))" }
 
     static let openSteps: SQL = "('pending', 'running', 'waiting')"
-    static let endedSteps: SQL = "('succeeded', 'failed', 'skipped', 'cancelled')"
 }

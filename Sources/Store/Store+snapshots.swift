@@ -21,15 +21,6 @@ extension Store {
             """)
     }
 
-    /// Notes that a snapshot was compared with its worktree and found whole.
-    package func setSnapshotVerified(_ ref: String, of repository: RepositoryID, host: String) async throws {
-        try await client.execute(
-            """
-            update runner.snapshots set verified = true
-            where repository_id = \(repository) and host = \(host) and ref = \(ref)
-            """)
-    }
-
     /// A task's snapshots, the newest first.
     package func snapshots(of task: TaskID) async throws -> [SnapshotRecord] {
         let sql: SQL = """

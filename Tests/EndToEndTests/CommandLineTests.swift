@@ -21,6 +21,22 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "what is wrong in a command line is told with that command's usage, also where its parts look right",
+        arguments: [
+            ["start", ".", "x", "--input", "y"], ["workflow", "plan", "x", "--input", "y"], ["agent", "set", "x", "y"],
+            ["agent", "add", "x", "--command", "c", "--set", "y"],
+            ["batch", "start", ".", "--tasks", "f", "--input", "y"],
+            ["retry", "1", "--budget", "y"], ["repo", "update", "x", "--spares", "y"],
+        ])
+    func usage(arguments: [String]) async throws {
+        try await RunnerFixture.with { fixture in
+            let wrong = try await fixture.run(RunnerFixture.build + "/runner", arguments)
+            let command = arguments.prefix(["start", "retry"].contains(arguments[0]) ? 1 : 2).joined(separator: " ")
+            #expect(wrong.status == 2 && wrong.err.contains("Usage: runner \(command) "), "\(wrong.err)")
+        }
+    }
+
     @Test("docs/command-reference.md is what the command tree says")
     func reference() async throws {
         try await RunnerFixture.with { fixture in

@@ -75,6 +75,51 @@ struct ContractTests {
         }
     }
 
+    @Test(
+        "what stands in the place of the output file is told, never followed or waited for",
+        arguments: [
+            ("mkdir \"$RUNNER_OUTPUT\"", "there is a folder in the place of RUNNER_OUTPUT"),
+            ("ln -s /etc/hostname \"$RUNNER_OUTPUT\"", "there is a link in the place of RUNNER_OUTPUT"),
+            ("mkfifo \"$RUNNER_OUTPUT\"", "there is a named pipe in the place of RUNNER_OUTPUT"),
+            ("'true'", nil), ("echo a=1 > \"$RUNNER_OUTPUT\"", nil),
+        ])
+    func replacedOutput(work: String, reason: String?) async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let ended = try await start(
+                fixture, repository, "    run: |\n      rm \"$RUNNER_OUTPUT\" \"$RUNNER_STEP_SUMMARY\"\n      \(work)\n"
+            )
+            #expect(ended.status == (reason == nil ? 0 : 1), "\(ended.err)")
+            let attempt = try #require(
+                try await fixture.runner("steps", "1", "--json").json([StepJSON].self).first?.attempts.first)
+            let error = try #require(attempt.error)
+            #expect(error.contains("RUNNER_STEP_SUMMARY was deleted"), "\(error)")
+            #expect(error.contains(reason ?? "RUNNER_STEP_SUMMARY"), "\(error)")
+            #expect(error.contains("RUNNER_OUTPUT was deleted") == (work == "'true'"), "\(error)")
+        }
+    }
+
+    @Test("a hidden file among the artifacts is left aside with a word; any other name that is none fails the step")
+    func hiddenArtifact() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let done = try await start(
+                fixture, repository,
+                "    run: |\n      cd \"$RUNNER_ARTIFACTS\"; echo r > report.md; echo x > .cache; mkdir .tmp\n")
+            #expect(done.status == 0, "\(done.err)")
+            #expect(
+                try await fixture.runner("artifact", "list", "1", "--json").json([Artifact].self).map(\.name) == [
+                    "report.md"
+                ])
+            let attempt = try #require(
+                try await fixture.runner("steps", "1", "--json").json([StepJSON].self).first?.attempts.first)
+            #expect(attempt.error?.contains("are no artifacts: \".cache\", \".tmp\"") == true, "\(attempt)")
+            let failed = try await start(
+                fixture, repository, "    run: |\n      echo x > \"$RUNNER_ARTIFACTS/$(printf 'a\\tb')\"\n")
+            #expect(failed.status == 1 && failed.err.contains("control characters"), "\(failed.err)")
+        }
+    }
+
     @Test("artifacts are handed over with versions, listed, shown and saved; large ones survive maintenance")
     func artifacts() async throws {
         try await RunnerFixture.with { fixture in
@@ -140,7 +185,6 @@ struct ContractTests {
                 "for i in $(seq 101); do : > \"$RUNNER_ARTIFACTS/f$i\"; done",
                 "it hands over 101 artifacts: the limit is 100"
             ),
-            ("touch \"$RUNNER_ARTIFACTS/.x\"", "\".x\" is no name for an artifact: it begins with a dot"),
         ])
     func refused(script: String, reason: String) async throws {
         try await RunnerFixture.with { fixture in

@@ -35,10 +35,30 @@ struct DescriptorTests {
             let repository = try await fixture.makeRepository()
             let few = try await shell("ulimit -n 20 && exec \"$0\" list", repository, in: fixture)
             #expect(few.status == 4 && few.err.contains("hint: allow more: ulimit -n"), "\(few.err)")
-            let start = "ulimit -Sn 128 && exec \"$0\" start \"$1\" 'ulimit -Sn; ulimit -Hn' --workflow script"
-            #expect(try await shell(start, repository, in: fixture).status == 0)
-            let limits = try await fixture.runner("log", "1", "--raw").out.split(separator: "\n").compactMap { Int($0) }
-            #expect(limits.count == 2 && limits[0] == min(8192, limits[1]), "\(limits)")
+            // The step gets what the person had, beside what the program that watches it has.
+            let task = "echo x > file; ulimit -Sn; ulimit -Hn; awk \"/open files/ { print \\$4 }\" /proc/$PPID/limits"
+            for detach in ["", " --detach"] {
+                let start = "ulimit -Sn 128 && exec \"$0\" start \"$1\" '\(task)' --workflow script" + detach
+                #expect(try await shell(start, repository, in: fixture).status == 0)
+            }
+            for number in ["1", "2"] {
+                try await fixture.eventually("task \(number) has ended") {
+                    let rows = try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+                    return rows.contains { "\($0.number)" == number && $0.status == "completed" }
+                }
+                let limits = try await fixture.runner("log", number, "--raw").out.split(separator: "\n")
+                    .compactMap { Int($0) }
+                #expect(limits.count == 3 && limits[0] == 128 && limits[2] == min(8192, limits[1]), "\(limits)")
+            }
+            // An agent that is talked to gets it too, and the command of a bisection.
+            let request = "{\\\"prompt\\\": \\\"x\\\", \\\"permission\\\": \\\"deny\\\", \\\"askSeconds\\\": 1}"
+            let talk = "ulimit -Sn 128 && echo \"\(request)\" | \"$0\" agent talk -- sh -c 'ulimit -Sn >&2'"
+            let talked = try await shell(talk, repository, in: fixture)
+            #expect(talked.err.contains("128"), "\(talked.err)")
+            let bisect = "ulimit -Sn 128 && \"$0\" bisect 1 --run 'ulimit -Sn >> \(fixture.root)/seen'"
+            _ = try await shell(bisect, repository, in: fixture)
+            let seen = try String(contentsOfFile: fixture.root + "/seen", encoding: .utf8)
+            #expect(Set(seen.split(separator: "\n")) == ["128"], "\(seen)")
         }
     }
 }

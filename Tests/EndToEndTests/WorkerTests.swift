@@ -312,4 +312,27 @@ struct WorkerTests {
             #expect(ContinuousClock.now - begin < .seconds(30))
         }
     }
+
+    @Test("a repository that nobody starts tasks in keeps no spare worktree, unless its settings ask for one")
+    func idleSpares() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            func hasSpare(_ file: String) -> Bool {
+                let names = (try? FileManager.default.subpathsOfDirectory(atPath: fixture.home + "/spares")) ?? []
+                return names.contains { $0.hasSuffix("/" + file) }
+            }
+            let names = ["asked", "idle", "used"]
+            for name in names {
+                let repository = try await fixture.makeRepository(name, files: [name + ".txt": "x\n"])
+                #expect(try await fixture.runner("repo", "add", repository).status == 0)
+            }
+            #expect(try await fixture.runner("repo", "update", "asked", "--spares", "1").status == 0)
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            try await fixture.eventually("all have spares") { names.allSatisfy { hasSpare($0 + ".txt") } }
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            let old = "update runner.repositories set fetched_at = now() - interval '15 days' where name <> 'used'"
+            #expect(try await fixture.run("/usr/bin/psql", [place, "-qc", old]).status == 0)
+            try await fixture.eventually("the idle one's goes") { !hasSpare("idle.txt") }
+            #expect(hasSpare("asked.txt") && hasSpare("used.txt"))
+        }
+    }
 }

@@ -200,6 +200,42 @@ struct WorkflowCommandTests {
         }
     }
 
+    @Test("validate finds a call of a workflow that is not there, where it stands")
+    func calls() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(
+                files: [".runner/workflows/brought.yaml": Self.text("brought", "'true'")])
+            #expect(try await fixture.runner("repo", "add", repository).status == 0)
+            let published = fixture.root + "/p.yaml"
+            try fixture.write(Self.text("published", "'true'"), to: published)
+            #expect(try await fixture.runner("workflow", "publish", published).status == 0)
+            let file = fixture.root + "/calls/w.yaml"
+            try fixture.write(Self.text("beside", "'true'"), to: fixture.root + "/calls/beside.yml")
+            let validate = { (name: String, more: [String]) in
+                try fixture.write(
+                    "name: w\nsteps:\n  - id: one\n    workflow: \(name)\n  - id: two\n    run: 'true'\n", to: file)
+                return try await fixture.run(
+                    RunnerFixture.build + "/runner", ["workflow", "validate", file] + more)
+            }
+            for name in ["demo", "beside", "published", "published@1"] {
+                let right = try await validate(name, [])
+                #expect(right.status == 0, "\(name): \(right.err)")
+            }
+            let near = try await validate("publishd", [])
+            #expect(
+                near.status == 1
+                    && near.err.contains(
+                        "w.yaml:4:15: steps[0].workflow: there is no workflow \"publishd\", did you mean \"published\"?"
+                    ), "\(near.err)")
+            let version = try await validate("published@2", ["--json"])
+            #expect(version.status == 1 && version.out.contains("no version 2"), "\(version.out)")
+            let elsewhere = try await validate("brought", [])
+            #expect(elsewhere.status == 1 && elsewhere.err.contains("found with --repo"), "\(elsewhere.err)")
+            let there = try await validate("brought", ["--repo", "project"])
+            #expect(there.status == 0, "\(there.err)")
+        }
+    }
+
     @Test("a plan shows order, agents and prompts and makes nothing")
     func plan() async throws {
         try await RunnerFixture.with { fixture in

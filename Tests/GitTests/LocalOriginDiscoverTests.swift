@@ -44,6 +44,25 @@ import Testing
         }
     }
 
+    @Test("a bare repository without a word of it in its configuration is one by its name, as for git")
+    func bareByName() async throws {
+        try await GitFixture.with { fixture, base in
+            try await fixture.git("clone", "-q", "--bare", fixture.origin, "bare.git", in: fixture.root)
+            try FileManager.default.removeItem(atPath: fixture.root + "/bare.git/config")
+            let found = try fixture.local(fixture.root + "/bare.git")
+            #expect(found.workTree == nil)
+            #expect(try !found.hasUncommittedChanges())
+            #expect(try found.head() == .branch("refs/heads/main", base))
+            // Its name or its configuration can say that it is none.
+            try await fixture.git("config", "core.worktree", fixture.origin, in: fixture.root + "/bare.git")
+            #expect(try fixture.local(fixture.root + "/bare.git").workTree == LocalOrigin.realPath(fixture.origin))
+            try FileManager.default.removeItem(atPath: fixture.origin + "/.git/config")
+            #expect(try fixture.local().workTree == LocalOrigin.realPath(fixture.origin))
+            try fixture.write("changed\n", fixture.origin + "/a.txt")
+            #expect(try fixture.local().hasUncommittedChanges())
+        }
+    }
+
     @Test("a linked worktree is one with the repository it belongs to, with a head and files of its own")
     func linked() async throws {
         try await GitFixture.with { fixture, base in

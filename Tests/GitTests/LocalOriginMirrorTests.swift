@@ -45,12 +45,42 @@ import Testing
             let hub = try fixture.emptyHub()
             #expect(try fixture.mirror(into: hub).branches == 501)
             try await fixture.expectMirror(of: fixture.origin, in: hub)
+            // So many come in one file, without a log each.
+            #expect(!fixture.files(below: hub.path).contains { $0.contains("team/") })
             try await fixture.git("pack-refs", "--all", in: hub.path)
             let changed =
                 (0..<250).map { "delete refs/heads/team/\($0)\n" }.joined()
                 + "update refs/heads/team/300 \(other)\n"
             try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: changed)
             #expect(try fixture.mirror(into: hub).branches == 251)
+            try await fixture.expectMirror(of: fixture.origin, in: hub)
+            // Few are written one by one, as the one that moved.
+            #expect(fixture.files(below: hub.path + "/refs/remotes").contains { $0.hasSuffix("team/300") })
+        }
+    }
+
+    @Test("many tags of all kinds lead in the hub where they lead at the origin, beside those that were packed before")
+    func manyTags() async throws {
+        try await GitFixture.with { fixture, base in
+            let hub = try fixture.emptyHub()
+            _ = try fixture.mirror(into: hub)
+            try await fixture.git("tag", "-a", "-m", "own", "kept", base.hex, in: hub.path)
+            try await fixture.git("pack-refs", "--all", in: hub.path)
+            let created = (0..<60).map { "create refs/tags/light/\($0) \(base)\n" }.joined()
+            try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: created)
+            try await fixture.git("tag", "-a", "-m", "note", "release/1.0", in: fixture.origin)
+            try await fixture.git("tag", "-a", "-m", "note", "nested", "release/1.0", in: fixture.origin)
+            try await fixture.git("tag", "blob", "HEAD:a.txt", in: fixture.origin)
+            _ = try fixture.mirror(into: hub)
+            let peeled = try await fixture.git("show-ref", "--tags", "-d", in: hub.path)
+            let expected = try await fixture.git("show-ref", "--tags", "-d", in: fixture.origin)
+            #expect(peeled.contains("refs/tags/kept^{}"))
+            #expect(
+                peeled.split(separator: "\n").filter { !$0.contains("tags/kept") } == expected.split(separator: "\n"))
+            let repository = try hub.open()
+            #expect(try repository.resolve("release/1.0^{commit}") == base)
+            try repository.deleteReference("refs/tags/kept")
+            #expect(try await fixture.references("refs/tags/", in: hub.path).keys.contains("kept") == false)
             try await fixture.expectMirror(of: fixture.origin, in: hub)
         }
     }

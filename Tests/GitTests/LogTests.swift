@@ -20,8 +20,8 @@ import Testing
             #expect(log.last?.parents == [base])
             #expect(try repository.log(from: tip, limit: 2).count == 2)
             #expect(try repository.mergeBase(tip, base) == base)
-            #expect(try repository.isAncestor(base, of: tip))
-            #expect(try !repository.isAncestor(tip, of: base))
+            #expect(try repository.isDescendant(tip, of: base))
+            #expect(try !repository.isDescendant(base, of: tip))
             #expect(try repository.resolve("runner/one~3") == base)
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Git
@@ -27,6 +28,42 @@ import Testing
             try repository.deleteReference(name)
             error = #expect(throws: GitError.self) { try repository.updateReference(name, to: base, expecting: other) }
             #expect(error?.code == .modified)
+        }
+    }
+
+    @Test("references are listed whether packed, loose, both or symbolic; a damaged one is left out")
+    func listed() async throws {
+        try await GitFixture.with { fixture, base in
+            let path = fixture.hub.path
+            let repository = try fixture.hub.open()
+            for name in ["refs/x/packed", "refs/x/both"] { try repository.setReference(name, to: base) }
+            try await fixture.git("pack-refs", "--all", in: path)
+            let other = try fixture.taskCommit(base: base)
+            try repository.setReference("refs/x/both", to: other)
+            try repository.setReference("refs/x/loose", to: other)
+            try await fixture.git("symbolic-ref", "refs/x/symbolic", "refs/x/packed", in: path)
+            try await fixture.git("symbolic-ref", "refs/x/dangling", "refs/x/nothing", in: path)
+            let found = try repository.references(matching: "refs/x/*")
+            #expect(found.map(\.name) == ["both", "loose", "packed", "symbolic"].map { "refs/x/\($0)" })
+            #expect(found.map(\.id) == [other, other, base, base])
+            try fixture.write("no commit\n", path + "/refs/x/loose")
+            #expect(try repository.references(matching: "refs/x/*").map(\.name).contains("refs/x/loose") == false)
+        }
+    }
+
+    @Test(
+        "a lock that a killed git left on the packed references does not stay in the way; a damaged file is left alone")
+    func packedLock() async throws {
+        try await GitFixture.with { fixture, base in
+            let packed = PackedReferences(directory: fixture.hub.path)
+            let lock = fixture.hub.path + "/packed-refs.lock"
+            try fixture.write("", lock)
+            try packed.change(adding: ["refs/x/one": base])
+            #expect(try fixture.hub.open().reference("refs/x/one") == base)
+            #expect(!FileManager.default.fileExists(atPath: lock))
+            try fixture.write("nonsense\n", fixture.hub.path + "/packed-refs")
+            #expect(throws: GitError.self) { try packed.change(adding: ["refs/x/two": base]) }
+            #expect(!FileManager.default.fileExists(atPath: lock))
         }
     }
 

@@ -39,7 +39,7 @@ struct CommandSpecTests {
     @Test(
         "A record that cannot be understood is refused",
         arguments: [
-            "wall=-1", "wall=soon", "cap=", "stop=2", "stop=0:group:1", "stop=2:all:1", "stop=2:group:-1",
+            "wall=-1", "files=many", "wall=soon", "cap=", "stop=2", "stop=0:group:1", "stop=2:all:1", "stop=2:group:-1",
             "stop=99:group:1", "novalue", "other=1", "wall=99999999999999999999",
         ])
     func refused(record: String) {

@@ -38,6 +38,19 @@ struct CommandSurroundingsTests {
         #expect(try fixture.text("stdout") == "0\n1\n2\n")
     }
 
+    @Test("As many files may be open as the spec says, or as the shim may have; the command may raise it again")
+    func openFiles() async throws {
+        let fixture = try ShimFixture()
+        var spec = fixture.spec("ulimit -Sn; ulimit -Hn; ulimit -Sn $(($(ulimit -Sn) + 1)) && ulimit -Sn")
+        spec.openFiles = 99
+        _ = try await fixture.run(spec)
+        let lowered = try fixture.text("stdout").split(separator: "\n").map(String.init)
+        let other = try ShimFixture()
+        _ = try await other.run(other.spec("ulimit -Sn; ulimit -Hn"))
+        let own = try other.text("stdout").split(separator: "\n").map(String.init)
+        #expect(lowered == ["99", own[1], "100"] && own[0] != "99", "\(lowered) \(own)")
+    }
+
     @Test("Signals are at their defaults and the command leads its own session")
     func signals() async throws {
         let fixture = try ShimFixture()

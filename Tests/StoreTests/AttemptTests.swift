@@ -19,9 +19,9 @@ extension StoreSuite {
                         runID: run.id, fence: run.fence, stepID: created.steps[0].id, agent: "claude",
                         input: .object(["prompt": .string("p")]), commitBefore: Database.commit))
                 #expect(attempt.status == .running && attempt.number == 1)
-                try await database.store.setAgentSession(attempt.id, "session-1", fence: run.fence)
                 attempt.status = .failed
                 attempt.exitCode = 3
+                attempt.agentSessionID = "session-1"
                 attempt.output = .object(["x": .array([.null, .bool(true), .number(1.5), .string("\0")])])
                 attempt.commitAfter = String(repeating: "b", count: 40)
                 (attempt.filesChanged, attempt.insertions, attempt.deletions) = (1, 2, 3)
@@ -56,7 +56,6 @@ extension StoreSuite {
 
                 let saved = try #require(try await database.store.attempts(of: run.id).first)
                 var expected = attempt
-                expected.agentSessionID = "session-1"
                 expected.output = .object(["x": .array([.null, .bool(true), .number(1.5), .string("\u{FFFD}")])])
                 expected.error = "it's broken\u{FFFD}"
                 expected.finishedAt = saved.finishedAt
@@ -105,9 +104,6 @@ extension StoreSuite {
                 await #expect(throws: error) { try await store.finishRun(run.id, fence: old, status: .failed) }
                 await #expect(throws: error) {
                     try await store.interruptAttempts(run.id, fence: old, reason: "r")
-                }
-                await #expect(throws: StoreError.attemptEnded(attempt.id)) {
-                    try await store.setAgentSession(attempt.id, "s", fence: old)
                 }
                 #expect(try await !store.interruptRun(run.id, expectedFence: old, reason: "r"))
                 #expect(try await store.attempts(of: run.id).map(\.status) == [.running])

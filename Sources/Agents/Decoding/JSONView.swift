@@ -54,11 +54,6 @@ struct JSONView: ~Escapable {
         }
     }
 
-    /// How many bytes of the line the value takes, of a text without its quotes.
-    var rawBytes: Int? {
-        index < 0 ? nil : nodes[index].range.count
-    }
-
     /// Of a text its length in bytes, but for those that are not UTF-8.
     var textBytes: Int? {
         guard index >= 0, nodes[index].isA(.string) else { return nil }

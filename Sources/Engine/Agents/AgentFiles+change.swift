@@ -120,8 +120,6 @@ extension AgentFiles {
     }
 
     private static func failure(_ path: String) -> EngineError {
-        EngineError(
-            errno == ENOSPC ? .diskFull : .homeUnusable,
-            "\"\(path)\" cannot be changed (\(String(cString: strerror(errno))))", hint: "look at its permissions")
+        .system("\"\(path)\" cannot be changed", errno: errno, advice: "look at its permissions")
     }
 }

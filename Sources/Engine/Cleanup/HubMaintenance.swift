@@ -6,7 +6,8 @@ import Glibc
 import RunnerCore
 import Store
 
-/// Repacks a hub, drops what nothing reaches any more, contents of large files included, and writes the commit graph.
+/// Repacks a hub, drops what nothing reaches any more, contents of large files included, writes the commit graph
+/// and packs the references.
 ///
 /// All but the large files with the `git` binary.
 ///
@@ -69,11 +70,13 @@ struct HubMaintenance: Sendable {
             return try hub.anchorStates()
         }
         let git = GitCommand(transports: "file", environment: workspace.settings.environment)
-        let commands = [
+        var commands = [
             ["repack", "-A", "-d", "-l", "-q", "--unpack-unreachable=\(expiry)"],
             ["prune", "--expire=\(expiry)"],
             ["commit-graph", "write", "--reachable", "--no-progress"],
         ]
+        // Nobody who updates a reference is to meet the lock of one.
+        if busy.isEmpty { commands.append(["pack-refs", "--all"]) }
         var failure: String?
         // Without a word of it git gives up at the first object that a partial clone lacks.
         let promise =

@@ -13,6 +13,8 @@ struct ArtifactFolder: Sendable {
     struct Contents: Sendable {
         var files: [File] = []
         var problems: [String] = []
+        /// What was left aside, and fails nothing: one sentence each.
+        var remarks: [String] = []
         var bytesLeft = ArtifactFolder.attemptLimit
     }
 
@@ -33,7 +35,16 @@ struct ArtifactFolder: Sendable {
         for (name, path) in declared.sorted(by: { $0.key < $1.key }) {
             add(name, worktree, path, "\"\(path)\"", &contents)
         }
-        guard let folder, let names = names(in: folder) else { return contents }
+        guard let folder, let all = names(in: folder) else { return contents }
+        // Programs leave such files beside what they were asked for.
+        let hidden = all.filter { $0.hasPrefix(".") }
+        if !hidden.isEmpty {
+            let shown = hidden.prefix(3).map { "\"\(Self.printable($0))\"" }.joined(separator: ", ")
+            let rest = hidden.count > 3 ? " and \(hidden.count - 3) more" : ""
+            contents.remarks.append(
+                "hidden files in RUNNER_ARTIFACTS are no artifacts: \(shown)\(rest); to keep one, give it another name")
+        }
+        let names = all.filter { !$0.hasPrefix(".") }
         if names.count + declared.count > Self.countLimit {
             contents.problems.append(
                 "it hands over \(names.count + declared.count) artifacts: the limit is \(Self.countLimit)")

@@ -20,19 +20,20 @@ extension StepRunner {
             folder: StepFiles(folder: home.attempt(job.attempt.id.description)).artifacts, worktree: worktree)
         let keeper = ArtifactKeeper(
             job: job, hub: Hub(path: home.hub(job.repository.id.description)), signature: author.signature(at: Date()))
-        let (kept, problems, missing) = try await lane.run {
+        let (kept, contents, missing) = try await lane.run {
             let contents = folder.read(declared: contract.artifacts)
             let missing = contract.produces.files.filter { pattern in
                 var glob = WorktreeGlob(pattern)
                 return !glob.matches(in: worktree)
             }
-            return (try keeper.keep(contents.files), contents.problems, missing)
+            return (try keeper.keep(contents.files), contents, missing)
         }
         outcome.artifacts = kept
+        outcome.add(contents.remarks)
         guard outcome.attempt.status == .succeeded else { return outcome }
         let names = Set(kept.map(\.name))
         let reason =
-            contract.problem(with: outcome.facts.outputs, parse: Self.json) ?? problems.first
+            contract.problem(with: outcome.facts.outputs, parse: Self.json) ?? contents.problems.first
             ?? missing.first.map { "produces.files: no file matches \"\($0)\"" }
             ?? contract.produces.artifacts.first { !names.contains($0) }
             .map { "produces.artifacts: there is no artifact \"\($0)\"" }
@@ -46,6 +47,13 @@ extension StepRunner {
 }
 
 extension StepOutcome {
+    /// Tells what a person should know of the attempt beside how it ended.
+    fileprivate mutating func add(_ remarks: [String]) {
+        guard !remarks.isEmpty else { return }
+        attempt.error = ([attempt.error].compactMap { $0 } + remarks).joined(separator: "; ")
+        facts.error = attempt.error
+    }
+
     /// Makes a success a failure; another try may do better.
     mutating func fail(because reason: String) {
         attempt.status = .failed

@@ -11,10 +11,9 @@ struct ProcessProbe {
 
     /// The first hold found; nil when there is none or when the process has ended.
     func hold() -> ProcessInside.Hold? {
-        if hasEnded { return nil }
         let found = look()
-        // It may have ended while it was looked at.
-        return found == .unknown && hasEnded ? nil : found
+        // Most processes hold nothing, and of those nobody needs to know more.
+        return found != nil && hasEnded ? nil : found
     }
 
     private func look() -> ProcessInside.Hold? {

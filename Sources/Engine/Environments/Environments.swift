@@ -56,7 +56,7 @@ struct Environments: Sendable {
                 branch: place.branch, baseCommit: base.commit.hex, headCommit: base.commit.hex),
             parent: context.fork?.environment, run: run.id, fence: run.fence)
         let spares = SparePlace(home: home, repository: repository.id).folder
-        let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
+        let sparse = repository.settings.sparsePatterns
         let note: @Sendable (CheckoutReport) -> Void = { report in
             for (filter, paths) in report.unfiltered.sorted(by: { $0.key < $1.key }) {
                 let hint = filter == "lfs" ? "; for their contents: runner repo update \(repository.name) --lfs" : ""

@@ -28,7 +28,7 @@ struct LargeFiles: Sendable {
         try await repositories.lane.run { try hub.fillLargeFiles(isWanted) }
         guard isWanted else { return [] }
         try requireProgram()
-        let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
+        let sparse = repository.settings.sparsePatterns
         let files = try await repositories.lane.run { try hub.largeFiles(in: commit, sparse: sparse) }
         let server = repository.isLocal ? nil : try await server(of: commit)
         guard try await !missing(of: files).isEmpty else { return files }

@@ -17,7 +17,8 @@ struct SpareKeeper: Sendable {
     static let interval = Duration.seconds(15)
     /// From a claim until another spare is made: the start that claimed it has begun its first step by then.
     static let respite = Duration.milliseconds(250)
-    /// Repositories without a task for this long get no spares; those they have go.
+    /// Repositories that were not fetched for this long, as starts do, get none where their settings do not ask for some;
+    /// those they have go.
     static let idleLimit: TimeInterval = 14 * 86_400
     /// Bytes that the spares of one repository may take.
     static let diskBudget = 4 << 30
@@ -50,7 +51,9 @@ struct SpareKeeper: Sendable {
         for repository in try await workspace.store.repositories() where repository.status == .active {
             if Task.isCancelled { break }
             guard only?.contains(repository.id) != false else { continue }
-            let wanted = repository.settings.sparse == nil ? repository.settings.spares ?? defaultCount : 0
+            let isInUse = repository.fetchedAt.map { -$0.timeIntervalSinceNow < SpareKeeper.idleLimit } ?? true
+            let usual = isInUse ? defaultCount : 0
+            let wanted = repository.settings.sparse == nil ? repository.settings.spares ?? usual : 0
             guard
                 let base = try? await workspace.repositories.base(
                     of: repository, requested: nil, typed: repository.url)

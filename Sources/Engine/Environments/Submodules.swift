@@ -48,7 +48,7 @@ struct Submodules: Sendable {
         let (url, near) = try await place()
         let holder = Holder(
             hub: repositories.hub(of: repository), commit: commit, url: url, label: repository.name, near: near,
-            depth: 0, sparse: repository.settings.sparse.flatMap(SparsePatterns.init))
+            depth: 0, sparse: repository.settings.sparsePatterns)
         return try await tree(holder, .origin(progress))
     }
 

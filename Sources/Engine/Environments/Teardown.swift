@@ -54,10 +54,12 @@ struct Teardown: Sendable {
         let shell = ProgramPath.find("bash", on: values["PATH"]).map {
             [$0, "--noprofile", "--norc", "-eo", "pipefail"]
         }
-        return AttemptSpec(
+        var spec = AttemptSpec(
             id: "teardown-\(environment.id)", arguments: (shell ?? ["/bin/sh", "-e"]) + [files.script],
             environment: values, directory: environment.worktreePath, mergesStandardError: true,
             wallTimeout: Teardown.limit, outputCap: 1 << 20, stopStages: [.terminate()])
+        spec.openFiles = CallerLimits.openFiles(in: workspace.settings.environment)
+        return spec
     }
 
     private static func problem(_ exit: AttemptExit) -> String? {

@@ -48,22 +48,8 @@ struct AttemptCommit: Sendable {
         try await control.confirm()
         let isInterrupted = outcome.attempt.status == .interrupted
         var committed = try await owned { () -> Committed in
-            var notes: [String] = []
-            if worktree.repairAccess() {
-                notes.append("it took the permissions from its worktree, which were given back")
-            }
-            var isMended = !worktree.verifyLink()
-            if let tip = before ?? ObjectID(known), try worktree.repairAdmin(branch: job.environment.branch, tip: tip) {
-                isMended = true
-            }
-            if try worktree.hub.repairConfiguration() { isMended = true }
-            if try !worktree.repairLink() {
-                notes.append(
-                    "the .git of its worktree is another repository now, which later steps find in the place of the "
-                        + "task's; move it away, and runner retry has the task's again")
-            } else if isMended {
-                notes.append("it damaged Git's files of its worktree, which were mended")
-            }
+            var notes = try AttemptCommit.mend(
+                worktree, branch: job.environment.branch, tip: before ?? ObjectID(known))
             if counts {
                 let branch = try worktree.commitOnBranch(
                     job.environment.branch, after: before, message: message, author: signature,
@@ -102,6 +88,25 @@ struct AttemptCommit: Sendable {
         var finished = completed(outcome, committed)
         finished.branchTip = committed.tip?.hex
         return finished
+    }
+
+    /// Puts right what the attempt did to Git's own files of its worktree; returns what a person should know of that.
+    private static func mend(_ worktree: Worktree, branch: String, tip: ObjectID?) throws -> [String] {
+        var notes: [String] = []
+        if worktree.repairAccess() {
+            notes.append("it took the permissions from its worktree, which were given back")
+        }
+        var isMended = !worktree.verifyLink()
+        if let tip, try worktree.repairAdmin(branch: branch, tip: tip) { isMended = true }
+        if try worktree.hub.repairConfiguration() { isMended = true }
+        if try !worktree.repairLink() {
+            notes.append(
+                "the .git of its worktree is another repository now, which later steps find in the place of the "
+                    + "task's; move it away, and runner retry has the task's again")
+        } else if isMended {
+            notes.append("it damaged Git's files of its worktree, which were mended")
+        }
+        return notes
     }
 
     /// Runs Git work; where it was refused because this worker was away for too long, it can be tried again.

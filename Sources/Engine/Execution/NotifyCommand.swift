@@ -15,7 +15,7 @@ struct NotifyCommand: Sendable {
     /// Nil where the user has none.
     init?(job: StepJob, environment: [String: String]) {
         guard let command = environment["RUNNER_NOTIFY"], !command.isEmpty else { return nil }
-        self.command = command
+        self.command = CallerLimits.shellPrefix(environment) + command
         var values = environment.filter { !$0.key.hasPrefix("RUNNER_") }
         values["RUNNER_TASK_NUMBER"] = "\(job.task.number)"
         values["RUNNER_TASK_TITLE"] = job.task.title

@@ -31,10 +31,7 @@ struct StepCommand: Sendable {
         _ job: StepJob, folder: String, extra: [String: String] = [:], callerEnvironment: [String: String]
     ) throws -> StepCommand {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-            throw EngineError(
-                errno == ENOSPC ? .diskFull : .homeUnusable,
-                "the folder \"\(folder)\" cannot be made (\(String(cString: strerror(errno))))",
-                hint: "free some space or set RUNNER_HOME")
+            throw EngineError.system("the folder \"\(folder)\" cannot be made", errno: errno)
         }
         let files = StepFiles(folder: folder)
         try files.write([], to: files.output)

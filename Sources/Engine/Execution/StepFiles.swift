@@ -54,9 +54,20 @@ struct StepFiles: Sendable {
         return count < 0 ? nil : Array(bytes.prefix(count))
     }
 
+    /// What a step left in the place of a file that cannot be read, for people; nil when there is nothing.
+    static func replacement(at path: String) -> String? {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return nil }
+        return switch info.st_mode & S_IFMT {
+        case S_IFREG: "a file that cannot be read"
+        case S_IFDIR: "a folder"
+        case S_IFLNK: "a link"
+        case S_IFIFO: "a named pipe"
+        default: "no file"
+        }
+    }
+
     static func failure(_ path: String) -> EngineError {
-        EngineError(
-            errno == ENOSPC ? .diskFull : .homeUnusable,
-            "\"\(path)\" cannot be written (\(String(cString: strerror(errno))))", hint: "free some space")
+        .system("\"\(path)\" cannot be written", errno: errno)
     }
 }

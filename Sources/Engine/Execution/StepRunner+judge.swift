@@ -50,8 +50,12 @@ extension StepRunner {
         } else {
             verdict = judge.script()
         }
-        let outputs = readOutputs(command, into: &verdict)
-        let remarks = remarks(exit, pump)
+        var remarks = remarks(exit, pump)
+        let outputs = readOutputs(command, into: &verdict, &remarks)
+        let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+        if summary == nil, verdict.isEnd {
+            remarks.append(lost("RUNNER_STEP_SUMMARY", StepFiles.replacement(at: command.summaryPath)))
+        }
         if !remarks.isEmpty {
             verdict.error = ([verdict.error].compactMap { $0 } + remarks).joined(separator: "; ")
         }
@@ -61,7 +65,6 @@ extension StepRunner {
             attempt.failureClass = verdict.failureClass
             attempt.retryAt = verdict.retryAt
         }
-        let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
         let facts = StepFacts(
             status: .running, exitCode: exit.exitCode, outputs: outputs,
             summary: summary.flatMap { $0.isEmpty ? nil : $0 },
@@ -105,9 +108,20 @@ extension StepRunner {
         return remarks
     }
 
-    /// A malformed output file fails a step that otherwise succeeded: what depends on it would go wrong later.
-    private func readOutputs(_ command: StepCommand, into verdict: inout AttemptJudge.Verdict) -> [String: String] {
-        guard let bytes = StepFiles.read(command.outputPath, limit: StepOutput.sizeLimit + 1) else { return [:] }
+    /// A malformed output file, or something else in its place, fails a step that otherwise succeeded: what depends on
+    /// it would go wrong later. One that is gone may have held nothing.
+    private func readOutputs(
+        _ command: StepCommand, into verdict: inout AttemptJudge.Verdict, _ remarks: inout [String]
+    ) -> [String: String] {
+        guard let bytes = StepFiles.read(command.outputPath, limit: StepOutput.sizeLimit + 1) else {
+            let replacement = StepFiles.replacement(at: command.outputPath)
+            if verdict.status == .succeeded, replacement != nil {
+                verdict = AttemptJudge.Verdict(status: .failed, error: lost("RUNNER_OUTPUT", replacement))
+            } else if verdict.isEnd {
+                remarks.append(lost("RUNNER_OUTPUT", replacement))
+            }
+            return [:]
+        }
         do {
             return try StepOutput.parse(bytes)
         } catch {
@@ -117,4 +131,14 @@ extension StepRunner {
             return [:]
         }
     }
+
+    private func lost(_ variable: String, _ replacement: String?) -> String {
+        guard let replacement else { return "\(variable) was deleted: what it held is lost" }
+        return "there is \(replacement) in the place of \(variable): what it held is lost"
+    }
+}
+
+extension AttemptJudge.Verdict {
+    /// Whether the step's program came to an end of its own; what else stopped it may have taken its files away.
+    fileprivate var isEnd: Bool { status == .succeeded || status == .failed }
 }

@@ -53,6 +53,7 @@ struct StepRunner: Sendable {
             try StepFiles(folder: folder).setOwner(fence: control.fence)
             var spec = command.spec
             spec.lifeLine = lifeLine
+            spec.openFiles = CallerLimits.openFiles(in: callerEnvironment)
             running = try launcher.launch(spec, in: folder)
             ChaosPoint.shimLaunched.reach()
         } catch let error as ShimError where error.code == 0 {

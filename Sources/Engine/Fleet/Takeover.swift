@@ -125,7 +125,7 @@ struct Takeover: Sendable {
                 baseCommit: base.hex, headCommit: tip.hex),
             run: run.id, fence: run.fence)
         _ = try await PortBlock(store: store, host: record.host).lease(for: record.id)
-        let sparse = detail.repository.settings.sparse.flatMap(SparsePatterns.init)
+        let sparse = detail.repository.settings.sparsePatterns
         try await LargeFiles(repositories: workspace.repositories, repository: detail.repository)
             .fetch(reached ?? tip, progress: { _ in })
         try await workspace.lane.run {

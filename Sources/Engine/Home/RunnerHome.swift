@@ -79,11 +79,9 @@ package struct RunnerHome: Sendable, Hashable {
         var status = stat()
         // To a file the system only says that it may not be entered.
         if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR { number = ENOTDIR }
-        let reason = String(cString: strerror(number))
-        let code: EngineError.Code = number == ENOSPC ? .diskFull : .homeUnusable
-        return EngineError(
-            code, "the data folder \"\(folder)\" cannot be used (\(reason.lowercased()))",
-            hint: "make it writable, or set RUNNER_HOME to another folder")
+        return .system(
+            "the data folder \"\(folder)\" cannot be used", errno: number,
+            advice: "make it writable, or set RUNNER_HOME to another folder")
     }
 
     /// `path` made absolute against the working directory, without touching the disk.

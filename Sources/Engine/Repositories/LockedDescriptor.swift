@@ -25,9 +25,7 @@ final class LockedDescriptor: Sendable {
     private init(path: String, operation: Int32) throws {
         let opened = runner_open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard opened >= 0 else {
-            throw EngineError(
-                .homeUnusable, "the lock \"\(path)\" cannot be opened (\(String(cString: strerror(errno))))",
-                hint: "make the data folder writable")
+            throw EngineError.system("the lock \"\(path)\" cannot be opened", errno: errno)
         }
         while flock(opened, operation) != 0 {
             guard errno == EINTR else {

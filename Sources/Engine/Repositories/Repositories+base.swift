@@ -28,7 +28,7 @@ extension Repositories {
     /// Throws when a partial clone lacks files that a checkout of the base writes.
     func requireFiles(of base: Base, in repository: Repository) async throws {
         let hub = hub(of: repository)
-        let sparse = repository.settings.sparse.flatMap(SparsePatterns.init)
+        let sparse = repository.settings.sparsePatterns
         let lacked = try await lane.run {
             hub.isPartial ? try hub.lackedFile(of: base.commit, sparse: sparse) : nil
         }

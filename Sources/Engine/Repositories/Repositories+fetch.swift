@@ -9,7 +9,8 @@ extension Repositories {
     /// Makes sure that this host has a hub, fetches, and stores when.
     ///
     /// In `server` mode a repository may have been registered on another host. With `asksHead` a remote is asked for its
-    /// default branch too; without, only where that is not known or is gone there, for it costs another connection.
+    /// default branch too; without, only where HEAD there is at another commit than the branch that is known, for it costs
+    /// another connection.
     func fetch(
         _ repository: Repository, asksHead: Bool = false, progress: @escaping ProgressHandler
     ) async throws -> Repository {
@@ -35,7 +36,7 @@ extension Repositories {
             progress(.fetching("fetching \(repository.name)"))
             try await checkConnection(repository)
             try await fetchRemote(repository, into: hub(of: repository), progress: progress)
-            let isKnown = try await isThere(repository.defaultBranch, of: repository)
+            let isKnown = try await isAtHead(repository.defaultBranch, of: repository)
             if asksHead || !isKnown {
                 fetched.defaultBranch = try await remoteHead(repository) ?? repository.defaultBranch
             }
@@ -45,11 +46,17 @@ extension Repositories {
         return fetched
     }
 
-    /// Whether the branch was there at the last fetch; an origin renames its default branch now and then.
-    private func isThere(_ branch: String?, of repository: Repository) async throws -> Bool {
+    /// Whether the branch was there at the last fetch, where HEAD was; an origin changes its default branch now and then.
+    ///
+    /// Two branches at one commit are not told apart until one goes on, and before that it makes no difference.
+    private func isAtHead(_ branch: String?, of repository: Repository) async throws -> Bool {
         guard let branch else { return false }
         let hub = hub(of: repository)
-        return try await lane.run { try hub.open().reference("refs/remotes/origin/\(branch)") != nil }
+        return try await lane.run {
+            let git = try hub.open()
+            guard let tip = try git.reference("refs/remotes/origin/\(branch)") else { return false }
+            return try git.reference(Repositories.headReference) == tip
+        }
     }
 
     private func pointHead(of repository: Repository, to branch: String?) async throws {
@@ -62,14 +69,21 @@ extension Repositories {
         }
     }
 
+    /// The repository at the path that it was registered by; throws where it is not there any more.
     static func origin(of repository: Repository) throws -> LocalOrigin {
-        guard case .local(let origin) = try RepositoryLocation.read(repository.url, policy: URLPolicy()) else {
+        let advice = "if it was moved: runner repo update \(repository.name) --url <its new path>"
+        let location: RepositoryLocation
+        do {
+            location = try RepositoryLocation.read(repository.url, policy: URLPolicy())
+        } catch let error as EngineError where error.code == .notARepository {
+            throw EngineError(error.code, error.message, hint: advice)
+        }
+        guard case .local(let origin) = location else {
             throw EngineError(.notARepository, "\"\(repository.url)\" is no path", hint: nil)
         }
         guard origin.commonDirectory == repository.originDirectory else {
             throw EngineError(
-                .unreachableRepository, "\"\(repository.url)\" is another repository now",
-                hint: "register the new place with runner repo add")
+                .unreachableRepository, "\"\(repository.url)\" is another repository now", hint: advice)
         }
         return origin
     }
@@ -125,21 +139,44 @@ extension Repositories {
         return GitCommand(transports: transports, environment: settings.environment)
     }
 
-    /// Takes `references` (all branches, where none are named) of the repository's URL into `hub`.
+    /// Where HEAD of an origin was at the last fetch; that it is fetched with the branches costs nothing.
+    private static let headReference = "refs/runner/origin-head"
+
+    /// Takes all branches of the repository's URL, and where HEAD is, into `hub`.
+    func fetchRemote(_ repository: Repository, into hub: Hub, progress: @escaping ProgressHandler) async throws {
+        let branches = "+refs/heads/*:refs/remotes/origin/*"
+        let head = "+HEAD:\(Self.headReference)"
+        let messages = try await fetchRemote(repository, into: hub, [branches, head], progress: progress)
+        guard let messages else { return }
+        // HEAD is on a branch without a commit.
+        guard messages.contains("couldn't find remote ref HEAD") else {
+            throw Repositories.unreachable(repository, messages)
+        }
+        try await fetchRemote(repository, into: hub, references: branches, progress: progress)
+    }
+
+    /// Takes `references` of the repository's URL into `hub`.
     func fetchRemote(
-        _ repository: Repository, into hub: Hub, references: String = "+refs/heads/*:refs/remotes/origin/*",
-        progress: @escaping ProgressHandler
+        _ repository: Repository, into hub: Hub, references: String, progress: @escaping ProgressHandler
     ) async throws {
+        let messages = try await fetchRemote(repository, into: hub, [references], progress: progress)
+        if let messages { throw Repositories.unreachable(repository, messages) }
+    }
+
+    /// Returns what git said where it failed.
+    private func fetchRemote(
+        _ repository: Repository, into hub: Hub, _ references: [String], progress: @escaping ProgressHandler
+    ) async throws -> String? {
         // What an agent may have written there would be obeyed.
         _ = try await lane.run { try hub.resetConfiguration() }
         let result = try await command(for: repository).run(
             [
                 "fetch", "--progress", "--prune", "--no-auto-gc", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--", repository.url, references,
-            ],
+                "--", repository.url,
+            ] + references,
             in: hub.path
         ) { progress(.fetching($0)) }
-        guard result.status == 0 else { throw Repositories.unreachable(repository, result.messages) }
+        return result.status == 0 ? nil : result.messages
     }
 
     private func remoteHead(_ repository: Repository) async throws -> String? {
@@ -170,7 +207,7 @@ extension Repositories {
             .unreachableRepository,
             "\"\(repository.name)\" cannot be fetched: \(cause.replacingOccurrences(of: "fatal: ", with: ""))",
             hint: redirected
-                ? "the server redirects elsewhere; register the repository's new URL"
+                ? "the server redirects elsewhere; runner repo update \(repository.name) --url <its new URL>"
                 : "check the URL, the network and your credentials with: git ls-remote \(repository.url)")
     }
 }

@@ -12,11 +12,7 @@ extension Repositories {
     func register(
         _ location: RepositoryLocation, name: String?, mustBeNew: Bool, progress: @escaping ProgressHandler
     ) async throws -> Repository {
-        if case .local(let origin) = location, origin.commonDirectory.hasPrefix(home.hubs + "/") {
-            throw EngineError(
-                .notARepository, "\"\(location.url)\" is a worktree of runner, and no repository of yours",
-                hint: "name the repository that it is of (runner repo list), with --base for the worktree's branch")
-        }
+        try requireNotOurs(location)
         let lock = try await RegistrationLock.take(in: home, identity: location.identity)
         defer { lock.release() }
         if let known = try await store.repositories(matching: location.identity).first {
@@ -43,6 +39,13 @@ extension Repositories {
             try? FileManager.default.removeItem(atPath: hub.path)
             throw error
         }
+    }
+
+    func requireNotOurs(_ location: RepositoryLocation) throws {
+        guard case .local(let origin) = location, origin.commonDirectory.hasPrefix(home.hubs + "/") else { return }
+        throw EngineError(
+            .notARepository, "\"\(location.url)\" is a worktree of runner, and no repository of yours",
+            hint: "name the repository that it is of (runner repo list), with --base for the worktree's branch")
     }
 
     private func freeName(_ wanted: String?, _ location: RepositoryLocation) async throws -> String {

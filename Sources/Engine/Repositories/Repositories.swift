@@ -62,7 +62,7 @@ package struct Repositories: Sendable {
         return try await store.repositories(matching: location.identity).first
     }
 
-    private static func checkNotEmpty(_ text: String) throws {
+    static func checkNotEmpty(_ text: String) throws {
         guard !text.allSatisfy(\.isWhitespace) else {
             throw EngineError(.invalidArgument, "the repository is empty", hint: "give a URL, a path or a name")
         }

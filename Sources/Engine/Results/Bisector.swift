@@ -51,7 +51,8 @@ struct Bisector: Sendable {
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
         ]
         let result = try await Subprocess.run(
-            .path("/bin/sh"), arguments: ["-c", command], environment: .custom(values),
+            .path("/bin/sh"), arguments: ["-c", CallerLimits.shellPrefix(environment) + command],
+            environment: .custom(values),
             workingDirectory: FilePath(directory), platformOptions: options, input: .none,
             output: .fileDescriptor(sink, closeAfterSpawningProcess: false),
             error: .fileDescriptor(sink, closeAfterSpawningProcess: false))

@@ -35,7 +35,9 @@ struct ServiceUnit: Sendable {
     /// are found. The file may hold the database's password, so it is for its owner's eyes only.
     static func environment(_ variables: [String: String]) throws -> String {
         let kept = variables.filter { name, _ in
-            name == "PATH" || name.hasPrefix("XDG_") && name.hasSuffix("_HOME") || name.hasPrefix("RUNNER_")
+            // The service has limits of its own.
+            if name == CallerLimits.openFilesVariable { return false }
+            return name == "PATH" || name.hasPrefix("XDG_") && name.hasSuffix("_HOME") || name.hasPrefix("RUNNER_")
         }
         let lines = try kept.sorted { $0.key < $1.key }.map { name, value in
             guard !value.contains(where: { $0.isNewline || $0 == "\0" }) else {

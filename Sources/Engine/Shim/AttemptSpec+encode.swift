@@ -13,6 +13,7 @@ extension AttemptSpec {
         records.append("cap=\(outputCap)")
         if outputTail > 0 { records.append("tail=\(outputTail)") }
         if !usesCgroup { records.append("cgroup=0") }
+        if let openFiles { records.append("files=\(openFiles)") }
         if let lifeLine { records.append("life=" + lifeLine) }
         for stage in stopStages {
             records.append("stop=\(stage.signal):\(stage.scope.rawValue):\(stage.wait.wholeMilliseconds)")

@@ -27,6 +27,8 @@ package struct AttemptSpec: Sendable, Hashable {
     package var stopStages: [StopStage]
     /// Whether the attempt gets a cgroup where one can be made; without it processes are found by parent and marker.
     package var usesCgroup = true
+    /// How many files the command may have open, where that is less than this process may have; nil for as many as this.
+    package var openFiles: Int?
 
     package static let markerName = "RUNNER_ATTEMPT"
     package static let defaultOutputCap = 256 << 20

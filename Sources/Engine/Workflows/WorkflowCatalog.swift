@@ -81,6 +81,19 @@ package struct WorkflowCatalog: Sendable {
         return try unread.read(knownAgents: knownAgents)
     }
 
+    /// Whether `name` means a workflow of the user's folder, one in the program or, beside the file at `path`, another file.
+    package func has(_ name: String, beside path: String?) -> Bool {
+        guard case .name(let name) = WorkflowReference(name) else { return false }
+        if bundledOrUser(name) { return true }
+        guard let path else { return false }
+        let folder = URL(fileURLWithPath: RunnerHome.absolute(path)).deletingLastPathComponent().path
+        return ["yaml", "yml"].contains { FileManager.default.fileExists(atPath: "\(folder)/\(name).\($0)") }
+    }
+
+    private func bundledOrUser(_ name: String) -> Bool {
+        bundled(name) != nil || userNames.contains(name)
+    }
+
     static func unknown(_ name: String, known: [String]) -> EngineError {
         let near = Suggestion.closest(to: name, among: known)
         return EngineError(

@@ -47,6 +47,19 @@ package struct WorkflowFinder: Sendable {
         return found
     }
 
+    /// Why no workflow can be called by this name, as one sentence; nil where there is one.
+    package func problem(withCall name: String, in place: WorkflowPlace?) async throws -> String? {
+        do {
+            if try await unread(name, in: place) != nil { return nil }
+        } catch let error as EngineError {
+            return error.description
+        }
+        let near = Suggestion.closest(to: name, among: try await names(in: place))
+        return "there is no workflow \"\(name)\""
+            + (near.map { ", did you mean \"\($0)\"?" }
+                ?? (place == nil ? "; those of a repository are found with --repo" : ""))
+    }
+
     /// The names that can be found, sorted.
     func names(in place: WorkflowPlace?) async throws -> [String] {
         var names = Set(catalog.userNames).union(WorkflowCatalog.bundledNames)

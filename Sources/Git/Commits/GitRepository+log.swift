@@ -56,11 +56,6 @@ extension GitRepository {
         return ObjectID(base)
     }
 
-    /// Whether `ancestor` is `commit` or in its history.
-    package func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) throws(GitError) -> Bool {
-        try isDescendant(commit, of: ancestor)
-    }
-
     /// The commit that a revision names (a branch, a tag, an id or its beginning, `HEAD~2`, …).
     ///
     /// Throws `.notFound`, or `.ambiguous` for a beginning that several ids share.

@@ -63,11 +63,13 @@ extension LocalOrigin {
         }
         let present = try target.references(matching: "refs/remotes/origin/*")
         // Gone branches first: `a` may have made room for `a/b`.
-        for (name, _) in present where branches[name] == nil && name != "refs/remotes/origin/HEAD" {
-            try target.deleteReference(name)
+        let gone = present.map(\.name).filter { branches[$0] == nil && $0 != "refs/remotes/origin/HEAD" }
+        if gone.count >= PackedReferences.many {
+            try PackedReferences(directory: target.commonDirectory).change(adding: [:], removing: Set(gone))
         }
+        for name in gone { try target.deleteReference(name) }
         let known = Dictionary(present.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-        for (name, id) in branches where known[name] != id { try target.setReference(name, to: id) }
+        try write(branches, known: known, to: target)
         try copyTags(from: source, to: target)
         // A detached HEAD may be on no branch; its commit still has to live here.
         if case .detached(let commit) = try source.head() {
@@ -92,7 +94,19 @@ extension LocalOrigin {
                 known[name] = id
             }
         }
-        for (name, id) in tags where known[name] != id { try target.setReference(name, to: id) }
+        try write(Dictionary(tags.map { ($0.name, $0.id) }) { first, _ in first }, known: known, to: target)
+    }
+
+    /// Sets those that are elsewhere, and makes those that are not known; many at once packed.
+    private func write(
+        _ references: [String: ObjectID], known: [String: ObjectID], to target: borrowing GitRepository
+    ) throws(GitError) {
+        let new = references.filter { known[$0.key] == nil }
+        let isPacked = new.count >= PackedReferences.many
+        if isPacked { try PackedReferences(directory: target.commonDirectory).change(adding: new) }
+        for (name, id) in references where known[name] != id && !(isPacked && known[name] == nil) {
+            try target.setReference(name, to: id)
+        }
     }
 
     /// `refs/tags/a` and `refs/tags/a/b` for `refs/tags/a/b/c`.

@@ -28,11 +28,30 @@ package struct LocalOrigin: Sendable, Hashable {
         let gitDirectory = String(cString: buffer.ptr)
         let repository = try GitRepository(gitDirectory: gitDirectory, bare: false)
         let common = repository.commonDirectory
-        let isBare = git_repository_is_bare(repository.pointer) == 1
+        let isBare = git_repository_is_bare(repository.pointer) == 1 || isBareByName(repository)
         let workTree = git_repository_workdir(repository.pointer).map { String(cString: $0) }
         return LocalOrigin(
             gitDirectory: repository.gitDirectory, commonDirectory: realPath(common) ?? common,
             workTree: isBare ? nil : workTree.map { realPath($0) ?? $0 })
+    }
+
+    /// Whether git takes it for bare though its configuration does not say so, for its folder is not called `.git`;
+    /// libgit2 takes the folder above for a checkout.
+    private static func isBareByName(_ repository: borrowing GitRepository) -> Bool {
+        let folder = repository.gitDirectory
+        guard folder == repository.commonDirectory, !folder.hasSuffix("/.git") else { return false }
+        var configuration: OpaquePointer?
+        defer { git_error_clear() }
+        guard git_config_open_ondisk(&configuration, folder + "/config") == 0 else { return false }
+        defer { git_config_free(configuration) }
+        var entry: UnsafeMutablePointer<git_config_entry>?
+        return ["core.bare", "core.worktree"].allSatisfy { key in
+            defer {
+                git_config_entry_free(entry)
+                entry = nil
+            }
+            return git_config_get_entry(&entry, configuration, key) == GIT_ENOTFOUND.rawValue
+        }
     }
 
     func open() throws(GitError) -> GitRepository {

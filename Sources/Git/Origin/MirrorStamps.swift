@@ -9,7 +9,7 @@ import Glibc
 /// more without a new time. Whatever takes an object from the hub changes its folder, which is then compared again.
 struct MirrorStamps {
     /// Of one folder: inode and time of change at the origin, then those in the hub.
-    struct Pair: Equatable {
+    struct Pair {
         var values: [UInt64] = [0, 0, 0, 0]
 
         /// Nil when one of the two is not there.

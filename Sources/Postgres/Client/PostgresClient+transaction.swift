@@ -4,8 +4,8 @@ extension PostgresClient {
     /// Runs the closure in a transaction: commits when it returns, rolls back when it throws or the task is cancelled.
     ///
     /// After a serialization failure or a deadlock the whole closure runs again, up to `retrying` times, with a short
-    /// random wait between. A commit that fails is thrown with the operation "commit"; when the connection broke just
-    /// then, `isCommitOutcomeUnknown` is true.
+    /// random wait between. A commit that fails is thrown with the operation "commit"; with the code
+    /// `.connectionFailed` the server may or may not have committed.
     @discardableResult
     package func withTransaction<T: Sendable>(
         isolation: TransactionIsolation = .readCommitted, retrying: Int = 0,

@@ -26,9 +26,6 @@ package struct PostgresError: Error, Sendable, Hashable {
         self.detail = detail
     }
 
-    /// True when the connection broke during commit: the server may or may not have committed.
-    package var isCommitOutcomeUnknown: Bool { operation == "commit" && code == .connectionFailed }
-
     /// The same failure under another operation name.
     func during(_ operation: String) -> PostgresError {
         PostgresError(

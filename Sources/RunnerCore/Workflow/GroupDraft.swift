@@ -40,6 +40,7 @@ struct GroupDraft {
                     entry.value, "\"\(name)\" is a path; a workflow is called by its name (docs/workflow-sources.md)")
                 return nil
             }
+            diagnostics.call(name, entry.value)
             body.workflow = name
             return
         }

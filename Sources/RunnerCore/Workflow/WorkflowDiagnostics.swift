@@ -7,12 +7,15 @@ struct WorkflowDiagnostics {
     private let lines: [Substring]
     private(set) var errors: [WorkflowError]
     private let checkSettings: WorkflowParser.SettingsCheck?
+    private let checkCall: WorkflowParser.CallCheck?
 
     init(
-        file: String, text: String, errors: [WorkflowError] = [], checkSettings: WorkflowParser.SettingsCheck? = nil
+        file: String, text: String, errors: [WorkflowError] = [], checkSettings: WorkflowParser.SettingsCheck? = nil,
+        checkCall: WorkflowParser.CallCheck? = nil
     ) {
         self.file = file
         self.checkSettings = checkSettings
+        self.checkCall = checkCall
         lines = text.split(separator: /\r\n|\n|\r/, omittingEmptySubsequences: false)
         self.errors = errors
     }
@@ -49,6 +52,11 @@ struct WorkflowDiagnostics {
             }
         }
         return settings
+    }
+
+    /// Tells where a workflow cannot be called by the name that `node` holds, where that is checked.
+    mutating func call(_ name: String, _ node: YAMLNode) {
+        if let problem = checkCall?(name) { add(node, problem) }
     }
 
     /// An error inside the text of a scalar, shifted to where that text stands in the file.

@@ -5,19 +5,25 @@ package enum WorkflowParser {
         key: String?, message: String
     )?
 
+    /// Says why a workflow cannot be called by this name.
+    package typealias CallCheck = (_ name: String) -> String?
+
     /// The workflow that `source` declares; throws every error that can be told from the file.
     ///
     /// `file` is for messages only. `default` is always a known agent. Any bytes are safe to pass: size, depth and
-    /// the number of values are bounded. Settings of agents are looked into by `checkSettings` alone.
+    /// the number of values are bounded. Settings of agents are looked into by `checkSettings` alone, and whether the
+    /// workflows that it calls are there by `checkCall` alone.
     package static func parse(
-        _ source: [UInt8], file: String, knownAgents: Set<String>, checkSettings: SettingsCheck? = nil
+        _ source: [UInt8], file: String, knownAgents: Set<String>, checkSettings: SettingsCheck? = nil,
+        checkCall: CallCheck? = nil
     ) throws(WorkflowErrors) -> WorkflowDefinition {
         let text = try YAMLText(source, file: file)
         var composer = YAMLComposer(text, file: file)
         let root = composer.compose()
         var reader = WorkflowReader(
             diagnostics: WorkflowDiagnostics(
-                file: file, text: text.text, errors: composer.errors, checkSettings: checkSettings),
+                file: file, text: text.text, errors: composer.errors, checkSettings: checkSettings,
+                checkCall: checkCall),
             agents: knownAgents.union([AgentBody.defaultAgent]))
         let definition = root.flatMap { reader.read($0) }
         guard let definition, reader.diagnostics.errors.isEmpty else { throw reader.diagnostics.sorted }

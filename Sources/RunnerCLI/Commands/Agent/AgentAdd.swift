@@ -52,6 +52,7 @@ struct AgentAdd: ParsableCommand {
 
     func validate() throws {
         guard (command == nil) != (from == nil) else { throw ValidationError("Give --command, or --from a file.") }
+        _ = try AgentChange.parsed(set)
     }
 
     func run() throws {

@@ -19,6 +19,10 @@ struct AgentSet: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        _ = try AgentChange.parsed(change)
+    }
+
     func run() throws {
         let files = AgentFiles(environment: try Session.settings().environment)
         let path = try files.set(name, try AgentChange.parsed(change))

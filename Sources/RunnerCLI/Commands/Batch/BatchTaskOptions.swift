@@ -28,6 +28,7 @@ struct BatchTaskOptions: ParsableArguments {
         guard (-1000...1000).contains(priority) else {
             throw ValidationError("--priority takes a number from -1000 to 1000.")
         }
+        _ = try Start.inputs(input)
     }
 
     func request(repository: String, workflow: String?) throws -> StartRequest {

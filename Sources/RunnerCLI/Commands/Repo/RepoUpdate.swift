@@ -4,13 +4,17 @@ import RunnerCore
 
 struct RepoUpdate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "update", abstract: "Change a repository's name or settings; an empty value clears a setting.")
+        commandName: "update",
+        abstract: "Change a repository's name, place or settings; an empty value clears a setting.")
 
     @Argument(help: "Its name, URL, path or id.")
     var repository: String
 
     @Option(help: "A new name.")
     var name: String?
+
+    @Option(help: "Where it is now: a URL, or a path on this machine.", completion: .directory)
+    var url: String?
 
     @Option(help: "The branch that tasks start from.")
     var branch: String?
@@ -90,10 +94,12 @@ struct RepoUpdate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (text, change) = (repository, change)
+        let (text, url, change) = (repository, url, change)
+        let view = LiveView(options: output)
         let updated = try await Session.with(tidies: true) { workspace in
-            let updated = try await workspace.repositories.update(
-                try await workspace.repositories.registered(text), change)
+            var known = try await workspace.repositories.registered(text)
+            if let url { known = try await workspace.repositories.move(known, to: url, progress: view.handler) }
+            let updated = try await workspace.repositories.update(known, change)
             if change.budgets != nil { try await workspace.wakeBudgetWaits(of: updated.id) }
             return updated
         }

@@ -31,6 +31,10 @@ struct WorkflowPlanCommand: AsyncParsableCommand {
     @OptionGroup var place: WorkflowPlaceOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        _ = try Start.inputs(input)
+    }
+
     func run() async throws {
         let request = WorkflowPlanRequest(
             workflow: workflow, repository: place.repository, base: place.base, task: task,

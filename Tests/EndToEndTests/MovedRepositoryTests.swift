@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+@Suite("a local repository that was moved")
+struct MovedRepositoryTests {
+    @Test("runner repo update tells its new place, to which older tasks are published")
+    func moved() async throws {
+        try await RunnerFixture.with { fixture in
+            let old = try await fixture.makeRepository()
+            #expect(try await fixture.runner("repo", "add", old).status == 0)
+            // A task whose branch the old place does not get.
+            #expect(try await fixture.runner("repo", "update", "project", "--publish", "never").status == 0)
+            let first = try await fixture.runner("start", old, "echo 1 > one; test -e ../go", "--workflow", "script")
+            #expect(first.status == 1, "\(first.err)")
+            #expect(try await fixture.runner("repo", "update", "project", "--publish", "branch").status == 0)
+            let new = fixture.root + "/elsewhere/project"
+            try FileManager.default.createDirectory(
+                atPath: fixture.root + "/elsewhere", withIntermediateDirectories: true)
+            try await fixture.run("/bin/mv", [old, new])
+            let lost = try await fixture.runner("start", "project", "true", "--workflow", "script")
+            #expect(lost.status == 3 && lost.err.contains("runner repo update project --url"), "\(lost.err)")
+
+            let moved = try await fixture.runner("repo", "update", "project", "--url", new)
+            #expect(moved.status == 0, "\(moved.err)")
+            #expect(try await fixture.runner("repo", "show", "project").out.contains(new))
+            let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            try fixture.write("", to: path + "/../go")
+            let again = try await fixture.runner("retry", "1")
+            #expect(again.status == 0, "\(again.err)")
+            let branches = try await fixture.git("branch", "--list", "runner/*", in: new)
+            #expect(branches.contains("runner/1"), "\(branches)")
+            // A path is known by its place: the new one is found, the old one is none.
+            #expect(try await fixture.runner("start", new, "true", "--workflow", "script").status == 0)
+            #expect(try await fixture.runner("repo", "list", "--quiet").out == "project\n")
+        }
+    }
+
+    @Test("what is no move of it is refused in one sentence, and changes nothing")
+    func refused() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let other = try await fixture.makeRepository("other", files: ["theirs": "1\n"])
+            let stranger = try await fixture.makeRepository("stranger", files: ["strange": "1\n"])
+            let empty = fixture.root + "/empty"
+            try await fixture.git("init", "-q", empty, in: fixture.root)
+            #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
+            #expect(try await fixture.runner("repo", "add", other).status == 0)
+            let worktree = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            for (place, reason) in [
+                (stranger, "no commit in common with \"project\""), (empty, "no commit in common"),
+                (other, "registered already, as \"other\""), (worktree, "is a worktree of runner"),
+                (fixture.root, "is not in a Git repository"), (fixture.root + "/none", "there is nothing at"),
+                ("file://" + stranger, "the repository is refused"),
+            ] {
+                let answer = try await fixture.runner("repo", "update", "project", "--url", place)
+                #expect(answer.status == 3 && answer.err.contains(reason), "\(place): \(answer.err)")
+            }
+            #expect(try await fixture.runner("repo", "update", "project", "--url", "").status == 2)
+            #expect(try await fixture.runner("repo", "show", "project").out.contains(repository))
+            // The same place again is no fault.
+            #expect(try await fixture.runner("repo", "update", "project", "--url", repository).status == 0)
+            #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
+        }
+    }
+}
