@@ -64,6 +64,11 @@ struct AttemptCommit: Sendable {
             } else if isMended {
                 notes.append("it damaged Git's files of its worktree, which were mended")
             }
+            let stashed = worktree.stashEntries(on: job.environment.branch, since: job.attempt.startedAt)
+            if stashed > 0 {
+                notes.append(
+                    "what it put into git stash is in no commit of the task: see git stash list in its worktree")
+            }
             if counts {
                 let branch = try worktree.commitOnBranch(
                     job.environment.branch, after: before, message: message, author: signature,
