@@ -1,6 +1,37 @@
 import CLibgit2
+import Glibc
 
 extension Hub {
+    /// Whether `git` takes it for a repository: all worktrees share its folders, and one step can delete them.
+    package var isWhole: Bool {
+        access(path + "/objects", F_OK) == 0 && access(path + "/refs", F_OK) == 0 && hasReadableHead
+    }
+
+    /// Makes the hub anew, or what it lacks of a repository; true when something was missing.
+    ///
+    /// What was in it comes back with the next fetch as far as the origin has it.
+    package func repairFolders() throws(GitError) -> Bool {
+        guard access(path, F_OK) == 0 else {
+            _ = try Hub.create(at: path)
+            return true
+        }
+        guard !isWhole else { return false }
+        for folder in ["objects", "refs"] {
+            guard mkdir("\(path)/\(folder)", 0o700) == 0 || errno == EEXIST else {
+                throw .system("create the folder '\(path)/\(folder)'", errno: errno)
+            }
+        }
+        // Where the next fetch points it is not known here.
+        if !hasReadableHead { try Directory.write(Array("ref: refs/heads/master\n".utf8), to: path + "/HEAD") }
+        return true
+    }
+
+    private var hasReadableHead: Bool {
+        guard let bytes = Directory.read(path + "/HEAD") else { return false }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.hasPrefix("ref: refs/") || ObjectID(String(text.prefix(40))) != nil
+    }
+
     /// Writes the configuration anew where it keeps `git` from working in every worktree; true when it did.
     ///
     /// Worktrees share it, and one step's `git config core.worktree` would stop all tasks of the repository for good. What

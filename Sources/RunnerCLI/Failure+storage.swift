@@ -20,13 +20,31 @@ extension Failure {
             let reason = error.message.split(whereSeparator: \.isNewline).first.map { String($0) }
             self.init(
                 .environment, "\(error.operation): \(reason ?? "the connection to the database broke")",
-                hint: "nothing is lost; check the database with runner db status and go on with runner retry")
+                hint: Failure.connectionHint(error.message))
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .encoding, .decoding,
             .transactionAborted:
             self.init(.internalFault, "a fault of runner: \(error.description)")
         case .other where Failure.isStatementFault(error.sqlState):
             self.init(.internalFault, "a fault of runner: \(error.description)")
-        default: self.init(.environment, error.description)
+        default: self.init(.environment, error.description, hint: Failure.refusalHint(error.sqlState))
+        }
+    }
+
+    /// What the server or libpq refused is mended where the server is named; a server that is away comes back.
+    private static func connectionHint(_ message: String) -> String {
+        let wrong = ["invalid", "does not exist", "could not translate host name", "SSL was required", "pg_hba.conf"]
+        if message.contains("no password supplied") || message.contains("password authentication failed") {
+            return "put the password into ~/.pgpass, which only you may read, or into PGPASSWORD or RUNNER_DATABASE_URL"
+        }
+        if wrong.contains(where: { message.contains($0) }) { return "correct RUNNER_DATABASE_URL, or the server" }
+        return "nothing is lost; check the database with runner db status and go on with runner retry"
+    }
+
+    private static func refusalHint(_ sqlState: String?) -> String? {
+        switch sqlState {
+        case "25006": "the server only reads, as a standby does: name the primary in RUNNER_DATABASE_URL"
+        case "42501": "connect as the user who ran runner db migrate, or grant that user's rights to this one"
+        default: nil
         }
     }
 

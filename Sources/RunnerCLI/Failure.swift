@@ -50,6 +50,10 @@ struct Failure {
     private static func hint(for error: GitError) -> String? {
         if error.code == .diskFull { return fullDiskHint }
         if error.code == .shortage { return openFilesHint(in: error.message) }
+        if error.message.contains("could not find repository from") {
+            return
+                "the runner's clone is damaged, perhaps by a step: runner repo verify mends it with what the origin has"
+        }
         let lacks = ["object not found - no match for id", "invalid object specified"]
         guard lacks.contains(where: { error.message.contains($0) }) else { return nil }
         return

@@ -60,6 +60,16 @@ struct AgentFileTextTests {
                 ]), "\(new)")
     }
 
+    @Test("a file with the line ends of Windows keeps them, its comments and its order")
+    func returns() throws {
+        let text = "description: x\r\n# how\r\ncommand: [tiny]\r\n\r\n# where\r\nprompt: stdin\r\n"
+        #expect(
+            try changed(text, ("description", "other"), ("type", "qa"))
+                == "description: other\r\n# how\r\ncommand: [tiny]\r\n\r\n# where\r\nprompt: stdin\r\ntype: qa\r\n")
+        #expect(try changed(text, ("prompt", nil)).hasSuffix("command: [tiny]\r\n\r\n# where\r\n"))
+        #expect(try changed("command: tiny\n", ("type", "qa")) == "command: tiny\ntype: qa\n")
+    }
+
     @Test("what was typed is the value that was meant")
     func values() throws {
         #expect(try AgentFileText.value("5", for: "max-turns") == .integer(5))

@@ -182,6 +182,23 @@ struct ClaudeDecoderTests {
         #expect(outcome.usageByModel.isEmpty)
     }
 
+    @Test("a cost that is told without tokens counts, one of nothing does not")
+    func costAlone() {
+        func cost(_ text: String) -> Double? {
+            let line = success.replacing("\"result\":", with: "\"total_cost_usd\":\(text),\"result\":")
+            return decodeClaude([start, speech, line]).outcome.costUSD
+        }
+        #expect(cost("0.25") == 0.25)
+        #expect(cost("0") == nil && cost("null") == nil && cost("-1") == nil)
+    }
+
+    @Test("what a program around it wrote for a terminal does not hide a line")
+    func terminal() {
+        let outcome = decodeClaude(["\u{1B}[?25l" + start, speech, "\u{1B}[2K\r\u{1B}[0m" + success]).outcome
+        #expect(outcome.status == .succeeded && outcome.sessionID == "s")
+        #expect(decodeClaude([start, speech, "\u{1B}[2Kx" + success]).outcome.kind == .noResult)
+    }
+
     @Test("long arguments and answers are cut between characters")
     func caps() throws {
         let long = String(repeating: "é😀", count: 200_000)

@@ -53,6 +53,17 @@ struct CommandDecoderTests {
         #expect(decode("", exit: .status(127)).outcome.reason == "command: did not start (exit status 127)")
     }
 
+    @Test("the last words are those that a terminal would show, whatever the line ends")
+    func shownReasons() {
+        func reason(_ text: String) -> String? { decode(text, exit: .status(3)).outcome.reason }
+        #expect(reason("a\r\nb\r\n") == "command: exit status 3: b")
+        #expect(reason("10 %\r20 %\rno space\n") == "command: exit status 3: no space")
+        #expect(reason("no space\n\u{1B}[0m\u{1B}[K\n") == "command: exit status 3: no space")
+        #expect(
+            reason("\u{1B}[1m\u{1B}[31merror\u{1B}[0m: [a] no space\n") == "command: exit status 3: error: [a] no space"
+        )
+    }
+
     @Test("an answer of any length keeps its end, in whole characters and without zero bytes")
     func longAnswer() throws {
         let (_, outcome) = decode(String(repeating: "é\0😀\n", count: 100_000) + "the end\n")

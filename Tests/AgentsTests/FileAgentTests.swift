@@ -88,6 +88,54 @@ struct FileAgentTests {
         #expect(priced.costUSD == 0.1)
     }
 
+    @Test("colours and what was written over are no part of a line")
+    func terminalOutput() throws {
+        let adapter = try adapter(full)
+        let coloured = run(adapter, "\u{1B}[1msession s-9\u{1B}[0m\n\u{1B}[31mERROR\u{1B}[0m no key\nDONE\n")
+        #expect(coloured.sessionID == "s-9" && coloured.status == .failed)
+        #expect(coloured.reason?.hasSuffix("ERROR no key") == false && coloured.reason?.hasSuffix("no key") == true)
+        let progress = run(adapter, "in=1 out=1 10%\rin=2 out=2 20%\r\u{1B}[2KERROR from below\nDONE\n")
+        #expect(progress.status == .failed && progress.usage == nil)
+        #expect(run(adapter, "10%\r\u{1B}[KDONE\r\n").status == .succeeded)
+        #expect(run(adapter, "DONE, ERROR as a word\n").status == .succeeded)
+    }
+
+    @Test("standard error counts too")
+    func standardError() throws {
+        func outcome(_ output: String, _ complaint: String) throws -> AgentOutcome {
+            var decoder = try adapter(full).makeDecoder(for: AgentRequest(model: "m-1"), timeZone: .gmt)
+            _ = decoder.feed(Data(output.utf8), at: Fixture.time)
+            _ = decoder.feed(Data(complaint.utf8), from: .stderr, at: Fixture.time)
+            return decoder.finish(.status(0), at: Fixture.time)
+        }
+        #expect(try outcome("DONE\n", "ERROR no space\n").status == .failed)
+        let stopped = try outcome("", "LIMIT : try again in 2 hours\n")
+        #expect(stopped.kind == .rateLimit && stopped.resetsAt == Fixture.time.addingTimeInterval(7200))
+        #expect(stopped.reason?.hasSuffix(": try again in 2 hours") == true && stopped.reason?.contains(": :") == false)
+        let told = try outcome("answer\n", "in=3 out=4\nDONE\n")
+        #expect(told.status == .succeeded && told.usage == TokenUsage(input: 3, output: 4))
+        #expect(told.finalText == "answer")
+    }
+
+    @Test(
+        "figures are read as programs write them",
+        arguments: [
+            ("12345", 12345), ("12,345", 12345), ("2.5k", 2500), ("1.2M", 1_200_000), ("3K", 3000), ("k", nil),
+            ("9999M", nil),
+        ])
+    func roundedFigures(_ text: String, _ count: Int?) throws {
+        let adapter = try adapter("command: tiny\noutput: {input-tokens: '(\\S+) in'}")
+        #expect(run(adapter, "\(text) in\n").usage?.input == count)
+    }
+
+    @Test(
+        "amounts are read as programs write them, and none is guessed",
+        arguments: [("0.25", 0.25), ("$0.25", 0.25), ("1,234.50", 1234.5), ("1,5", nil), ("-1", nil), ("free", nil)])
+    func amounts(_ text: String, _ amount: Double?) throws {
+        let adapter = try adapter("command: tiny\noutput: {cost: 'cost (\\S+)'}")
+        #expect(run(adapter, "cost \(text)\n").costUSD == amount)
+    }
+
     @Test(
         "a mistake names the file and the key",
         arguments: [

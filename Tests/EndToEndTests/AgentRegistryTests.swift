@@ -80,6 +80,26 @@ struct AgentRegistryTests {
         }
     }
 
+    @Test(
+        "the list says of an agent of one's own that its program is not there; a file that ends in .yml is told as that"
+    )
+    func missingProgram() async throws {
+        try await RunnerFixture.with { fixture in
+            let folder = fixture.root + Self.folder
+            try fixture.write("command: [no-such-agent, x]\n", to: folder + "/gone.yaml")
+            try fixture.write("command: [cat]\n", to: folder + "/there.yaml")
+            try fixture.write("command: [cat]\n", to: folder + "/short.yml")
+            let listed = try await fixture.runner("agent", "list").out
+            #expect(listed.contains("– gone  there is no \"no-such-agent\" on PATH"), "\(listed)")
+            #expect(listed.contains("✓ there  described by a file"), "\(listed)")
+            let repository = try await fixture.makeRepository()
+            let short = try await fixture.runner("start", repository, "x", "--agent", "short")
+            #expect(short.status == 3 && short.err.contains("rename \(folder)/short.yml"), "\(short.err)")
+            let none = try await fixture.runner("start", repository, "x", "--agent", "none")
+            #expect(none.status == 3 && none.err.contains("use one of"), "\(none.err)")
+        }
+    }
+
     @Test("defaults of an agent that is known stand below the step and the command line")
     func defaults() async throws {
         try await RunnerFixture.with { fixture in

@@ -178,6 +178,31 @@ struct BadInputTests {
         }
     }
 
+    @Test("what is wrong with the name of a server, or with its rights, comes with what to do about it")
+    func wrongServer() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            // The fixture's own database, named as a server's.
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
+            let place = "user=runner&host=\(fixture.root)/home/state/postgres/run"
+            func message(_ name: String, _ arguments: String...) async throws -> String {
+                let extra = [
+                    "RUNNER_STORAGE": "server", "RUNNER_HOME": fixture.root + "/other",
+                    "RUNNER_DATABASE_URL": "postgresql:///\(name)\(name.contains("?") ? "&" : "?")\(place)",
+                ]
+                let output = try await fixture.run(RunnerFixture.build + "/runner", arguments, extra: extra)
+                #expect(output.status == 4 || output.status == 0, "\(output.err)")
+                return output.err
+            }
+            #expect(try await message("nodb", "list").contains("correct RUNNER_DATABASE_URL"))
+            #expect(try await message("runner?sslmode=bogus", "list").contains("correct RUNNER_DATABASE_URL"))
+            let standby = "runner?options=-c%20default_transaction_read_only%3Don"
+            let refused = try await message(standby, "start", repository, "true", "--workflow", "script")
+            #expect(refused.contains("name the primary"), "\(refused)")
+            #expect(try await !message("runner", "list").contains("hint"))
+        }
+    }
+
     @Test("a full disk is one sentence and leaves no task running", .enabled(if: geteuid() == 0 && canMountTmpfs))
     func fullDisk() async throws {
         try await RunnerFixture.with { fixture in

@@ -55,6 +55,44 @@ struct EnvironmentTests {
         }
     }
 
+    @Test("a list of files with the line ends of Windows names the same files")
+    func copiedByWindows() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: [
+                ".gitignore": ".env\nlocal/\n", ".worktreeinclude": "\u{FEFF}.env\r\n# more\r\nlocal/*.json\r\n",
+            ])
+            try fixture.write("KEY=1\n", to: repository + "/.env")
+            try fixture.write("{}\n", to: repository + "/local/dev.json")
+            try fixture.write("x\n", to: repository + "/local/other.txt")
+            let started = try await fixture.runner("start", repository, "ls -A . local", "--workflow", "script")
+            #expect(started.status == 0, "\(started.err)")
+            let path = try await fixture.runner("path", "1").out.trimmingCharacters(in: .newlines)
+            let exists = FileManager.default.fileExists(atPath:)
+            #expect(exists(path + "/.env") && exists(path + "/local/dev.json"))
+            #expect(!exists(path + "/local/other.txt"))
+        }
+    }
+
+    @Test("a checkout whose Git directory lies elsewhere is the one that apply and the look for changes mean")
+    func separateGitDirectory() async throws {
+        try await RunnerFixture.with { fixture in
+            let source = try await fixture.makeRepository(files: ["a": "a\n"])
+            let folder = fixture.root + "/apart"
+            try fixture.write("not mine\n", to: folder + "/a")
+            try await fixture.git(
+                "clone", "-q", "--separate-git-dir", folder + "/store", source, folder + "/split", in: folder)
+            let split = folder + "/split"
+            let started = try await fixture.runner("start", split, "echo b >> a", "--workflow", "script")
+            #expect(started.status == 0 && !started.err.contains("uncommitted"), "\(started.err)")
+            let applied = try await fixture.runner("apply", "1")
+            #expect(applied.status == 0, "\(applied.err)")
+            #expect(try String(contentsOfFile: split + "/a", encoding: .utf8) == "a\nb\n")
+            #expect(try String(contentsOfFile: folder + "/a", encoding: .utf8) == "not mine\n")
+            let again = try await fixture.runner("start", split, "true", "--workflow", "script")
+            #expect(again.status == 0 && again.err.contains("uncommitted changes in \(split) "), "\(again.err)")
+        }
+    }
+
     static let rounds = ProcessInfo.processInfo.environment["RUNNER_LONG_TESTS"] == nil ? 5 : 200
 
     @Test("a start that is killed at a random instant leaves no half environment, and the next start reclaims it")

@@ -52,6 +52,33 @@ struct LinkDamageTests {
         }
     }
 
+    @Test(
+        "a clone that a step took apart is made whole by verify, by the next start or by retry, and says what to do",
+        arguments: ["objects", "refs", "HEAD"])
+    func takenApart(part: String) async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let damage =
+                "test -e \(fixture.root)/done || rm -rf \"$(git rev-parse --git-common-dir)/\(part)\"; echo x > x"
+            let first = try await fixture.runner("start", repository, damage, "--workflow", "script")
+            #expect(first.status != 0)
+            let diff = try await fixture.runner("diff", "1")
+            #expect(diff.status != 0 && diff.err.contains("runner repo verify"), "\(diff.err)")
+            let second = try await fixture.runner("start", repository, "echo y > y", "--workflow", "script")
+            #expect(second.status == 0, "\(second.err)")
+            let clone = try await fixture.runner("repo", "verify", "project")
+            #expect(clone.status == 0, "\(clone.err)")
+            // Once more, and only by retry.
+            let third = try await fixture.runner("start", repository, damage, "--workflow", "script")
+            #expect(third.status != 0)
+            try fixture.write("", to: fixture.root + "/done")
+            let retried = try await fixture.runner("retry", "3")
+            #expect(retried.status == 0, "\(retried.err)")
+            #expect(retried.err.contains("was made anew"), "\(retried.err)")
+            #expect(try await fixture.runner("diff", "3", "--stat").out.contains("x"))
+        }
+    }
+
     @Test("what keeps git from working in all worktrees is undone after the step, and what else it configured stays")
     func configuration() async throws {
         try await RunnerFixture.with { fixture in

@@ -18,6 +18,25 @@ struct LogCommandTests {
         }
     }
 
+    @Test("on a terminal colours and the line ends of Windows leave no trace, nothing steers it, and nothing is lost")
+    func screen() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = #"""
+                printf '\033[1;31mred\033[0m plain\r\n10 %%\r20 %%\rdone\n'
+                printf '\033]0;title\007after\033]52;c;eA==\033\\more \001\n\033[no end\nlast ü\n'
+                """#
+            try await fixture.runner("start", repository, script, "--workflow", "script")
+            let command = "\(RunnerFixture.build)/runner log 1 --quiet"
+            let shown = try await fixture.run("/usr/bin/script", ["-qec", command, "/dev/null"]).out
+            let lines = shown.replacing("\r\n", with: "\n").split(separator: "\n")
+            #expect(
+                lines == ["red plain", "10 %", "20 %", "done", "aftermore \u{FFFD}", "o end", "last ü"], "\(shown)")
+            let piped = try await fixture.runner("log", "1").out
+            #expect(piped.contains("\u{1B}[1;31mred") && piped.contains("\r20 %"))
+        }
+    }
+
     @Test("output that came while the database server was dead is no gap in the log of a step that goes on")
     func outage() async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in

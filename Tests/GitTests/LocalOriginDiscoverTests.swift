@@ -101,6 +101,28 @@ import Testing
             #expect(found.commonDirectory == LocalOrigin.realPath(fixture.root + "/store"))
             #expect(try found.head() == .branch("refs/heads/main", base))
             #expect(try fixture.local(found.commonDirectory).commonDirectory == found.commonDirectory)
+            // Its checkout is where the `.git` is, not the folder that the Git directory happens to lie in.
+            let split = LocalOrigin.realPath(fixture.root + "/split")
+            #expect(found.workTree == split && found.mainCheckout == split)
+            #expect(try fixture.local(fixture.root + "/split/dir").workTree == split)
+            #expect(try fixture.local(found.commonDirectory).workTree == nil)
+            #expect(try fixture.local(found.commonDirectory + "/hooks").workTree == nil)
+            #expect(try !found.hasUncommittedChanges())
+            try fixture.write("changed\n", fixture.root + "/split/a.txt")
+            #expect(try fixture.local(fixture.root + "/split").hasUncommittedChanges())
+        }
+    }
+
+    @Test("core.worktree says where the checkout is, also where no .git leads back")
+    func configuredWorkTree() async throws {
+        try await GitFixture.with { fixture, _ in
+            try await fixture.git("clone", "-q", "--bare", fixture.origin, "bare.git", in: fixture.root)
+            try fixture.write("mine\n", fixture.root + "/home/file")
+            try await fixture.git("config", "core.bare", "false", in: fixture.root + "/bare.git")
+            try await fixture.git("config", "core.worktree", fixture.root + "/home", in: fixture.root + "/bare.git")
+            let found = try fixture.local(fixture.root + "/bare.git")
+            #expect(found.workTree == LocalOrigin.realPath(fixture.root + "/home"))
+            #expect(found.mainCheckout == nil)
         }
     }
 

@@ -105,4 +105,10 @@ struct StepContractTests {
         let outputs = ["one": value, "two-2": "END"]
         #expect(try StepOutput.parse(Array(StepOutput.text(of: outputs).utf8)) == outputs)
     }
+
+    @Test("the line ends of Windows hide no closing word")
+    func writtenWithReturns() throws {
+        let text = StepOutput.text(of: ["one": "a\r\nEND\r\nb"])
+        #expect(try StepOutput.parse(Array(text.utf8)) == ["one": "a\nEND\nb"])
+    }
 }

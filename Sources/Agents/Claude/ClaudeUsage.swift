@@ -33,7 +33,7 @@ struct ClaudeUsage {
         let flat = UsageMeter.tokens(
             of: result["usage"], input: "input_tokens", output: "output_tokens",
             cacheRead: "cache_read_input_tokens", cacheWrite: "cache_creation_input_tokens", includesCached: false)
-        guard cumulative != nil || since != nil || flat != nil else { return nil }
+        guard cumulative != nil || since != nil || flat != nil || (total ?? 0) > 0 else { return nil }
 
         // Of a resumed session without baseline, what the session used before cannot be taken off.
         let canSubtract = session != nil || !isResumed

@@ -55,7 +55,8 @@ struct CommandDecoder: AgentDecoder {
     /// With the last line that it printed, of standard error if there is one.
     private func sentence(_ phrase: String) -> String {
         let texts = [complaint.text(), answer.text()]
-        let lastLine = texts.first { !$0.isEmpty }?.split(separator: "\n").last.map(String.init)
+        let lines = texts.first { !$0.isEmpty }?.split { $0 == "\n" || $0 == "\r\n" } ?? []
+        let lastLine = lines.reversed().lazy.map { String($0).asShown }.first { !$0.allSatisfy(\.isWhitespace) }
         return FailureReason.sentence(agent: "command", phrase: phrase, text: lastLine)
     }
 

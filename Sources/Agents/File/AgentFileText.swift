@@ -97,19 +97,20 @@ package struct AgentFileText: Sendable, Hashable {
 
     /// Puts `lines` in the place of the key's block, or at the end where there is none.
     private mutating func replaceBlock(_ key: String, by lines: [String]) {
-        var all = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // To Swift, "\r\n" is one character that is not "\n".
+        var all = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
+        let lineEnd = text.contains { $0 == "\r\n" } ? "\r\n" : "\n"
         if all.last == "" { all.removeLast() }
         guard let start = all.firstIndex(where: { $0.hasPrefix(key + ":") }) else {
-            all += lines
-            text = all.joined(separator: "\n") + "\n"
+            text = (all + lines).joined(separator: lineEnd) + lineEnd
             return
         }
         var end = start + 1
         // A list may stand at the margin; comments and blank lines before the next key belong to that.
-        while end < all.count, all[end].first.map({ " \t-#\r".contains($0) }) ?? true { end += 1 }
-        while end > start + 1, all[end - 1].first.map({ "#\r".contains($0) }) ?? true { end -= 1 }
+        while end < all.count, all[end].first.map({ " \t-#".contains($0) }) ?? true { end += 1 }
+        while end > start + 1, all[end - 1].first.map({ $0 == "#" }) ?? true { end -= 1 }
         all.replaceSubrange(start..<end, with: lines)
-        text = all.isEmpty ? "" : all.joined(separator: "\n") + "\n"
+        text = all.isEmpty ? "" : all.joined(separator: lineEnd) + lineEnd
     }
 
     /// A key with its value, a map with a line for each of its keys.

@@ -22,6 +22,17 @@ struct FileAgentDecoder: LineDecoder {
 
     mutating func prose(_ text: String, at time: Date) -> LineEvents {
         transcript.hasEvents = true
+        let shown = text.asShown
+        answer.append(line: shown)
+        return events(of: shown, at: time)
+    }
+
+    /// Programs tell of errors and limits there.
+    mutating func complaint(_ text: String, at time: Date) -> LineEvents {
+        events(of: text.asShown, at: time)
+    }
+
+    private mutating func events(of text: String, at time: Date) -> LineEvents {
         let patterns = agent.patterns
         var events: LineEvents = []
         if let id = OutputPatterns.value(patterns.session, in: text), !id.isEmpty, id.utf8.count <= 200 {
@@ -29,7 +40,9 @@ struct FileAgentDecoder: LineDecoder {
         }
         if let said = OutputPatterns.value(patterns.message, in: text) { events += transcript.say(said) }
         events += usage(text)
-        if let limit = OutputPatterns.value(patterns.limit, in: text) {
+        if let found = OutputPatterns.value(patterns.limit, in: text) {
+            // What a pattern such as "limit reached(.*)" leaves before the words.
+            let limit = String(found.drop { $0.isWhitespace || $0.isPunctuation })
             var failure = AgentFailure(
                 text: limit.isEmpty ? text : limit, fallback: .rateLimit, at: time, timeZone: transcript.timeZone)
             if failure.kind.failureClass != .limit { failure.kind = .rateLimit }
@@ -41,7 +54,6 @@ struct FileAgentDecoder: LineDecoder {
                     text: error.isEmpty ? text : error, fallback: .execution, at: time, timeZone: transcript.timeZone))
         }
         if OutputPatterns.value(patterns.success, in: text) != nil { hasSucceeded = true }
-        answer.append(line: text)
         return events
     }
 
@@ -78,9 +90,7 @@ struct FileAgentDecoder: LineDecoder {
             input: OutputPatterns.count(patterns.inputTokens, in: text),
             output: OutputPatterns.count(patterns.outputTokens, in: text),
             cached: OutputPatterns.count(patterns.cachedTokens, in: text))
-        if let cost = OutputPatterns.value(patterns.cost, in: text).flatMap(Double.init), cost >= 0, cost < 1e9 {
-            found.cost = cost
-        }
+        found.cost = OutputPatterns.amount(patterns.cost, in: text)
         let waitsForCost = patterns.cost != nil && pending.cost == nil
         let earlier = pending.overlaps(found) && !waitsForCost ? report() : []
         pending = pending + found

@@ -57,7 +57,21 @@ struct OutputPatterns: Sendable, Hashable {
         return ""
     }
 
+    /// A count of tokens: "12345", "12,345", or rounded as "2.5k" and "1.2M".
     static func count(_ pattern: NSRegularExpression?, in line: String) -> Int? {
-        value(pattern, in: line).flatMap { Int($0.filter(\.isNumber)) }.flatMap { $0 < 1_000_000_000 ? $0 : nil }
+        guard let text = value(pattern, in: line)?.trimmingCharacters(in: .whitespaces) else { return nil }
+        if let factor = ["k": 1e3, "m": 1e6][text.suffix(1).lowercased()] {
+            let number = Double(text.dropLast().filter { $0.isNumber || $0 == "." }) ?? -1
+            return number >= 0 && number * factor < 1e9 ? Int((number * factor).rounded()) : nil
+        }
+        return Int(text.filter(\.isNumber)).flatMap { $0 < 1_000_000_000 ? $0 : nil }
+    }
+
+    /// An amount of money: "0.25", "$0.25" or "1,234.50"; a comma that could be a decimal point is none that is known.
+    static func amount(_ pattern: NSRegularExpression?, in line: String) -> Double? {
+        guard var text = value(pattern, in: line)?.trimmingCharacters(in: .whitespaces) else { return nil }
+        if text.hasPrefix("$") { text.removeFirst() }
+        if text.wholeMatch(of: /\d{1,3}(,\d{3})+\.\d+/) != nil { text.removeAll { $0 == "," } }
+        return Double(text).flatMap { (0..<1e9).contains($0) ? $0 : nil }
     }
 }

@@ -21,6 +21,7 @@ package enum FailureReason {
     }
 
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let lines = text.split { $0 == "\n" || $0 == "\r\n" }.map { String($0).asShown }
+        return lines.joined(separator: "\n").split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

@@ -10,6 +10,9 @@ protocol LineReader: AgentDecoder {
     /// Takes any other line of standard output.
     mutating func prose(_ text: String, at time: Date) -> LineEvents
 
+    /// Takes a line of standard error.
+    mutating func complaint(_ text: String, at time: Date) -> LineEvents
+
     /// What can be told only after the last line.
     mutating func afterLastLine(at time: Date) -> LineEvents
 
@@ -39,6 +42,8 @@ extension LineReader {
 
     mutating func prose(_ text: String, at time: Date) -> LineEvents { [] }
 
+    mutating func complaint(_ text: String, at time: Date) -> LineEvents { [] }
+
     /// Appends the events of the lines that `cut` hands on.
     private mutating func read(
         _ channel: OutputChannel, at time: Date, into events: inout [AgentEvent],
@@ -49,7 +54,9 @@ extension LineReader {
         var tape = JSONTape()
         cut(&splitter) { line, isCut in
             if channel == .stderr {
-                events.append(note(line, .stderr))
+                let event = note(line, .stderr)
+                events.append(event)
+                if case .text(let text) = event { events += complaint(text.text, at: time) }
             } else if isCut {
                 events.append(.unknown(UnknownEvent(name: "line over \(OutputLines.maximumBytes) bytes")))
             } else {
@@ -62,6 +69,7 @@ extension LineReader {
     private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> LineEvents {
         let events = tape.read(line) { value in value.kind == .object ? object(value, at: time) : nil }
         if let events, let events { return events }
+        if line[0] == 0x1B, let events = decodeShown(line, &tape, at: time) { return events }
         let isBlank = line.indices.allSatisfy { [0x20, 0x09, 0x0D].contains(line[$0]) }
         if isBlank { return [] }
         let event = note(line, .stdout)
@@ -69,10 +77,16 @@ extension LineReader {
         return [event] + prose(text.text, at: time)
     }
 
+    /// An object behind what was meant for a terminal, such as the hiding of its cursor by a program around the agent.
+    private mutating func decodeShown(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> LineEvents? {
+        let shown = Array(String(line).asShown.utf8)
+        return tape.read(shown.span) { value in value.kind == .object ? object(value, at: time) : nil } ?? nil
+    }
+
     private mutating func note(_ line: Span<UInt8>, _ channel: OutputChannel) -> AgentEvent {
         let text = String(outputLine: line).capped(bytes: OutputLines.plainBytes)
         // What is left of a cut event would tell a person nothing.
-        if line[0] != UInt8(ascii: "{") { keepPlain(text) }
+        if line[0] != UInt8(ascii: "{") { keepPlain(text.asShown) }
         return .text(OutputLine(text: text, channel: channel))
     }
 }

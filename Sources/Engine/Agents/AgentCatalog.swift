@@ -17,7 +17,12 @@ package enum AgentCatalog {
     }
 
     static func unknown(_ name: String) -> EngineError {
-        EngineError(
+        let other = AgentFiles.user.folder.map { "\($0)/\(name).yml" }
+        if let other, !name.contains("/"), FileManager.default.fileExists(atPath: other) {
+            return EngineError(
+                .unknownAgent, "there is no agent \"\(name)\"", hint: "an agent's file ends in .yaml: rename \(other)")
+        }
+        return EngineError(
             .unknownAgent, "there is no agent \"\(name)\"",
             hint: "use one of \(names.joined(separator: ", ")), or describe it in a file (docs/agents.md)")
     }

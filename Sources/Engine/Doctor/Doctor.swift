@@ -37,6 +37,11 @@ package struct Doctor: Sendable {
             return DoctorCheck(name: name, verdict: .failed, detail: "\(error)", advice: "correct the file")
         }
         guard let probe = adapter.versionProbe else {
+            if let program = adapter.program, ProgramPath.find(program, on: settings.environment["PATH"]) == nil {
+                return DoctorCheck(
+                    name: name, verdict: .missing, detail: "there is no \"\(program)\" on PATH",
+                    advice: AgentCatalog.requirement(of: name)?.advice)
+            }
             let detail = adapter.evidence == .described ? "described by a file" : "any command line"
             return DoctorCheck(name: name, verdict: .passed, detail: detail)
         }

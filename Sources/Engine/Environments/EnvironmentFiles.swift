@@ -18,7 +18,9 @@ struct EnvironmentFiles: Sendable {
     func copy(from checkout: String, to worktree: Worktree, patterns: [String]) async throws -> [String] {
         var lines = patterns
         if let text = try? String(contentsOfFile: "\(checkout)/\(Self.includeFile)", encoding: .utf8) {
-            lines += text.split(separator: "\n").map(String.init)
+            // As git reads such files: with the line ends of Windows too, and whatever mark its editors begin with.
+            let content = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+            lines += content.split { $0 == "\n" || $0 == "\r\n" }.map(String.init)
         }
         lines = lines.filter { !$0.trimmingCharacters(in: .whitespaces).isEmpty && !$0.hasPrefix("#") }
         guard !lines.isEmpty else { return [] }

@@ -50,6 +50,11 @@ struct AttemptCommit: Sendable {
         var committed = try await owned { () -> Committed in
             var notes = try AttemptCommit.mend(
                 worktree, branch: job.environment.branch, tip: before ?? ObjectID(known))
+            let stashed = worktree.stashEntries(on: job.environment.branch, since: job.attempt.startedAt)
+            if stashed > 0 {
+                notes.append(
+                    "what it put into git stash is in no commit of the task: see git stash list in its worktree")
+            }
             if counts {
                 let branch = try worktree.commitOnBranch(
                     job.environment.branch, after: before, message: message, author: signature,

@@ -177,6 +177,10 @@ struct RunExecutor: Sendable {
         let worktree = environment.worktree(in: Hub(path: workspace.home.hub(repository.id.description)))
         let branch = environment.branch
         guard let tip = ObjectID(environment.headCommit ?? environment.baseCommit) else { return }
+        if !worktree.hub.isWhole {
+            _ = try await workspace.repositories.fetch(repository, progress: progress)
+            progress(.note("the runner's clone was damaged, and was made anew from its origin"))
+        }
         guard !worktree.directoryExists else {
             _ = try await workspace.lane.run {
                 _ = worktree.repairAccess()

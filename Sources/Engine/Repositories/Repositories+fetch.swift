@@ -6,7 +6,7 @@ import RunnerCore
 import Store
 
 extension Repositories {
-    /// Makes sure that this host has a hub, fetches, and stores when.
+    /// Makes sure that this host has a hub that is whole, fetches, and stores when.
     ///
     /// In `server` mode a repository may have been registered on another host. With `asksHead` a remote is asked for its
     /// default branch too; without, only where HEAD there is at another commit than the branch that is known, for it costs
@@ -18,7 +18,7 @@ extension Repositories {
         // Two fetches at once into one hub fail over each other's reference locks.
         let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
         defer { lock.release() }
-        if access(hub.path, F_OK) != 0 { _ = try await lane.run { try Hub.create(at: hub.path) } }
+        _ = try await lane.run { try hub.repairFolders() }
         let fetched = try await refresh(repository, asksHead: asksHead, progress: progress)
         try await store.updateRepository(fetched)
         return fetched

@@ -109,7 +109,7 @@ enum RepositoryLocation: Sendable {
 extension LocalOrigin {
     /// The folder a person knows the repository by: the main checkout, or the bare repository itself.
     var registeredPath: String {
-        guard commonDirectory.hasSuffix("/.git") else { return commonDirectory }
+        guard commonDirectory.hasSuffix("/.git") else { return mainCheckout ?? commonDirectory }
         return String(commonDirectory.dropLast("/.git".count))
     }
 }

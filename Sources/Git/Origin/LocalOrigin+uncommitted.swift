@@ -7,6 +7,8 @@ extension LocalOrigin {
     package func hasUncommittedChanges() throws(GitError) -> Bool {
         guard let workTree else { return false }
         let repository = try open()
+        // Opened by its Git directory, one that lies elsewhere does not know its checkout.
+        try git("read the checkout '\(workTree)'") { git_repository_set_workdir(repository.pointer, workTree, 0) }
         if let isChanged = try looksChanged(repository, workTree) { return isChanged }
         return try hasStatus(repository)
     }

@@ -28,30 +28,41 @@ package struct LocalOrigin: Sendable, Hashable {
         let gitDirectory = String(cString: buffer.ptr)
         let repository = try GitRepository(gitDirectory: gitDirectory, bare: false)
         let common = repository.commonDirectory
-        let isBare = git_repository_is_bare(repository.pointer) == 1 || isBareByName(repository)
-        let workTree = git_repository_workdir(repository.pointer).map { String(cString: $0) }
         return LocalOrigin(
             gitDirectory: repository.gitDirectory, commonDirectory: realPath(common) ?? common,
-            workTree: isBare ? nil : workTree.map { realPath($0) ?? $0 })
+            workTree: workTree(of: repository, from: path))
     }
 
-    /// Whether git takes it for bare though its configuration does not say so, for its folder is not called `.git`;
-    /// libgit2 takes the folder above for a checkout.
-    private static func isBareByName(_ repository: borrowing GitRepository) -> Bool {
-        let folder = repository.gitDirectory
-        guard folder == repository.commonDirectory, !folder.hasSuffix("/.git") else { return false }
-        var configuration: OpaquePointer?
-        defer { git_error_clear() }
-        guard git_config_open_ondisk(&configuration, folder + "/config") == 0 else { return false }
-        defer { git_config_free(configuration) }
-        var entry: UnsafeMutablePointer<git_config_entry>?
-        return ["core.bare", "core.worktree"].allSatisfy { key in
-            defer {
-                git_config_entry_free(entry)
-                entry = nil
-            }
-            return git_config_get_entry(&entry, configuration, key) == GIT_ENOTFOUND.rawValue
+    private static func workTree(of repository: borrowing GitRepository, from path: String) -> String? {
+        guard git_repository_is_bare(repository.pointer) == 0,
+            let found = git_repository_workdir(repository.pointer).map({ String(cString: $0) })
+        else { return nil }
+        let workTree = realPath(found) ?? found
+        let directory = realPath(repository.gitDirectory) ?? repository.gitDirectory
+        // Opened by itself, a Git directory without core.worktree is taken for the `.git` of the folder above it. One
+        // of another name (git init --separate-git-dir) has its checkout where the `.git` is that leads to it.
+        guard !directory.hasSuffix("/.git"), parent(of: directory) == workTree else { return workTree }
+        var folder = realPath(path)
+        while let place = folder, place != directory {
+            if access(place + "/.git", F_OK) == 0 { return place }
+            folder = parent(of: place)
         }
+        return nil
+    }
+
+    private static func parent(of path: String) -> String? {
+        guard path != "/", let slash = path.lastIndex(of: "/") else { return nil }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The checkout that belongs to the Git directory itself, where a person can find the repository by it.
+    ///
+    /// Nil for a linked worktree, for a bare repository, and where `core.worktree` names a folder that does not lead back.
+    package var mainCheckout: String? {
+        guard let workTree, Self.realPath(gitDirectory) == commonDirectory,
+            let back = try? LocalOrigin.discover(at: workTree), back.commonDirectory == commonDirectory
+        else { return nil }
+        return workTree
     }
 
     func open() throws(GitError) -> GitRepository {

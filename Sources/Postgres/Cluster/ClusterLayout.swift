@@ -16,6 +16,8 @@ struct ClusterLayout: Sendable {
     var clientsLock: String { base + "/clients.lock" }
     /// Held by the keeper for its whole life.
     var keeperLock: String { base + "/keeper.lock" }
+    /// Held by the server's processes, all of them, for their whole life.
+    var serverLock: String { base + "/server.lock" }
     var log: String { base + "/log" }
     var hostRules: String { base + "/pg_hba.conf" }
     var identities: String { base + "/pg_ident.conf" }

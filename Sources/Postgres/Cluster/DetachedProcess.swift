@@ -7,12 +7,19 @@ import SystemPackage
 enum DetachedProcess {
     /// Returns the process number. swift-subprocess waits for its child, so a shell in between starts the program and
     /// ends; whoever adopts orphans then reaps it.
+    ///
+    /// `input`, whose descriptor stays the caller's, is its standard input, `/dev/null` where there is none.
     static func start(
-        _ arguments: [String], as user: OSUser?, environment: [String: String], log: String
+        _ arguments: [String], as user: OSUser?, environment: [String: String], log: String, input: Int32? = nil
     ) async throws(ClusterError) -> pid_t {
         let descriptor = runner_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system("open the log", path: log, errno: errno) }
-        let script = "exec \"$@\" </dev/null >&2 & echo $!"
+        // By another number, for a shell gives what runs in its background /dev/null as standard input.
+        let script = "exec 3<&0; exec \"$@\" <&3 3<&- >&2 & echo $!"
+        let nothing = input == nil ? runner_open("/dev/null", O_RDONLY | O_CLOEXEC, 0) : -1
+        defer { if nothing >= 0 { close(nothing) } }
+        let source = input ?? nothing
+        guard source >= 0 else { throw .system("open", path: "/dev/null", errno: errno) }
         let command = Self.command(arguments, as: user)
         let result: ExecutionResult<Void, StringOutput<UTF8>, FileDescriptorOutput>
         do {
@@ -20,6 +27,7 @@ enum DetachedProcess {
                 .path("/bin/sh"), arguments: Arguments(["-c", script, "sh"] + command),
                 environment: Self.environment(environment),
                 workingDirectory: "/", platformOptions: newSession,
+                input: .fileDescriptor(FileDescriptor(rawValue: source), closeAfterSpawningProcess: false),
                 output: .string(limit: 64),
                 error: .fileDescriptor(FileDescriptor(rawValue: descriptor), closeAfterSpawningProcess: true))
         } catch {

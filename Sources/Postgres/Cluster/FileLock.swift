@@ -9,7 +9,8 @@ struct FileLock: ~Copyable, Sendable {
         case exclusive
     }
 
-    private let descriptor: Int32
+    /// A process that inherits it keeps the lock when this value has ended, and so do those that it makes.
+    let descriptor: Int32
 
     deinit {
         close(descriptor)

@@ -57,15 +57,39 @@ extension LocalCluster {
         let log = ClusterLog(layout.log)
         log.trim()
         let deadline = ContinuousClock.now + .seconds(15)
+        let serverLock = try await serverLock(layout, until: deadline)
         while true {
             let start = log.size
             let pid = try await DetachedProcess.start(
-                arguments, as: owner, environment: serverEnvironment(layout), log: layout.log)
+                arguments, as: owner, environment: serverEnvironment(layout), log: layout.log,
+                input: serverLock.descriptor)
             if try await becomesReady(pid, layout) { return }
             let complaint = log.complaint(from: start)
             // After a SIGKILL the old server's children need a moment to notice and to let the shared memory go.
             guard complaint.contains("is still in use"), ContinuousClock.now < deadline else {
                 throw Self.startError(complaint, layout)
+            }
+            try await ClusterPause.wait(.milliseconds(50))
+        }
+    }
+
+    /// The lock that the server inherits, as its standard input, with all its processes.
+    ///
+    /// PostgreSQL looks for another server on its data by process number and System V shared memory. From a container
+    /// or another namespace neither is seen, and two servers at once would ruin the data; a file lock is.
+    private func serverLock(
+        _ layout: ClusterLayout, until deadline: ContinuousClock.Instant
+    ) async throws(ClusterError) -> FileLock {
+        while true {
+            if let lock = try FileLock.attempt(layout.serverLock, .exclusive) { return lock }
+            // After a SIGKILL the old server's children need a moment to end, but none of them accepts connections.
+            let lives = PostmasterFile(layout.postmasterFile).map { UnixSocket.accepts($0.socketPath) } ?? false
+            guard !lives, ContinuousClock.now < deadline else {
+                throw ClusterError(
+                    code: .startFailed, operation: "start the database",
+                    message:
+                        "a server that cannot be seen from here works on \"\(layout.data)\", as in another container",
+                    hint: "stop it there with runner db stop, or set RUNNER_HOME to a folder of this place's own")
             }
             try await ClusterPause.wait(.milliseconds(50))
         }

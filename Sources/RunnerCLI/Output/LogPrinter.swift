@@ -7,6 +7,7 @@ import Synchronization
 final class LogPrinter: Sendable {
     private struct State {
         var carry = UTF8Carry()
+        var screen = ScreenText()
         /// What the carried bytes are of.
         var step = ""
         var attempt = 0
@@ -43,12 +44,13 @@ final class LogPrinter: Sendable {
             try state.withLock { state in
                 if state.step != key || state.attempt != number {
                     let rest = state.carry.rest()
-                    try emit(rest, step: state.step, attempt: state.attempt)
+                    try emit(rest, &state)
+                    state.screen = ScreenText()
                     state.step = key
                     state.attempt = number
                 }
                 let whole = state.carry.complete(bytes)
-                try emit(whole, step: key, attempt: number)
+                try emit(whole, &state)
             }
         }
     }
@@ -57,7 +59,7 @@ final class LogPrinter: Sendable {
     func finish() throws {
         try state.withLock { state in
             let rest = state.carry.rest()
-            try emit(rest, step: state.step, attempt: state.attempt)
+            try emit(rest, &state)
         }
     }
 
@@ -73,9 +75,10 @@ final class LogPrinter: Sendable {
         Terminal.message("-- \(count) bytes of \(stream.rawValue) are not here --")
     }
 
-    private func emit(_ bytes: [UInt8], step: String, attempt: Int) throws {
+    private func emit(_ bytes: [UInt8], _ state: inout State) throws {
         guard !bytes.isEmpty else { return }
-        guard isJSON else { return Terminal.write(Terminal.printable(bytes)) }
-        try JSONOutput.printLine(LogLine(step: step, attempt: attempt, text: String(decoding: bytes, as: UTF8.self)))
+        guard isJSON else { return Terminal.write(state.screen.shown(bytes)) }
+        try JSONOutput.printLine(
+            LogLine(step: state.step, attempt: state.attempt, text: String(decoding: bytes, as: UTF8.self)))
     }
 }

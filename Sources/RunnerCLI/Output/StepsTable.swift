@@ -26,8 +26,12 @@ enum StepsTable {
         if attempt.status == .succeeded, let remark = attempt.error { parts.append(Terminal.plain(remark)) }
         if let stop = attempt.stop {
             if !stop.signals.isEmpty { parts.append("stopped with \(stop.signals.joined(separator: ", "))") }
-            if stop.survivorsKilled > 0 { parts.append("\(stop.survivorsKilled) processes it left were ended") }
-            if stop.survivorsLeft > 0 { parts.append("\(stop.survivorsLeft) processes could not be ended") }
+            let processes = { (count: Int) in count == 1 ? "1 process" : "\(count) processes" }
+            if stop.survivorsKilled > 0 {
+                parts.append(
+                    "\(processes(stop.survivorsKilled)) it left \(stop.survivorsKilled == 1 ? "was" : "were") ended")
+            }
+            if stop.survivorsLeft > 0 { parts.append("\(processes(stop.survivorsLeft)) could not be ended") }
             if let scope = stop.scope, !parts.isEmpty { parts[parts.count - 1] += " (by \(scope))" }
         }
         if let log = attempt.log, log.missing > 0 {

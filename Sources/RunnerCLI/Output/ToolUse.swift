@@ -80,7 +80,7 @@ struct ToolUse: Encodable {
             "run \(run), \(step), attempt \(attempt), \(number): \(name) (\(status.rawValue)\(time))", "  \(summary)",
         ]
         if let error { lines.append("  error: \(error)") }
-        lines += (output ?? "").split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
+        lines += (output ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { "  | \($0)" }
         return lines.map { Terminal.plain($0) + "\n" }.joined()
     }
 }

@@ -34,7 +34,9 @@ package enum StepOutput {
     package static func text(of outputs: [String: String]) -> String {
         outputs.sorted { $0.key < $1.key }.map { name, value in
             var word = "END"
-            while value.split(separator: "\n", omittingEmptySubsequences: false).contains(Substring(word)) {
+            // Bytes, as they are read: to Swift, "\r\n" is one character.
+            let lines = value.utf8.split(separator: 10).map { withoutReturn(ArraySlice($0)) }
+            while lines.contains(ArraySlice(word.utf8)) {
                 word += "_"
             }
             return "\(name)<<\(word)\n\(value)\n\(word)\n"

@@ -45,7 +45,10 @@ extension GroupDraft {
         }
         names.insert(axis.key)
         guard case .sequence(let nodes) = axis.value.content, !nodes.isEmpty else {
-            diagnostics.add(axis.value, "expected a list of values, found \(axis.value.kind)")
+            let isList = if case .sequence = axis.value.content { true } else { false }
+            diagnostics.add(
+                axis.value,
+                isList ? "the list of values is empty" : "expected a list of values, found \(axis.value.kind)")
             return []
         }
         return nodes.compactMap { GroupDraft.value($0, &diagnostics) }

@@ -50,7 +50,11 @@ struct Board: AsyncParsableCommand {
         if output.quiet {
             return Terminal.write(columns.flatMap(\.tasks).map { "\($0.number)\n" }.joined())
         }
-        guard !columns.isEmpty else { return Terminal.message("no tasks; start one: runner start <repo> <task>") }
+        guard !columns.isEmpty else {
+            return Terminal.message(
+                project.map { "the project \"\($0)\" has no tasks; see all: runner board" }
+                    ?? "no tasks; start one: runner start <repo> <task>")
+        }
         let room = width ?? (Terminal.isOutputTerminal ? Terminal.outputWidth : nil)
         Terminal.write(BoardText(columns: columns, limit: limit).render(width: room))
     }

@@ -51,7 +51,12 @@ struct List: AsyncParsableCommand {
     private func render(_ tasks: [TaskSummary], question: (TaskSummary) -> String?) throws {
         if output.json { return try JSONOutput.print(tasks.map { TaskRow($0, question: question($0)) }) }
         if output.quiet { return Terminal.write(tasks.map { "\($0.task.number)\n" }.joined()) }
-        guard !tasks.isEmpty else { return Terminal.message("no tasks; start one: runner start <repo> <task>") }
+        guard !tasks.isEmpty else {
+            let isNarrowed = !state.isEmpty || stage != nil || repository != nil
+            return Terminal.message(
+                isNarrowed
+                    ? "no task is like that; see all: runner list" : "no tasks; start one: runner start <repo> <task>")
+        }
         let rows = tasks.map { summary in
             [
                 String(summary.task.number), TaskRow(summary, question: question(summary)).state,
