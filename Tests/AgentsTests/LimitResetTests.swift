@@ -27,6 +27,10 @@ struct LimitResetTests {
             ("try again in 3 days, 4 hours and 5 minutes", 273_900),
             ("Please try\n           again in\n 30s", 30),
             ("Retry-After: 20", 20),
+            ("Please try again after 5 minutes", 300),
+            ("{\"error\":\"slow down\",\"retry_after\":12.5}", 12.5),
+            ("retry-after=30", 30),
+            ("please wait 90 seconds before the next request", 90),
         ])
     func delays(_ text: String, _ seconds: Double) throws {
         let moment = try #require(Self.moment(text))
@@ -47,6 +51,15 @@ struct LimitResetTests {
             ("quota resets at 2026-11-15T15:45:30Z", "2026-11-15T15:45:30Z"),
             ("try again after 2026-11-15T15:45:30.123+01:00", "2026-11-15T14:45:30Z"),
             ("available again at 2026-11-16 08:00", "2026-11-16T08:00:00Z"),
+            ("retry after 2026-11-16 08:00", "2026-11-16T08:00:00Z"),
+            ("{\"reset_at\":\"2026-11-16T08:00:00Z\"}", "2026-11-16T08:00:00Z"),
+            ("x-ratelimit-reset: 1794758400", "2026-11-15T16:00:00Z"),
+            ("{\"resets_at\": 1794758400000}", "2026-11-15T16:00:00Z"),
+            ("quota exceeded, resets 3pm (Asia/Dhaka)", "2026-11-16T09:00:00Z"),
+            ("rate limit: resets at 15:00 UTC", "2026-11-15T15:00:00Z"),
+            ("resets at 7:30 AM PST", "2026-11-15T15:30:00Z"),
+            ("quota resets Mon 9:00am", "2026-11-16T09:00:00Z"),
+            ("resets Nov 18, 5pm", "2026-11-18T17:00:00Z"),
         ])
     func clocks(_ text: String, _ expected: String) {
         #expect(Self.moment(text) == Self.date(expected), "\(text)")
@@ -57,6 +70,9 @@ struct LimitResetTests {
         let tokyo = try #require(TimeZone(identifier: "Asia/Tokyo"))
         #expect(Self.moment("try again at Nov 16th, 2026 3:00 AM.", tokyo) == Self.date("2026-11-15T18:01:00Z"))
         #expect(Self.moment("resets at 2026-11-16T03:00:00", tokyo) == Self.date("2026-11-15T18:00:00Z"))
+        #expect(Self.moment("resets 3am", tokyo) == Self.date("2026-11-15T18:00:00Z"))
+        #expect(Self.moment("resets 3am and then goes on", tokyo) == Self.date("2026-11-15T18:00:00Z"))
+        #expect(Self.moment("resets 3am UTC", tokyo) == Self.date("2026-11-16T03:00:00Z"))
     }
 
     @Test(
@@ -65,6 +81,8 @@ struct LimitResetTests {
             "", "Please try again later.", "try again at 99:99", "try again at 13:00 PM", "try again in no time",
             "try again at Feb 31st, 2027 3:00 PM", "try again at Nov 21st, 2031 9:07 AM",
             "resets at 2026-13-41T99:00:00Z", "try again in 9999999 days", "it started at 2026-11-15T15:45:30Z",
+            "wait a moment", "resets 12 counters", "the build resets at the end", "reset: 17947",
+            "await 5 minutes of rest",
         ])
     func none(_ text: String) {
         #expect(Self.moment(text) == nil, "\(text)")

@@ -55,7 +55,8 @@ struct ClaudeLimitText {
         return minutes > 0 ? time.addingTimeInterval(minutes * 60) : nil
     }
 
-    private static func clock(in text: String, at time: Date, timeZone: TimeZone) -> Date? {
+    /// The moment after "resets", "resets at" or "resets on"; a zone may stand behind it.
+    static func clock(in text: String, at time: Date, timeZone: TimeZone) -> Date? {
         let pattern =
             #/
             reset(?:s|ting)?\s+(?:at\s+|on\s+)?
@@ -65,7 +66,7 @@ struct ClaudeLimitText {
               | (?<weekday>sun|mon|tue|wed|thu|fri|sat)[a-z]*,?\s+(?:at\s+)?
             )?
             (?<hour>\d{1,2})(?::(?<minute>\d{2}))?\s*(?<half>am|pm)?
-            (?:\s*\((?<zone>[A-Za-z0-9_+\-\/]+)\))?
+            (?:\s*\((?<zone>[A-Za-z0-9_+\-\/]+)\)|\s+(?<letters>[A-Z]{3,4})\b)?
             /#
         guard let match = text.firstMatch(of: pattern.ignoresCase()), var hour = Int(match.hour) else { return nil }
         guard match.half != nil || match.minute != nil, hour <= (match.half == nil ? 23 : 12) else { return nil }
@@ -77,7 +78,9 @@ struct ClaudeLimitText {
         guard (wanted.minute ?? 0) < 60 else { return nil }
 
         var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = match.zone.flatMap { TimeZone(identifier: String($0)) } ?? timeZone
+        calendar.timeZone =
+            match.zone.flatMap { TimeZone(identifier: String($0)) }
+            ?? (match.zone ?? match.letters).flatMap { TimeZone(abbreviation: $0.uppercased()) } ?? timeZone
         let next = calendar.nextDate(
             after: time.addingTimeInterval(-grace), matching: wanted, matchingPolicy: .nextTime)
         return next.flatMap { plausible($0, at: time) }

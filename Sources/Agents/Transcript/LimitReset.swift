@@ -1,23 +1,26 @@
 import Foundation
 
-/// Reads from a program's own error text when a limit ends, in the forms that are not Claude Code's.
+/// Reads from a program's own error text when a limit ends, in the words of any program.
 enum LimitReset {
     /// `time` is when the text was read, `timeZone` where its clock times are; nil when the text names no moment.
     static func moment(in text: String, at time: Date, timeZone: TimeZone) -> Date? {
         // Some programs wrap their messages, so that a phrase may be cut anywhere.
         let text = text.keepingHead(bytes: 2000).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let moment =
-            delay(in: text, at: time) ?? timestamp(in: text, timeZone: timeZone)
+            delay(in: text, at: time) ?? timestamp(in: text, timeZone: timeZone) ?? epoch(in: text)
             ?? clock(in: text, at: time, timeZone: timeZone)
+            ?? ClaudeLimitText.clock(in: text, at: time, timeZone: timeZone)
         return moment.flatMap { ClaudeLimitText.plausible($0, at: time) }
     }
 
-    /// "try again in 1s", "try again in 3 days 4 hours 5 minutes", "retry after 20 seconds", "reset after 18h31m10s".
+    /// "try again in 1s", "try again in 3 days 4 hours 5 minutes", "retry after 20 seconds", "reset after 18h31m10s",
+    /// "wait 90 seconds", and the header or member "retry-after: 20". Not the beginning of a date or a clock time.
     private static func delay(in text: String, at time: Date) -> Date? {
         let pattern =
             #/
-            (?:try\ again\ in|retry\ after|retry\ in|resets?\ in|resets?\ after|retry-after:?)
-            \ ((?:[0-9.]+\s*[a-z]*[,\s]*(?:and\s+)?){1,4})
+            (?:try\ again\ (?:in|after)|retry[\ _\-]after|retry\ in|resets?\ (?:in|after)|\bwait(?:\ for)?)
+            ["']?[\ :=]{1,3}["']?(?!\d{4}-\d|\d{1,2}:\d\d|\d{1,2}\ ?[ap]m\b)
+            ((?:[0-9.]+\s*[a-z]*[,\s]*(?:and\s+)?){1,4})
             /#
         guard let match = text.firstMatch(of: pattern.ignoresCase()) else { return nil }
         var seconds = 0.0
@@ -40,11 +43,18 @@ enum LimitReset {
         }
     }
 
+    /// "resets_at": 1794758400, in seconds or milliseconds.
+    private static func epoch(in text: String) -> Date? {
+        let pattern = /resets?[a-z_\-]{0,20}["']?[ :=]{1,3}(\d{13}|\d{10})\b/
+        guard let number = text.firstMatch(of: pattern.ignoresCase()).flatMap({ Double($0.1) }) else { return nil }
+        return Date(timeIntervalSince1970: number > 1e11 ? number / 1000 : number)
+    }
+
     /// "resets at 2026-11-28T15:45:00Z", "try again after 2026-11-28 15:45"; without a zone it is the host's.
     private static func timestamp(in text: String, timeZone: TimeZone) -> Date? {
         let pattern =
             #/
-            (?:try\ again|retry|resets?|available(?:\ again)?)\ (?:at|on|after)\ "?
+            (?:try\ again|retry|resets?|available(?:\ again)?)[\ _\-](?:at|on|after|time)["']?[\ :=]{1,3}["']?
             (?<date>\d{4}-\d\d-\d\d)[T\ ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.\d+)?)?
             \ ?(?<zone>Z|UTC|GMT|[+\-]\d\d:?\d\d)?
             /#
