@@ -238,6 +238,7 @@ struct RemovalTests {
             let used = { try await self.bytes(fixture, ["hubs", "trash", "worktrees"]) }
             // The control: within its undo window the trash holds the worktree, and the clone its snapshot.
             #expect(try await used() > 12_000_000 + 18_000_000 + 6_000_000)
+            #expect(try await !self.looseReferences(fixture, "\(hubs)/\(hub)").isEmpty)
             #expect(try await fixture.runner("restore", "1").status == 0)
             #expect(try await clean(fixture, noWindows).first?.outcome == "removed")
             var needed = 0
@@ -250,10 +251,17 @@ struct RemovalTests {
                 return try await used() <= needed * 105 / 100
             }
             #expect(needed > 12_000_000)
+            #expect(try await self.looseReferences(fixture, "\(hubs)/\(hub)") == [])
             #expect(try await fixture.runner("snapshots", "1", "--quiet").out == "")
             #expect(try await fixture.git("cat-file", "-t", tip, in: "\(hubs)/\(hub)") == "commit")
             try await fixture.git("fsck", "--connectivity-only", in: "\(hubs)/\(hub)")
         }
+    }
+
+    /// References that have a file each; one that names another reference always has.
+    private func looseReferences(_ fixture: RunnerFixture, _ hub: String) async throws -> [Substring] {
+        try await fixture.run("/usr/bin/find", [hub + "/refs", "-type", "f", "!", "-name", "HEAD"]).out
+            .split(separator: "\n")
     }
 
     private func bytes(_ fixture: RunnerFixture, _ folders: [String]) async throws -> Int {
