@@ -75,8 +75,7 @@ extension Workspace {
             let known = try await repositories.findOrAdd(request.repository, progress: progress)
             // One that was cloned just now is as fresh as can be.
             let isFresh = known.createdAt >= began && (known.fetchedAt ?? .distantPast) >= began
-            let look = request.look ?? CheckoutLook(known)
-            let isDirty = Task { await look.isDirty(known) }
+            let isDirty = Task { await CheckoutLook.isDirty(known, early: request.look) }
             var fetched = request.fetches && !isFresh ? try await repositories.fetch(known, progress: progress) : known
             // A project's settings change neither the base nor what is fetched for it.
             async let project = store.project(of: known.id)

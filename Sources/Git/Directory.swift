@@ -20,10 +20,9 @@ enum Directory {
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = runner_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { throw .system("write '\(path)'", errno: errno) }
-        let written = Glibc.write(descriptor, bytes, bytes.count)
-        let failure = errno
+        let failure = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
         close(descriptor)
-        guard written == bytes.count else {
+        guard failure == 0 else {
             unlink(temporary)
             throw .system("write '\(path)'", errno: failure)
         }
@@ -32,6 +31,19 @@ enum Directory {
             unlink(temporary)
             throw .system("write '\(path)'", errno: failure)
         }
+    }
+
+    /// Zero, or the error number. A nearly full disk takes a part first and fails at the next call.
+    static func writeAll(_ content: UnsafeRawBufferPointer, to file: Int32) -> Int32 {
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            // A write of nothing at all sets no errno.
+            guard count > 0 else { return count < 0 ? errno : ENOSPC }
+            rest = rest.dropFirst(count)
+        }
+        return 0
     }
 
     /// Writes over a file that is there and that nobody reads yet, which costs a fraction of a new file.

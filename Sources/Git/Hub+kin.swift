@@ -21,8 +21,8 @@ extension Hub {
         return try other.presentHistory(of: Array(Set(tips))) { (id) throws(GitError) in try own.hasCommit(id) }
     }
 
-    /// Lets `git fetch` find here what `hub` has, so that only the rest is transferred (gitrepository-layout(5)).
-    package func borrowObjects(of hub: Hub) throws(GitError) {
-        try Directory.write(Array((hub.path + "/objects\n").utf8), to: path + "/objects/info/alternates")
+    /// Lets the repository in `directory` have the hub's objects as well as its own (gitrepository-layout(5)).
+    package func lendObjects(to directory: String) throws(GitError) {
+        try Directory.write(Array("\(path)/objects\n".utf8), to: directory + "/objects/info/alternates")
     }
 }

@@ -37,9 +37,11 @@ struct PackedReferences {
             for (name, hex) in rows.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 text += hex + [UInt8(ascii: " ")] + name + [UInt8(ascii: "\n")]
             }
-            guard text.withUnsafeBytes({ Self.writeAll(descriptor, $0) }), fsync(descriptor) == 0,
-                rename(lock, file) == 0
-            else { throw .system("write '\(file)'", errno: errno) }
+            let failure = text.withUnsafeBytes { Directory.writeAll($0, to: descriptor) }
+            guard failure == 0 else { throw .system("write '\(file)'", errno: failure) }
+            guard fsync(descriptor) == 0, rename(lock, file) == 0 else {
+                throw .system("write '\(file)'", errno: errno)
+            }
         } catch {
             unlink(lock)
             throw error
@@ -61,16 +63,5 @@ struct PackedReferences {
             rows[Array(line[(space + 1)...])] = Array(line[..<space])
         }
         return rows
-    }
-
-    private static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 }

@@ -43,8 +43,8 @@ extension Store {
     ) async throws -> EnvironmentRecord? {
         let rows = try await client.query(
             """
-            with mode as materialized (select set_config('synchronous_commit', 'off', true)
-            ), e as (
+            with \(Self.unflushed),
+            e as (
                 update runner.environments set status = 'running', cleanup_after = null, last_accessed = now(),
                     metadata = metadata || \(Self.directory(device, inode))
                 from mode where id = \(id) and status = 'initializing'

@@ -18,5 +18,8 @@ extension Store {
     /// The moment of an end that began at `start`, also when the server's clock was set back in between.
     static func end(since start: SQL) -> SQL { "greatest(now(), \(start))" }
 
+    /// A part `mode` of a statement, which another has to read: its commit does not wait for the disk.
+    static let unflushed: SQL = "mode as materialized (select set_config('synchronous_commit', 'off', true))"
+
     static let openSteps: SQL = "('pending', 'running', 'waiting')"
 }

@@ -20,7 +20,7 @@ extension Store {
             let chunk = Array(bytes[start..<min(start + Self.logChunkSize, bytes.count)])
             try await client.execute(
                 """
-                with mode as materialized (select set_config('synchronous_commit', 'off', true))
+                with \(Self.unflushed)
                 insert into runner.step_logs (attempt_id, stream, byte_offset, bytes)
                 select \(attempt), \(stream), \(offset + start), \(chunk) from mode
                 on conflict (attempt_id, stream, byte_offset) do update set bytes = excluded.bytes

@@ -37,8 +37,8 @@ extension Store {
     ) -> SQL {
         // Without an order: the series comes in its own, and nothing after the first free block is looked at.
         """
-        with mode as materialized (select set_config('synchronous_commit', 'off', true)
-        ), turn as materialized (
+        with \(Self.unflushed),
+        turn as materialized (
             select pg_try_advisory_xact_lock(\(Self.portLock(host))) as taken from mode
         ), block as (
             select s as first

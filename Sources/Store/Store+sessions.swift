@@ -37,8 +37,8 @@ extension Store {
     package func beat(_ id: SessionID, lease: Duration) async throws -> [OwnedRun]? {
         let rows = try await client.query(
             """
-            with mode as materialized (select set_config('synchronous_commit', 'off', true)
-            ), beat as (
+            with \(Self.unflushed),
+            beat as (
                 update runner.sessions set last_heartbeat = now(), lease_until = now() + \(lease.interval)
                 from mode where id = \(id) and active
                 returning id

@@ -22,12 +22,12 @@ import Testing
     func early() async throws {
         try await ScratchFolder.with { folder in
             let (path, repository) = try await Self.checkout(folder, "project")
-            #expect(await CheckoutLook.early(path)?.isDirty(repository) == false)
+            #expect(try await !CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path))))
             try FileManager.default.createDirectory(atPath: path + "/inside", withIntermediateDirectories: false)
             try Data("two\n".utf8).write(to: URL(filePath: path + "/inside/new"))
-            #expect(await CheckoutLook(repository).isDirty(repository))
-            #expect(await CheckoutLook.early(path)?.isDirty(repository) == true)
-            #expect(await CheckoutLook.early(path + "/inside")?.isDirty(repository) == true)
+            #expect(await CheckoutLook.isDirty(repository, early: nil))
+            #expect(try await CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path))))
+            #expect(try await CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path + "/inside"))))
         }
     }
 
@@ -39,8 +39,8 @@ import Testing
             try Data("two\n".utf8).write(to: URL(filePath: path + "/new"))
             let look = try #require(CheckoutLook.early(path))
             // What the look found, and would say of any repository if it did not ask which one is meant.
-            #expect(await look.isDirty(repository))
-            #expect(await !look.isDirty(other))
+            #expect(await CheckoutLook.isDirty(repository, early: look))
+            #expect(await !CheckoutLook.isDirty(other, early: look))
         }
     }
 

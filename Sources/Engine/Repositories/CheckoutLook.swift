@@ -23,11 +23,6 @@ package struct CheckoutLook: Sendable {
         }
     }
 
-    /// Begins at once.
-    init(_ repository: Repository) {
-        self.init { repository.isLocal ? .local(try Repositories.origin(of: repository)) : nil }
-    }
-
     private init(_ location: @escaping @Sendable () throws -> RepositoryLocation?) {
         found = Task {
             try? await BackgroundThread.run(.polite) {
@@ -39,16 +34,17 @@ package struct CheckoutLook: Sendable {
         }
     }
 
-    /// True when there are such changes; false when there are none or the checkout cannot be read.
-    var isDirty: Bool { get async { await found.value?.isDirty ?? false } }
-
-    /// The same for `repository`, looked at again if this look was at another checkout.
-    func isDirty(_ repository: Repository) async -> Bool {
-        if let found = await found.value, found.path == repository.url,
+    /// Whether the checkout of `repository` has such changes; false where it has none, or there is none that can be read.
+    ///
+    /// What `early` found is the answer where that look was at this checkout.
+    static func isDirty(_ repository: Repository, early: CheckoutLook?) async -> Bool {
+        guard repository.isLocal else { return false }
+        if let found = await early?.found.value, found.path == repository.url,
             found.commonDirectory == repository.originDirectory
         {
             return found.isDirty
         }
-        return await CheckoutLook(repository).isDirty
+        let look = CheckoutLook { .local(try Repositories.origin(of: repository)) }
+        return await look.found.value?.isDirty ?? false
     }
 }

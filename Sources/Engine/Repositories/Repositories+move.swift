@@ -56,7 +56,8 @@ extension Repositories {
             defer { try? FileManager.default.removeItem(atPath: trial.path) }
             try await lane.run {
                 _ = try Hub.create(at: trial.path)
-                try trial.borrowObjects(of: hub)
+                // Only what ours lacks is transferred.
+                try hub.lendObjects(to: trial.path)
             }
             progress(.fetching("looking at \(moved.url)"))
             try await checkConnection(moved)

@@ -109,9 +109,9 @@ struct CheckoutWriter: ~Copyable {
                 if pointer != nil, isFiltered { return 0 }
             }
             guard let conversion, !conversion.isIdentity, let changed = conversion.apply(content, id: id) else {
-                return Self.writeAll(content, to: file)
+                return Directory.writeAll(content, to: file)
             }
-            return changed.withUnsafeBytes { Self.writeAll($0, to: file) }
+            return changed.withUnsafeBytes { Directory.writeAll($0, to: file) }
         }
         if !isFiltered, let filter = conversion?.filter {
             report.unfiltered[filter, default: []].append(plan.pathBytes(entry))
@@ -130,20 +130,6 @@ struct CheckoutWriter: ~Copyable {
         return try plan.withPath(at: entry.path) { path in
             Result { () throws(GitError) in try attributes.conversion(path) }
         }.get()
-    }
-
-    /// Zero, or the error number.
-    private static func writeAll(_ content: UnsafeRawBufferPointer, to file: Int32) -> Int32 {
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                return errno
-            }
-            rest = rest.dropFirst(count)
-        }
-        return 0
     }
 
     private func withName<R>(_ entry: CheckoutPlan.Entry, _ body: (UnsafePointer<CChar>) -> R) -> R {

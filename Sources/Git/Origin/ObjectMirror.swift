@@ -106,23 +106,13 @@ struct ObjectMirror {
                 if count == 0 { break }
                 throw discard(temporary, "read '\(source)'")
             }
-            guard ObjectMirror.writeAll(output, buffer[..<count]) else {
+            let failure = buffer[..<count].withUnsafeBytes { Directory.writeAll($0, to: output) }
+            guard failure == 0 else {
+                errno = failure
                 throw discard(temporary, "write '\(temporary)'")
             }
         }
         guard rename(temporary, destination) == 0 else { throw discard(temporary, "write '\(destination)'") }
-        return true
-    }
-
-    /// A nearly full disk takes a part first and fails at the next call.
-    private static func writeAll(_ output: Int32, _ bytes: ArraySlice<UInt8>) -> Bool {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
         return true
     }
 

@@ -66,7 +66,7 @@ package struct Submodule: CheckoutTarget, Hashable {
         for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
             try Directory.createParents(of: "\(adminPath)/\(folder)/")
         }
-        try Directory.write(Array("\(hub.path)/objects\n".utf8), to: adminPath + "/objects/info/alternates")
+        try hub.lendObjects(to: adminPath)
         if let shallow = Directory.read(hub.path + "/shallow") {
             try Directory.write(shallow, to: adminPath + "/shallow")
         }
