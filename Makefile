@@ -12,7 +12,7 @@ STATIC := $(BUILD)/static
 SWIFT_RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker --no-pie \
 	-Xlinker -L$(abspath $(STATIC))
 
-.PHONY: help worktrees races partition agents test-agents test-decoders chaos setup build release test torture demo bench install uninstall docs check format lint layers clean
+.PHONY: help worktrees races partition agents test-agents test-decoders walk chaos setup build release test torture demo bench install uninstall docs check format lint layers clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,10 +60,15 @@ uninstall: ## Remove what install put under PREFIX, by sudo where that needs it
 docs: release ## Write docs/command-reference.md from the command tree
 	$(RELEASE)/runner documentation --format markdown > docs/command-reference.md
 
-# SEED=… replays a campaign's choices; RUNS, KILLS, WIDTH_OF_RUNS, LONGEST_GAP_MS and SECONDS_AT_MOST change its size.
 races: setup ## Start and kill 1,000 attempts with a cgroup and 1,000 without, and look for survivors
 	swift build --build-tests
 	RUNNER_LONG_TESTS=1 swift test --skip-build --filter KillScopeTests.races
+
+# SEED=… replays the choices of walk and chaos. COMMANDS, for each of four lanes, is the size of a walk; RUNS, KILLS,
+# WIDTH_OF_RUNS, LONGEST_GAP_MS and SECONDS_AT_MOST that of a campaign.
+walk: setup ## Type 1,600 commands at random, side by side, kill some, and check that no work was lost
+	swift build --build-tests
+	RUNNER_WALK=1 timeout 3600 swift test --skip-build --filter CommandWalkTests
 
 chaos: setup ## Kill everything at random, 1,000 times over 300 runs, and check that nothing was lost
 	swift build --build-tests
