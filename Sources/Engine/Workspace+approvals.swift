@@ -105,8 +105,9 @@ extension Workspace {
         let facts = RunFacts.recorded(
             steps, try await store.attempts(of: run.id), try await store.approvals(of: run.id),
             try RunContext(run.context).fork)
+        let open = Set(steps.filter { !$0.status.isTerminal }.map(\.key))
         let present = try await GateBinding.of(
-            worktree, facts: facts, signature: CommitAuthor.runner.signature(at: Date()), lane: lane)
+            worktree, facts: facts, open: open, signature: CommitAuthor.runner.signature(at: Date()), lane: lane)
         guard !present.matches(asked) else { return }
         let what = present.tree == asked.tree ? "an output" : "the worktree"
         guard

@@ -17,6 +17,7 @@ extension Workspace {
         guard let environment = try await store.environment(of: task.id), points.count > 1 else {
             throw EngineError(.wrongState, "task \(task.number) has no step that ended", hint: nil)
         }
+        try checkIsHere(environment, of: task)
         let bisector = Bisector(
             hub: Hub(path: home.hub(environment.repositoryID.description)),
             folder: "\(home.root)/bisect", command: command, environment: settings.environment, lane: lane, shows: shows

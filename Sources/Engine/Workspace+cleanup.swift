@@ -132,6 +132,7 @@ extension Workspace {
         guard let environment = try await store.environment(of: task.id) else {
             throw EngineError(.wrongState, "task \(task.number) has no worktree yet", hint: nil)
         }
+        try checkIsHere(environment, of: task)
         guard environment.status != .terminated else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) was removed",

@@ -19,6 +19,10 @@ extension Workspace {
         let detail = try await store.taskDetail(task.id)
         if let step {
             let (from, to) = try await commits(of: step, in: detail)
+            // Once recorded they never change: an old host may still have them after a takeover.
+            if let environment = detail.environment, try await !isKnown(to, in: detail.repository) {
+                try checkIsHere(environment, of: detail.task)
+            }
             return ComparedCommits(repository: detail.repository, from: from, to: to)
         }
         let current = try await results.currentCommit(detail)
@@ -28,6 +32,11 @@ extension Workspace {
             throw EngineError(.internalFault, "task \(task.number) has no base commit", hint: nil)
         }
         return try await results.compared(detail.repository, since: base, to: current)
+    }
+
+    private func isKnown(_ commit: ObjectID, in repository: Repository) async throws -> Bool {
+        let hub = Hub(path: home.hub(repository.id.description))
+        return try await lane.run { try hub.has(commit.hex) }
     }
 
     private func commits(of key: String, in detail: TaskDetail) async throws -> (ObjectID, ObjectID) {
@@ -59,6 +68,7 @@ extension Workspace {
         guard let environment = detail.environment else {
             throw EngineError(.wrongState, "task \(detail.task.number) has no branch yet", hint: nil)
         }
+        try checkIsHere(environment, of: detail.task)
         return try await results.publish(
             detail.task, detail.repository, environment, as: branch ?? environment.branch, progress: progress)
     }

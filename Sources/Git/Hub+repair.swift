@@ -42,6 +42,15 @@ extension Hub {
         return try resetConfiguration()
     }
 
+    /// Takes away the locks that a killed `git` left; true when there was one. Each must have stood unchanged for a second.
+    ///
+    /// Worktrees share them: `git config`, `git branch -d` and `git gc` would fail in every task of the repository for good.
+    /// `branch` is a short name.
+    package func clearStaleLocks(branch: String) -> Bool {
+        ["config.lock", "packed-refs.lock", "shallow.lock", "refs/heads/\(branch).lock"]
+            .map { StaleLock.clear("\(path)/\($0)") }.contains(true)
+    }
+
     private var isConfigurationBroken: Bool {
         guard let bytes = Directory.read(path + "/config", limit: 1 << 20) else { return true }
         // As we wrote it, mostly, and then nothing is to be parsed.

@@ -177,8 +177,10 @@ extension Store {
              else false end
         """
 
+    /// Never the asker's own, though its lease may be over after the database was away: it would take them again and
+    /// again, and each time would count as a death.
     static let isOrphaned: SQL = """
-        r.status = 'running' and exists (
+        r.status = 'running' and r.owner_session_id <> me.id and exists (
             select from runner.sessions o where o.id = r.owner_session_id and \(isDead))
         """
 

@@ -4,28 +4,37 @@ package import RunnerCore
 
 extension Store {
     /// Sums of the ledger, most expensive first; with `since` only of attempts that ended later.
+    ///
+    /// Attempts that an agent began and did not end well, without a row in the ledger, are counted beside them: whether
+    /// and what they cost, nobody knows.
     package func usage(
         by key: UsageKey, repository: RepositoryID? = nil, since: Date? = nil
     ) async throws -> [UsageSum] {
         let column: SQL =
             switch key {
             case .agent: "coalesce(a.agent, 'unknown')"
-            case .model: "u.model"
+            case .model: "coalesce(u.model, a.model, 'unknown')"
             case .repo: "p.name"
             case .day: "to_char(a.finished_at at time zone 'UTC', 'YYYY-MM-DD')"
             case .task: "t.number::text"
             }
         let rows = try await client.query(
             """
-            select \(column) as key, count(distinct a.id) as attempts, sum(u.input_tokens)::bigint as input,
-                sum(u.output_tokens)::bigint as output, sum(u.cache_read_tokens)::bigint as cache_read,
-                sum(u.cache_write_tokens)::bigint as cache_write, sum(u.cost_usd)::double precision as cost,
+            select \(column) as key, count(distinct u.attempt_id) as attempts,
+                count(distinct a.id) filter (where u.attempt_id is null) as untold,
+                coalesce(sum(u.input_tokens), 0)::bigint as input,
+                coalesce(sum(u.output_tokens), 0)::bigint as output,
+                coalesce(sum(u.cache_read_tokens), 0)::bigint as cache_read,
+                coalesce(sum(u.cache_write_tokens), 0)::bigint as cache_write,
+                sum(u.cost_usd)::double precision as cost,
                 coalesce(sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens)
                     filter (where u.source = 'unpriced'), 0)::bigint as unpriced
-            from runner.usage_entries u join runner.step_attempts a on a.id = u.attempt_id
+            from runner.step_attempts a left join runner.usage_entries u on u.attempt_id = a.id
             join runner.steps s on s.id = a.step_id join runner.runs r on r.id = s.run_id
             join runner.tasks t on t.id = r.task_id join runner.repositories p on p.id = t.repository_id
-            where (\(repository)::uuid is null or p.id = \(repository)) and (\(since)::timestamptz is null
+            where (u.attempt_id is not null or (a.agent <> 'command' and a.output_bytes > 0
+                and a.status in ('failed', 'timed_out', 'cancelled', 'interrupted')))
+              and (\(repository)::uuid is null or p.id = \(repository)) and (\(since)::timestamptz is null
                 or a.finished_at >= \(since))
             group by 1 order by cost desc nulls last, 1
             """)
@@ -35,7 +44,8 @@ extension Store {
                 tokens: TokenUsage(
                     input: try row.decode("input"), output: try row.decode("output"),
                     cacheRead: try row.decode("cache_read"), cacheWrite: try row.decode("cache_write")),
-                costUSD: try row.decodeIfPresent("cost"), unpricedTokens: try row.decode("unpriced"))
+                costUSD: try row.decodeIfPresent("cost"), unpricedTokens: try row.decode("unpriced"),
+                untoldAttempts: try row.decode("untold"))
         }
     }
 

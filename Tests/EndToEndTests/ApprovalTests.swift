@@ -62,6 +62,29 @@ struct ApprovalTests {
         }
     }
 
+    @Test("after a retry from before its group a gate is decided at once, for nothing has changed since it asked")
+    func askedAgain() async throws {
+        let workflow = """
+            name: group
+            steps:
+              - id: each
+                foreach:
+                  items: "[1]"
+                  steps:
+                    - { id: work, run: echo work }
+                    - { id: gate, approval: { message: "go on?" } }
+            """
+        try await RunnerFixture.with { fixture in
+            try await waiting(fixture, workflow)
+            #expect(try await fixture.runner("approve", "1", "--note", "first").status == 0)
+            try await fixture.eventually("it has ended") { try await status(fixture) == "completed" }
+            #expect(try await fixture.runner("retry", "1", "--from", "each").status == 5)
+            let second = try await fixture.runner("approve", "1")
+            #expect(second.status == 0, "\(second.err)")
+            try await fixture.eventually("it has ended again") { try await status(fixture) == "completed" }
+        }
+    }
+
     @Test("of many who decide at once one wins")
     func atOnce() async throws {
         try await RunnerFixture.with { fixture in

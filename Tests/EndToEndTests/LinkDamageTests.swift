@@ -52,6 +52,21 @@ struct LinkDamageTests {
         }
     }
 
+    @Test("locks of a killed git in the clone, which all tasks share, are taken away with a note")
+    func sharedLocks() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let damage = "cd \"$(git rev-parse --git-common-dir)\" && touch config.lock packed-refs.lock"
+            let first = try await fixture.runner("start", repository, damage, "--workflow", "script")
+            #expect(first.status == 0, "\(first.err)")
+            #expect(first.err.contains("a lock that a killed git had left in the runner's clone"), "\(first.err)")
+            let use = "git config a.b c && git branch x && git pack-refs --all && git branch -D x"
+            let second = try await fixture.runner("start", repository, use, "--workflow", "script")
+            #expect(second.status == 0, "\(second.err)")
+            #expect(!second.err.contains("a lock"), "\(second.err)")
+        }
+    }
+
     @Test(
         "a clone that a step took apart is made whole by verify, by the next start or by retry, and says what to do",
         arguments: ["objects", "refs", "HEAD"])

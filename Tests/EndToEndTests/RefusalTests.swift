@@ -3,6 +3,34 @@ import Testing
 
 @Suite("refusals before anything is made")
 struct RefusalTests {
+    @Test("a URL that was allowed when it was registered, and is not where it is fetched, is told as that")
+    func allowedElsewhere() async throws {
+        try await RunnerFixture.with { fixture in
+            let project = try await fixture.makeRepository()
+            let bare = fixture.root + "/served/team/project.git"
+            try await fixture.git("clone", "-q", "--bare", project, bare, in: fixture.root)
+            let proxy = "#!/bin/sh\nexec git daemon --inetd --export-all --base-path='\(fixture.root)/served'\n"
+            try fixture.write(proxy, to: fixture.root + "/proxy", mode: 0o755)
+            try fixture.write("[core]\n\tgitProxy = \(fixture.root)/proxy\n", to: fixture.root + "/proxied")
+            let url = "git://127.0.0.1/team/project.git"
+            let allowed = [
+                "RUNNER_ALLOW_INSECURE_URLS": "1", "RUNNER_ALLOW_PRIVATE_HOSTS": "1",
+                "GIT_CONFIG_GLOBAL": fixture.root + "/proxied",
+            ]
+            let added = try await fixture.runner("repo", "add", url, extra: allowed)
+            #expect(added.status == 0, "\(added.err)")
+            let refused = try await fixture.runner("start", "project", "true", "--workflow", "script")
+            #expect(refused.status == 3 && !refused.err.contains("insteadOf"), "\(refused.err)")
+            #expect(refused.err.contains("\"\(url)\" is refused here (insecure-scheme)"), "\(refused.err)")
+            try fixture.write(
+                "[url \"http://example.com/\"]\n\tinsteadOf = git://127.0.0.1/\n", to: fixture.root + "/rewrites")
+            let rewritten = try await fixture.runner(
+                "start", "project", "true", "--workflow", "script",
+                extra: ["GIT_CONFIG_GLOBAL": fixture.root + "/rewrites"])
+            #expect(rewritten.err.contains("remove that url.*.insteadOf rule"), "\(rewritten.err)")
+        }
+    }
+
     @Test("migrations that hold tasks are taken back by force only")
     func revert() async throws {
         try await RunnerFixture.with { fixture in

@@ -94,6 +94,17 @@ struct TakeoverTests {
                 await fixture.endDaemons()
                 let log = try await on("beta", ["log", "1", "--raw"])
                 #expect(log.out == "beta\nlib\none\n", "\(log.out)\(log.err)")
+                // The old host still has its worktree and its branch, as they were before.
+                for command in [
+                    ["diff", "1"], ["path", "1"], ["push", "1"], ["apply", "1", "--to", project], ["fork", "1"],
+                    ["bisect", "1", "--run", "true"],
+                ] {
+                    let answer = try await on("alpha", command)
+                    #expect(answer.status == 3, "\(command): \(answer.out)")
+                    #expect(answer.err.contains("on the host \"beta\""), "\(command): \(answer.err)")
+                }
+                #expect(try await on("alpha", ["diff", "1", "one"]).out.contains("+one"))
+                #expect(try await on("beta", ["diff", "1"]).out.contains("+one"))
             }
         }
     }

@@ -74,6 +74,12 @@ import Testing
             #expect(try worktree.repairAdmin(branch: "runner/one", tip: base))
             #expect(!fixture.exists(worktree.adminPath + "/index.lock"))
             #expect(try await fixture.status(worktree) == "")
+            // Those in the hub stop git in all its worktrees.
+            let shared = ["config.lock", "packed-refs.lock", "refs/heads/runner/one.lock"]
+            for lock in shared { try fixture.write("", "\(fixture.hub.path)/\(lock)") }
+            #expect(worktree.hub.clearStaleLocks(branch: "runner/one"))
+            #expect(shared.allSatisfy { !fixture.exists("\(fixture.hub.path)/\($0)") })
+            #expect(!worktree.hub.clearStaleLocks(branch: "runner/one"))
             // A lock that changes belongs to somebody who lives.
             let lock = worktree.adminPath + "/index.lock"
             try fixture.write("", lock)

@@ -84,6 +84,21 @@ extension StoreSuite {
             }
         }
 
+        @Test("A session whose lease ran out while the database was away does not take its own runs, others do")
+        func ownRuns() async throws {
+            try await Database.with { database in
+                let created = try await database.task()
+                let session = try await database.session()
+                let other = try await database.session().id
+                let run = try #require(try await database.store.claimRun(created.run.id, for: session.id))
+                #expect(try await database.store.heartbeat(session.id, lease: .seconds(-1)))
+                #expect(try await database.store.claimNextRun(for: session.id) == nil)
+                #expect(try await database.store.claimRun(run.id, for: session.id) == nil)
+                #expect(try await database.store.run(run.id).fence == run.fence)
+                #expect(try await database.store.claimNextRun(for: other)?.fence == run.fence + 1)
+            }
+        }
+
         @Test("Takeovers are counted since an attempt ended by itself, and a run beyond the limit is still handed out")
         func takeoverLimit() async throws {
             try await Database.with { database in

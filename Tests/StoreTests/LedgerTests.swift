@@ -52,6 +52,34 @@ extension StoreSuite {
             }
         }
 
+        @Test("attempts that ended before their agent told what it used are counted as that, by every key")
+        func untold() async throws {
+            try await Database.with { database in
+                _ = try await Self.ended(in: database)
+                // The second is a command, which never tells; the third wrote nothing; the last one ended well.
+                let others: [(String, Int, AttemptStatus)] = [
+                    ("claude", 9, .interrupted), ("command", 9, .interrupted), ("claude", 0, .failed),
+                    ("claude", 9, .succeeded),
+                ]
+                for (agent, bytes, status) in others {
+                    let (created, run) = try await database.claimed()
+                    var attempt = try await database.store.beginAttempt(
+                        BeginAttempt(runID: run.id, fence: run.fence, stepID: created.steps[0].id, agent: agent))
+                    attempt.status = status
+                    attempt.outputBytes = bytes
+                    try await database.store.finishAttempt(
+                        FinishAttempt(runID: run.id, fence: run.fence, attempt: attempt))
+                }
+                for key in UsageKey.allCases {
+                    let sums = try await database.store.usage(by: key)
+                    #expect(sums.reduce(0) { $0 + $1.untoldAttempts } == 1, "\(key)")
+                    #expect(sums.filter { $0.attempts > 0 }.map(\.attempts).max() == 1, "\(key)")
+                }
+                let agent = try #require(try await database.store.usage(by: .agent).first)
+                #expect(agent.key == "claude" && agent.untoldAttempts == 1 && agent.attempts == 1)
+            }
+        }
+
         @Test("the ledger gives back what was recorded")
         func roundTrip() async throws {
             try await Database.with { database in

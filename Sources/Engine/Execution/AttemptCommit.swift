@@ -104,6 +104,9 @@ struct AttemptCommit: Sendable {
         var isMended = !worktree.verifyLink()
         if let tip, try worktree.repairAdmin(branch: branch, tip: tip) { isMended = true }
         if try worktree.hub.repairConfiguration() { isMended = true }
+        if worktree.hub.clearStaleLocks(branch: branch) {
+            notes.append("a lock that a killed git had left in the runner's clone was taken away")
+        }
         if try !worktree.repairLink() {
             notes.append(
                 "the .git of its worktree is another repository now, which later steps find in the place of the "

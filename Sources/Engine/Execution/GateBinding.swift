@@ -12,10 +12,11 @@ struct GateBinding: Sendable, Hashable {
     /// SHA-256 in hexadecimal.
     let outputs: String
 
+    /// `open` are the steps that have not ended: what one of them left when it ran before does not count.
     static func of(
-        _ worktree: Worktree, facts: [String: StepFacts], signature: Signature, lane: BlockingLane
+        _ worktree: Worktree, facts: [String: StepFacts], open: Set<String>, signature: Signature, lane: BlockingLane
     ) async throws -> GateBinding {
-        let outputs = digest(of: facts)
+        let outputs = digest(of: facts.filter { !open.contains($0.key) })
         return try await lane.run {
             let checkpoint = try Checkpoint.write(
                 worktree: worktree, message: "what is to be approved", author: signature, committer: signature)

@@ -185,6 +185,7 @@ struct RunExecutor: Sendable {
             _ = try await workspace.lane.run {
                 _ = worktree.repairAccess()
                 _ = try worktree.hub.repairConfiguration()
+                _ = worktree.hub.clearStaleLocks(branch: branch)
                 _ = try worktree.repairAdmin(branch: branch, tip: tip)
                 return try worktree.repairLink()
             }

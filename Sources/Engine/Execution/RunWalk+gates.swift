@@ -22,7 +22,7 @@ extension RunWalk {
         case .expired:
             return close(gate, asked, passed: false, "nobody decided in time")
         case .approved:
-            let present = try await GateBinding.of(worktree(), facts: facts, signature: signature, lane: lane)
+            let present = try await binding()
             guard present.matches(asked) else {
                 changedGates.insert(gate)
                 executor.progress(.note("what was approved has changed since; it is asked again"))
@@ -60,7 +60,7 @@ extension RunWalk {
         guard let step = setting.definition.step(key), case .approval(let body) = step.body, let record = records[key]
         else { throw EngineError(.internalFault, "step \"\(key)\" is no gate", hint: nil) }
         try await executor.control.confirm()
-        let present = try await GateBinding.of(worktree(), facts: facts, signature: signature, lane: lane)
+        let present = try await binding()
         let message = ((try? place(of: step).context.render(body.message)) ?? body.message).prefix(100_000)
         try await store.awaitApproval(
             run.id, fence: run.fence,
@@ -88,6 +88,11 @@ extension RunWalk {
             The result of this step was sent back by \(rejected.decidedBy ?? "a person"). Work on from what is in the \
             worktree.\(rejected.notes.map { " They say:\n\n\($0)" } ?? "")
             """
+    }
+
+    private func binding() async throws -> GateBinding {
+        let open = Set(state.steps.filter { !$0.status.isTerminal }.map(\.key))
+        return try await GateBinding.of(worktree(), facts: facts, open: open, signature: signature, lane: lane)
     }
 
     private var lane: BlockingLane { executor.workspace.lane }

@@ -32,7 +32,7 @@ final class FleetWatch: Sendable {
     /// Takes over what can be taken while there is room; returns how many runs.
     @discardableResult
     func runOnce() async throws -> Int {
-        guard try await worker.store.hasRunsElsewhere(than: HostIdentity.hostname) else { return 0 }
+        guard canTell, try await worker.store.hasRunsElsewhere(than: HostIdentity.hostname) else { return 0 }
         var taken = 0
         for run in try await worker.store.silentRuns(host: HostIdentity.hostname, silence: silence) {
             guard dispatcher.hasRoom else { break }
@@ -52,6 +52,12 @@ final class FleetWatch: Sendable {
             taken += 1
         }
         return taken
+    }
+
+    /// While the database was away every host was silent; since then they must have had the time again to show that they
+    /// live.
+    private var canTell: Bool {
+        worker.lease.isTrusted && (worker.lease.resumedAt.map { BootClock.now - $0 >= silence } ?? true)
     }
 
     private func refuse(_ run: RunRecord, _ reason: String) {

@@ -110,17 +110,23 @@ extension Repositories {
         let shown = try await git.run(["ls-remote", "--get-url", "--", repository.url], in: "/")
         let effective = shown.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
         let verdict = policy.check(effective.isEmpty ? repository.url : effective)
-        guard verdict.isAccepted else {
-            throw EngineError(
-                .refusedURL,
-                "your Git configuration rewrites the repository's URL to one that is refused"
-                    + (verdict.reason.map { " (\($0.rawValue))" } ?? ""),
-                hint: "remove that url.*.insteadOf rule")
-        }
+        guard verdict.isAccepted else { throw refusal(of: repository, effective, verdict.reason) }
         let proxied = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
             .contains { settings.environment[$0]?.isEmpty == false }
         guard !proxied, let host = verdict.host.map(Repositories.bareHost) else { return }
         try await lane.run { [policy] in try ConnectGuard.check(host: host, policy: policy) }
+    }
+
+    private func refusal(of repository: Repository, _ effective: String, _ reason: URLRefusal?) -> EngineError {
+        let why = reason.map { " (\($0.rawValue))" } ?? ""
+        guard !effective.isEmpty, effective != repository.url else {
+            return EngineError(
+                .refusedURL, "the repository's URL \"\(repository.url)\" is refused here\(why)",
+                hint: "what allows it has to be set where the run goes on, too: end the daemon, and start it with that")
+        }
+        return EngineError(
+            .refusedURL, "your Git configuration rewrites the repository's URL to one that is refused\(why)",
+            hint: "remove that url.*.insteadOf rule")
     }
 
     static func bareHost(_ hostAndPort: String) -> String {

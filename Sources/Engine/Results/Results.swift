@@ -50,6 +50,7 @@ struct Results: Sendable {
             throw EngineError(
                 .wrongState, "task \(detail.task.number) has no changes yet: it has no worktree", hint: nil)
         }
+        try workspace.checkIsHere(environment, of: detail.task)
         let hub = hub(detail.repository)
         let worktree = environment.worktree(in: hub)
         return try await workspace.lane.run {

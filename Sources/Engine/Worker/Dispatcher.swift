@@ -45,7 +45,10 @@ final class Dispatcher: Sendable {
     /// How many runs may be begun now; the first always, as a machine with little memory must not stand still.
     private var room: Int {
         let count = worker.runs.count
-        guard !state.withLock({ $0.isDraining }), count < slots, !worker.isOver else { return 0 }
+        // With a lease that may be over, what it took could be taken from it at once.
+        guard !state.withLock({ $0.isDraining }), count < slots, !worker.isOver, worker.lease.isTrusted else {
+            return 0
+        }
         guard let free = MemoryGauge.available, free < worker.settings.minimumFreeMemory else { return slots - count }
         return count == 0 ? 1 : 0
     }

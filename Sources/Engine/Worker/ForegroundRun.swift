@@ -70,7 +70,9 @@ struct ForegroundRun: Sendable {
                 if cancellation.level > .none { _ = try await store.requestCancel(of: run.id) }
                 let now = try await store.run(run.id)
                 if now.status.isTerminal { return now }
-                if let claimed = try await store.claimRun(run.id, for: worker.session.id) { return claimed }
+                if worker.lease.isTrusted, let claimed = try await store.claimRun(run.id, for: worker.session.id) {
+                    return claimed
+                }
                 if now.status == .running || worker.isOver { throw await error(for: .taken, run) }
             } catch  where DatabaseAbsence.explains(error) && cancellation.level == .none {
                 try? await workspace.reviveDatabase()

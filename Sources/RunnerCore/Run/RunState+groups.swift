@@ -136,11 +136,18 @@ extension RunState {
         if isCancelled, children.contains(where: { steps[$0].status == .cancelled }) {
             steps[index].status = .cancelled
         } else {
-            steps[index].outcome = error == nil ? .succeeded : .failed
+            let isGood = error == nil && !hidesFailure(children, of: group)
+            steps[index].outcome = isGood ? .succeeded : .failed
             steps[index].status = error == nil || step.continueOnError ? .succeeded : .failed
             steps[index].error = error
         }
         note(key, &draft)
+    }
+
+    /// Whether a combination of a matrix failed and was accepted: it has the matrix's own `continue-on-error`.
+    func hidesFailure(_ children: [Int], of group: GroupBody) -> Bool {
+        group.kind == .matrix
+            && children.contains { steps[$0].status == .succeeded && steps[$0].outcomeStatus == .failed }
     }
 
     /// Whether the round that has just ended is the last, because of what it did.

@@ -22,12 +22,14 @@ extension RunState {
             return
         }
         let mayHide = workflow.step(step.key)?.continueOnError ?? false
+        let children = children(of: step.key)
         let failed =
             mayHide
-            && children(of: step.key).contains { child in
-                steps[child].status == .failed
-                    && (group.kind != .loop || steps[child].ownTurn == step.turn)
-            }
+            && (hidesFailure(children, of: group)
+                || children.contains { child in
+                    steps[child].status == .failed
+                        && (group.kind != .loop || steps[child].ownTurn == step.turn)
+                })
         steps[index].outcome = failed || step.status == .failed ? .failed : .succeeded
     }
 }

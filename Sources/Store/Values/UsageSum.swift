@@ -10,4 +10,6 @@ package struct UsageSum: Sendable, Hashable, Codable {
     package var costUSD: Double?
     /// Tokens of all kinds whose price nobody knows: they are not in the cost.
     package var unpricedTokens: Int
+    /// Attempts that ended before their agent told what it had used: they are in no other figure.
+    package var untoldAttempts: Int
 }

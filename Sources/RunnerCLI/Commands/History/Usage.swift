@@ -10,7 +10,8 @@ struct Usage: AsyncParsableCommand {
         abstract: "Show what agents used and cost; with --check, reckon every figure again from the raw output.",
         discussion: """
             A cost is the agent's own figure, or tokens times the price table (templates/prices.json, and before it \
-            ~/.config/runner/prices.json). What neither knows is shown as unpriced and is in no sum of dollars.
+            ~/.config/runner/prices.json). What neither knows is shown as unpriced and is in no sum of dollars. \
+            Attempts that were ended before their agent told what it had used are counted as untold.
 
             The budgets follow, with what is used of each; runner budget --json has them alone.
 
@@ -57,12 +58,14 @@ struct Usage: AsyncParsableCommand {
             [
                 Terminal.plain(sum.key), String(sum.attempts), String(sum.tokens.input), String(sum.tokens.output),
                 String(sum.tokens.cacheRead), String(sum.tokens.cacheWrite),
-                sum.costUSD.map { String(format: "$%.4f", $0) } ?? "unpriced",
+                sum.costUSD.map { String(format: "$%.4f", $0) } ?? (sum.attempts > 0 ? "unpriced" : ""),
                 sum.unpricedTokens > 0 ? "\(sum.unpricedTokens) tokens" : "",
+                sum.untoldAttempts > 0 ? String(sum.untoldAttempts) : "",
             ]
         }
         let headings = [
             by.rawValue.uppercased(), "ATTEMPTS", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "COST", "UNPRICED",
+            "UNTOLD",
         ]
         Terminal.write(Table(headings: headings, rows: rows).render())
     }
