@@ -95,8 +95,10 @@ struct ClaudeDecoderTests {
         #expect(outcome.kind == .usageLimit)
         #expect(outcome.resetsAt == Date(timeIntervalSince1970: 1_790_007_180))
         #expect(events.map(\.name) == [.session, .limit, .result])
-        // The model's own words about a limit are an answer like any other.
-        #expect(decodeClaude([start, speech, silent]).outcome.status == .succeeded)
+        // Where nothing marks it, the notice alone counts, and what speaks of one is an answer like any other.
+        #expect(decodeClaude([start, silent]).outcome.kind == .usageLimit)
+        let spoken = silent.replacing("You've", with: "The page now says: You've")
+        #expect(decodeClaude([start, speech, spoken]).outcome.status == .succeeded)
     }
 
     @Test("warnings about a window are no limits")

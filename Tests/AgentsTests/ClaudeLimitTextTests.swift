@@ -68,9 +68,17 @@ struct ClaudeLimitTextTests {
         #expect(limit.resetsAt == Self.date("2026-11-15T18:00:00Z"))
     }
 
-    @Test("the old banner is recognised only as the whole text")
-    func banner() {
-        #expect(ClaudeLimitText.isBanner("Claude AI usage limit reached|1794758400"))
-        #expect(!ClaudeLimitText.isBanner("The log says: Claude AI usage limit reached|1794758400"))
+    @Test(
+        "a banner is recognised only as the whole text",
+        arguments: [
+            "Claude AI usage limit reached|1794758400", "You've hit your limit · resets 1:30am (Asia/Dhaka)",
+            "You’ve hit your session limit · resets 3pm", "You've hit your weekly limit · resets Sep 24, 5pm (UTC)\n",
+            "5-hour limit reached ∙ resets 3pm", "Opus weekly limit reached ∙ resets Oct 6, 9am",
+        ])
+    func banner(text: String) {
+        #expect(ClaudeLimitText.isBanner(text))
+        #expect(ClaudeLimitText(text, at: Date(timeIntervalSince1970: 1_794_700_000), timeZone: .gmt) != nil)
+        #expect(!ClaudeLimitText.isBanner("The log says: " + text))
+        #expect(!ClaudeLimitText.isBanner(text + "\nI made the page that says so."))
     }
 }

@@ -22,11 +22,16 @@ struct ClaudeLimitText {
             ?? Self.clock(in: text, at: time, timeZone: timeZone)
     }
 
-    /// The whole text is the notice that old versions gave as an ordinary result.
+    /// The whole text is a notice of the program that some versions give as an ordinary result.
     static func isBanner(_ text: String) -> Bool {
+        guard text.utf8.count <= 200 else { return false }
         // Looked for first: a pattern takes a thousand times longer.
-        text.utf8.contains(UInt8(ascii: "|"))
-            && text.wholeMatch(of: /\s*Claude (AI )?usage limit reached\|\d{9,13}\s*/) != nil
+        if text.utf8.contains(UInt8(ascii: "|")) {
+            return text.wholeMatch(of: /\s*Claude (AI )?usage limit reached\|\d{9,13}\s*/) != nil
+        }
+        guard text.contains("·") || text.contains("∙") else { return false }
+        let pattern = /\s*(?:you['’]ve hit your (?:[\w\-]+ )?limit|[\w\-]+(?: [\w\-]+)? limit reached) [·∙] resets [^\n]*\s*/
+        return text.wholeMatch(of: pattern.ignoresCase()) != nil
     }
 
     private static func isLimit(_ text: String) -> Bool {
