@@ -1,4 +1,5 @@
 import BlockingIO
+import CPlatform
 import Foundation
 import Git
 import Glibc

@@ -1,4 +1,4 @@
-package import RunnerCore
+import RunnerCore
 
 /// The workflows that one to be validated calls, and those that they call, as far as they can be found.
 package struct WorkflowCalls: Sendable {
