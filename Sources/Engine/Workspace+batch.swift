@@ -1,6 +1,6 @@
 import Foundation
 package import RunnerCore
-package import Store
+import Store
 
 extension Workspace {
     /// Makes a batch that has not begun, after everything about each of its tasks was checked.

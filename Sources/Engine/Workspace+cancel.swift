@@ -1,4 +1,4 @@
-package import RunnerCore
+import RunnerCore
 import Store
 
 /// What `runner cancel` did.

@@ -1,6 +1,6 @@
 import BlockingIO
 import Git
-package import RunnerCore
+import RunnerCore
 import Store
 
 extension Workspace {

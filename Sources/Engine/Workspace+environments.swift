@@ -3,7 +3,7 @@ import Foundation
 import Git
 import Glibc
 package import RunnerCore
-package import Store
+import Store
 
 extension Workspace {
     /// The environments of a repository or of all, those with the earliest deadline first; removed ones on request.
@@ -71,7 +71,7 @@ extension Workspace {
             try moved.pointAdminHere()
             try moved.relinkSubmodules(of: old)
         }
-        let retention = try await store.taskDetail(task.id).repository.settings.retention ?? Store.defaultRetention
+        let retention = try await store.taskDetail(task.id).repository.settings.retention
         try await store.relocate(environment.id, to: path, adminName: old.name, retention: retention)
         try await store.recordEvent(
             task: task.id, kind: "environment.relocated",

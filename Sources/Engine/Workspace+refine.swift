@@ -1,6 +1,6 @@
 import Foundation
 package import RunnerCore
-package import Store
+import Store
 
 extension Workspace {
     /// Makes the batch whose items run an agent over the texts of another one's items that have not begun.

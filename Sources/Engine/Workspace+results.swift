@@ -102,7 +102,7 @@ extension Workspace {
     /// The checkout that the person stands in, where it is one of this repository: it may have several.
     private func checkoutHere(of repository: Repository) async throws -> String? {
         let here = FileManager.default.currentDirectoryPath
-        let found = try await lane.runCatching { try LocalOrigin.discover(at: here) } ?? nil
+        let found = await lane.runCatching { try LocalOrigin.discover(at: here) } ?? nil
         guard let found, found.commonDirectory == repository.originDirectory else { return nil }
         return found.workTree
     }

@@ -1,7 +1,7 @@
 import BlockingIO
 import Foundation
 import Git
-package import RunnerCore
+import RunnerCore
 import Store
 
 extension Workspace {

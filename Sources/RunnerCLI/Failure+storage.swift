@@ -8,7 +8,19 @@ extension Failure {
             self.init(.environment, error.description)
         case .fenced, .attemptEnded, .stepNotOpen:
             self.init(.internalFault, "another process took over the run; nothing was recorded")
+        case .noReference(let kind, _):
+            self.init(.usage, error.description, hint: Failure.listHint(kind))
+        case .notFound(let kind, _):
+            self.init(.refused, error.description, hint: Failure.listHint(kind))
         default: self.init(.refused, error.description)
+        }
+    }
+
+    private static func listHint(_ kind: String) -> String? {
+        switch kind {
+        case "task": "runner list shows the tasks"
+        case "batch": "runner batch list shows the batches"
+        default: nil
         }
     }
 

@@ -24,7 +24,8 @@ extension Failure {
             return Failure(.environment, "a program could not be run: \(firstLine(of: "\(error)"))")
         }
         // Foundation throws some errors as objects.
-        guard type(of: error) is AnyClass, let error = error as? NSError else { return nil }
+        guard type(of: error) is AnyClass else { return nil }
+        let error = error as NSError
         let number = error.domain == NSPOSIXErrorDomain ? Int32(truncatingIfNeeded: error.code) : nil
         return file(
             error.userInfo[NSFilePathErrorKey] as? String, number: number,

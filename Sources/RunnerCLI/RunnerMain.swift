@@ -31,11 +31,7 @@ enum RunnerMain {
     /// Those that people wait for say what they belong to (`_superCommandName`): otherwise each line is first read
     /// twice, as one that asks for a completion script.
     private static func parse(_ arguments: ArraySlice<String>) throws -> any ParsableCommand {
-        var (type, rest): (any ParsableCommand.Type, _) = (RunnerCommand.self, arguments)
-        while let next = type.configuration.subcommands.first(where: { $0._commandName == rest.first }) {
-            type = next
-            rest.removeFirst()
-        }
+        let (type, rest) = RunnerCommand.named(by: arguments)
         if type.configuration.subcommands.isEmpty, let command = try? type.parseAsRoot(Array(rest)) { return command }
         return try RunnerCommand.parseAsRoot(Array(arguments))
     }
@@ -51,7 +47,8 @@ enum RunnerMain {
         let text = RunnerCommand.fullMessage(for: error)
         let arguments = Array(CommandLine.arguments.dropFirst())
         if isUsage,
-            let failure = UnknownCommand.failure(in: arguments) ?? LeadingDash.failure(in: arguments, message: text)
+            let failure = UnknownCommand.failure(in: arguments) ?? NegativeNumber.failure(in: arguments)
+                ?? LeadingDash.failure(in: arguments, message: text)
         {
             Terminal.fail(failure)
             exit(ExitStatus.usage.rawValue)

@@ -64,9 +64,10 @@ extension Store {
 
     /// The batch with a number (`3` or `#3`).
     package func batch(matching text: String) async throws -> BatchRecord {
-        let word = text.hasPrefix("#") ? String(text.dropFirst()) : text
-        let number = word.allSatisfy { $0.isASCII && $0.isNumber } ? Int32(word).map(Int.init) : nil
-        guard let number, let batch = try await batches(where: "b.number = \(number)", limit: 1).first else {
+        let typed = TypedNumber(text)
+        guard typed.isNumber else { throw StoreError.noReference(kind: "batch", text: text) }
+        guard let number = typed.value, let batch = try await batches(where: "b.number = \(number)", limit: 1).first
+        else {
             throw StoreError.notFound(kind: "batch", text: text)
         }
         return batch

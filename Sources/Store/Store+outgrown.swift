@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 extension Store {
     private static let newestKnown = Migration.embedded.last?.version ?? 0

@@ -3,7 +3,7 @@ import Postgres
 package import RunnerCore
 
 extension Store {
-    private static let repositoryColumns = columns(Repository.columnNames, of: "p")
+    static let repositoryColumns = columns(Repository.columnNames, of: "p")
 
     /// Registers a repository and returns it with the server's times.
     ///
@@ -60,33 +60,6 @@ extension Store {
             order by p.name, p.identity
             """)
         return try rows.map { row in try Repository(row, "p") }
-    }
-
-    /// Writes everything but the id and the creation time; returns the repository as it is now.
-    @discardableResult
-    package func updateRepository(_ repository: Repository) async throws -> Repository {
-        let rows: [PostgresRow]
-        do {
-            rows = try await client.query(
-                """
-                with p as (
-                    update runner.repositories set name = \(repository.name), url = \(repository.url),
-                        identity = \(repository.identity), host = \(repository.host), owner = \(repository.owner),
-                        default_branch = \(repository.defaultBranch), status = \(repository.status),
-                        settings = \(try repository.settingsText())::jsonb, verified_at = \(repository.verifiedAt),
-                        fetched_at = \(repository.fetchedAt)
-                    where id = \(repository.id)
-                    returning *
-                )
-                select \(Self.repositoryColumns) from p
-                """)
-        } catch let error as PostgresError where error.code == .uniqueViolation {
-            throw StoreError.duplicateRepository(name: repository.name)
-        }
-        guard let row = rows.first else {
-            throw StoreError.notFound(kind: "repository", text: repository.name)
-        }
-        return try Repository(row, "p")
     }
 
     /// Forgets a repository with its tasks and their history, in a transaction of three statements.

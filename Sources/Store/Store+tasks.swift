@@ -70,11 +70,16 @@ extension Store {
     }
 
     /// The task with a number (`12` or `#12`) or with the beginning of an id, four digits or more.
+    ///
+    /// Throws `StoreError.noReference` for what is neither.
     package func task(matching text: String) async throws -> TaskRecord {
-        let word = text.hasPrefix("#") ? String(text.dropFirst()) : text
-        let number = word.allSatisfy { $0.isASCII && $0.isNumber } ? Int32(word).map(Int.init) : nil
-        let prefix = text.hasPrefix("#") ? nil : IDPrefix(word)
-        guard number != nil || prefix != nil else { throw StoreError.notFound(kind: "task", text: text) }
+        let typed = TypedNumber(text)
+        let number = typed.value
+        let prefix = typed.hasMark ? nil : IDPrefix(typed.word)
+        guard number != nil || prefix != nil else {
+            throw typed.isNumber
+                ? StoreError.notFound(kind: "task", text: text) : StoreError.noReference(kind: "task", text: text)
+        }
         let byID: SQL = prefix.map { $0.matches("t.id") } ?? "false"
         let rows = try await client.query(
             """

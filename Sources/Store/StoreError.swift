@@ -3,6 +3,8 @@ package import RunnerCore
 /// A rule of the store that a request broke; the text says what, and what to do about it.
 package enum StoreError: Error, Hashable, Sendable {
     case notFound(kind: String, text: String)
+    /// The text can name no task or batch at all.
+    case noReference(kind: String, text: String)
     case ambiguous(kind: String, text: String, choices: [String])
     /// The repository is registered already, under this name.
     case duplicateRepository(name: String)
@@ -36,6 +38,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .notFound(let kind, let text):
             "there is no \(kind) \"\(text)\""
+        case .noReference(let kind, let text):
+            "\"\(text.prefix(80))\" is no \(kind): a \(kind) is named by its number, from 1 on"
         case .ambiguous(let kind, let text, let choices):
             "\"\(text)\" can mean more than one \(kind): \(choices.joined(separator: ", ")); say more of it"
         case .duplicateRepository(let name):

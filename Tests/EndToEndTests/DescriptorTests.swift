@@ -61,4 +61,27 @@ struct DescriptorTests {
             #expect(Set(seen.split(separator: "\n")) == ["128"], "\(seen)")
         }
     }
+
+    @Test("a tear-down and the program of RUNNER_NOTIFY may have as many files open as the person's shell")
+    func otherPrograms() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let (told, torn) = (fixture.root + "/told", fixture.root + "/torn")
+            try fixture.write(
+                "name: w\nsteps:\n  - { id: tell, tool: notify, with: { message: x } }\n", to: fixture.root + "/w.yaml")
+            #expect(try await fixture.runner("repo", "add", repository).status == 0)
+            let command = "ulimit -Sn > '\(torn)'; awk \"/open files/ { print \\$4 }\" /proc/$PPID/limits >> '\(torn)'"
+            #expect(try await fixture.runner("repo", "update", "project", "--teardown", command).status == 0)
+            let start = """
+                ulimit -Sn 128 && export RUNNER_NOTIFY="ulimit -Sn > '\(told)'" &&
+                "$0" start "$1" task --workflow '\(fixture.root)/w.yaml' && exec "$0" clean 1
+                """
+            let ended = try await shell(start, repository, in: fixture)
+            #expect(ended.status == 0, "\(ended.err)")
+            #expect(try String(contentsOfFile: told, encoding: .utf8) == "128\n")
+            // What watches it has more: the limit of the tear-down is not that of runner.
+            let limits = try String(contentsOfFile: torn, encoding: .utf8).split(separator: "\n").compactMap { Int($0) }
+            #expect(limits.count == 2 && limits[0] == 128 && limits[1] > 128, "\(limits)")
+        }
+    }
 }

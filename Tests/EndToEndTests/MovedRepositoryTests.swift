@@ -35,6 +35,41 @@ struct MovedRepositoryTests {
         }
     }
 
+    @Test("a start that read the old place before the move fetches from the new one, and writes no old place back")
+    func duringStart() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let old = try await fixture.makeRepository()
+            #expect(try await fixture.runner("repo", "add", old).status == 0)
+            let new = fixture.root + "/new-place"
+            try await fixture.run("/bin/cp", ["-a", old, new])
+            try fixture.write("only here\n", to: new + "/fresh")
+            try await fixture.git("add", "fresh", in: new)
+            try await fixture.git("commit", "-qm", "fresh", in: new)
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            // A move on another host: not to be seen before the start waits to write what it fetched.
+            let move = """
+                do $$ begin
+                    update runner.repositories set url = replace(url, '\(old)', '\(new)'),
+                        identity = replace(identity, '\(old)', '\(new)');
+                    for i in 1..1200 loop
+                        exit when exists (select from pg_stat_activity where wait_event_type = 'Lock');
+                        perform pg_sleep(0.05);
+                        perform pg_stat_clear_snapshot();
+                    end loop;
+                end $$
+                """
+            async let moved = fixture.run("/usr/bin/psql", [place, "-qc", move])
+            try await fixture.eventually("the move is under way") {
+                let asked = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
+                return try await fixture.run("/usr/bin/psql", [place, "-Atc", asked]).out == "1\n"
+            }
+            let start = try await fixture.runner("start", "project", "cat fresh", "--workflow", "script")
+            #expect(try await moved.status == 0)
+            #expect(start.status == 0, "\(start.err)")
+            #expect(try await fixture.runner("repo", "show", "project").out.contains(new))
+        }
+    }
+
     @Test("what is no move of it is refused in one sentence, and changes nothing")
     func refused() async throws {
         try await RunnerFixture.with { fixture in

@@ -53,7 +53,7 @@ struct GitFixture: Sendable {
             .name("git"), arguments: Arguments(["-C", directory] + arguments), environment: .custom(Self.environment),
             input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .discarded,
             error: .string(limit: 1 << 20))
-        try #require(result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError ?? "")")
+        try #require(result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError)")
     }
 
     /// Fetches the origin into the hub; returns the tip of main.

@@ -145,4 +145,57 @@ import Testing
             }
         }
     }
+
+    /// `main` with one commit a day, and `work` that ends in the commit `fork`; `odd` have the date of 1970.
+    private func long(_ fixture: GitFixture, count: Int, fork: Int, odd: Range<Int> = 0..<0) async throws {
+        var text = ""
+        for number in 1...count {
+            let time = odd.contains(number) ? number : 1_500_000_000 + number * 86_400
+            text += "commit refs/heads/main\nmark :\(number)\ncommitter B <b@e> \(time) +0000\ndata 1\nx\n"
+            if number == 1 { text += "deleteall\n" } else { text += "from :\(number - 1)\n" }
+            text += "M 100644 inline f\ndata <<END\n\(number)\nEND\n"
+        }
+        text += "reset refs/heads/work\nfrom :\(fork)\ndone\n"
+        try await fixture.git("fast-import", "--quiet", "--force", "--done", in: fixture.origin, input: text)
+    }
+
+    @Test("a long history is read no further than the branch point and its surroundings")
+    func readsLittle() async throws {
+        try await GitFixture.with { fixture, _ in
+            try await long(fixture, count: 4_000, fork: 3_990)
+            let target = try await fixture.fetch()
+            let tip = try #require(try fixture.hub.open().reference("refs/remotes/origin/work"))
+            let search = try MergedSearch(hub: fixture.hub, target: target)
+            #expect(try search.evidence(for: tip) == .ancestor)
+            #expect(search.nodes.count < 1_100, "\(search.nodes.count)")
+            // The control: an older one needs more of it.
+            try await long(fixture, count: 4_000, fork: 1_500)
+            let old = try await fixture.fetch()
+            #expect(try await evidence("work", in: fixture) == .ancestor)
+            let far = try MergedSearch(hub: fixture.hub, target: old)
+            _ = try far.evidence(for: try #require(try fixture.hub.open().reference("refs/remotes/origin/work")))
+            #expect(far.nodes.count > 2_500)
+        }
+    }
+
+    @Test("commits with an odd date do not hide what is behind them", arguments: [1, 40, 900])
+    func oddDates(count: Int) async throws {
+        try await GitFixture.with { fixture, _ in
+            try await long(fixture, count: 1_200, fork: 100, odd: 200..<200 + count)
+            #expect(try await evidence("work", in: fixture) == .ancestor)
+        }
+    }
+
+    @Test("the queue of commits gives the newest first")
+    func queue() throws {
+        var queue = CommitQueue()
+        #expect(queue.popNewest()?.time == nil)
+        let id = try #require(ObjectID(String(repeating: "a", count: 40)))
+        var times = (0..<500).map { Int64(($0 * 7_919) % 263) }
+        for time in times { queue.insert(id, time: time) }
+        times.sort(by: >)
+        #expect(queue.newest?.time == times[0])
+        #expect(times.map { _ in queue.popNewest()?.time } == times.map(Optional.some))
+        #expect(queue.newest?.time == nil)
+    }
 }

@@ -131,9 +131,8 @@ extension StoreSuite {
                 let read = try #require(try await store.attempts(of: run.id).first)
                 #expect(read.log == ended.log && read.stop == ended.stop && read.outputSHA256 == ended.outputSHA256)
                 #expect(read.logRemovedAt == nil)
-                var repository = try #require(try await store.repositories().first)
-                repository.settings.logRetentionDays = 7
-                try await store.updateRepository(repository)
+                let repository = try #require(try await store.repositories().first)
+                try await store.changeRepository(repository.id) { $0.settings.logRetentionDays = 7 }
                 #expect(try await store.expireLogs(fallback: 90) == 1)
                 #expect(try await store.expireLogs(fallback: 90) == 0)
                 #expect(try await database.count("step_logs") == 0)

@@ -20,8 +20,53 @@ extension StoreSuite {
                 #expect(try await database.store.repositories() == [added])
                 var changed = added
                 changed.status = .unreachable
+                #expect(try await database.store.noteVerification(of: changed))
                 changed.settings = RepositorySettings()
-                #expect(try await database.store.updateRepository(changed) == changed)
+                #expect(
+                    try await database.store.changeRepository(added.id) { $0.settings = RepositorySettings() }
+                        == changed)
+                #expect(try await database.store.repository(added.id) == changed)
+            }
+        }
+
+        @Test("What was read before a move writes no old place, and a fetch or a look there counts no more")
+        func staleWrites() async throws {
+            try await Database.with { database in
+                let store = database.store
+                var stale = try await database.repository("first")
+                var moved = stale
+                (moved.url, moved.identity, moved.host) = ("https://new.example/a", "new.example/a", "new.example")
+                (moved.owner, moved.defaultBranch) = ("new", "trunk")
+                // What a move does not mean, another process may have changed meanwhile.
+                try await store.changeRepository(stale.id) { $0.name = "renamed" }
+                let now = try await store.moveRepository(to: moved)
+                #expect(now.name == "renamed" && now.url == moved.url && now.identity == moved.identity)
+                (stale.defaultBranch, stale.fetchedAt, stale.status) = ("old", Date(), .unreachable)
+                #expect(try await !store.noteFetch(of: stale))
+                #expect(try await !store.noteVerification(of: stale))
+                #expect(try await store.repository(stale.id) == now)
+                // From where it is now they count, and change nothing else.
+                var fetched = now
+                (fetched.name, fetched.defaultBranch, fetched.status) = ("stale", "main", .unreachable)
+                #expect(try await store.noteFetch(of: fetched))
+                let after = try await store.repository(stale.id)
+                #expect(after.name == "renamed" && after.defaultBranch == "main" && after.status == .active)
+            }
+        }
+
+        @Test("Settings that are changed at once are all there afterwards")
+        func settingsAtOnce() async throws {
+            try await Database.with { database in
+                let repository = try await database.repository("first")
+                _ = try await database.concurrently(8) { store, number in
+                    try await store.changeRepository(repository.id) {
+                        $0.settings.allowedScripts = ($0.settings.allowedScripts ?? []) + ["\(number)"]
+                        $0.url = "https://elsewhere.example/\(number)"
+                    }
+                }
+                let changed = try await database.store.repository(repository.id)
+                #expect(changed.settings.allowedScripts?.sorted() == (0..<8).map { "\($0)" })
+                #expect(changed.url == repository.url)
             }
         }
 

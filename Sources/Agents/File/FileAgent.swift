@@ -1,4 +1,4 @@
-package import RunnerCore
+import RunnerCore
 
 /// An agent that a file describes: its command line, how it gets its prompt, and how its output is read.
 package struct FileAgent: Sendable, Hashable {

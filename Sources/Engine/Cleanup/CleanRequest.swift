@@ -1,4 +1,4 @@
-package import RunnerCore
+import RunnerCore
 
 /// Which worktrees `runner clean` is asked to remove; several conditions must all hold.
 package struct CleanRequest: Sendable {

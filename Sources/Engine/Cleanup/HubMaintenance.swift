@@ -93,7 +93,7 @@ struct HubMaintenance: Sendable {
         // A step's own git-lfs may count on what is there.
         if busy.isEmpty {
             let age = Int(settings.pruneAge.inSeconds)
-            try await BackgroundThread.run(.idle) { try hub.pruneLargeFiles(age: age) }
+            _ = try await BackgroundThread.run(.idle) { try hub.pruneLargeFiles(age: age) }
         }
         unlink(hub.path + "/runner.prune")
         close(runner_open(hub.path + "/runner.maintained", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600))

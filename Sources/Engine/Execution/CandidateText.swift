@@ -14,6 +14,27 @@ enum CandidateText {
         }.joined(separator: "\n\n")
     }
 
+    /// Why each of them has failed, in one line; those with the same reason are told together.
+    static func failures(of candidates: [CandidateView]) -> String {
+        var groups: [(reason: String, members: [CandidateView])] = []
+        for candidate in candidates {
+            let line = candidate.error.flatMap { $0.split(whereSeparator: \.isNewline).first } ?? ""
+            let reason = line.isEmpty ? candidate.status : line.count > 200 ? "\(line.prefix(200))…" : String(line)
+            if let known = groups.firstIndex(where: { $0.reason == reason }) {
+                groups[known].members.append(candidate)
+            } else {
+                groups.append((reason, [candidate]))
+            }
+        }
+        return groups.map { reason, members in
+            let numbers = members.map { "\($0.number)" }.joined(separator: ", ")
+            let tasks = members.map { "\($0.task)" }.joined(separator: ", ")
+            return members.count == 1
+                ? "candidate \(numbers) (task \(tasks)): \(reason)"
+                : "candidates \(numbers) (tasks \(tasks)): \(reason)"
+        }.joined(separator: "; ")
+    }
+
     /// The number that an agent names as the winner at the end of its answer: a line such as `Winner: 2`.
     static func winner(in text: String) -> Int? {
         for line in text.split(whereSeparator: \.isNewline).reversed() {

@@ -147,7 +147,11 @@ extension RunWalk {
     /// Which candidate is to be taken over; `judge` is the key of the step that chooses, nil: the highest score does.
     private func choice(among all: [CandidateView], judge: String?) -> WinnerChoice {
         let able = all.filter { $0.status == RunStatus.completed.rawValue }
-        guard !able.isEmpty else { return .none("none of the \(all.count) candidates succeeded") }
+        guard !able.isEmpty else {
+            return .none(
+                "none of the \(all.count) candidates succeeded: \(CandidateText.failures(of: all)); with the cause mended, "
+                    + "runner retry \(setting.task.number) has new ones made")
+        }
         if able.count == 1 { return .candidate(able[0], reason: "the only one that succeeded") }
         guard let name = judge else { return .byScore(able) }
         guard let verdict = facts[name] else { return .none("the judge \"\(name)\" gave no verdict") }

@@ -16,7 +16,11 @@ enum WinnerChoice: Sendable {
                 b.score, -(b.candidate.cost ?? 0), -b.candidate.number
             )
         }
-        guard let best else { return .none("no candidate has an output \"score\" that is a number") }
+        guard let best else {
+            return .none(
+                "no candidate has an output \"score\" that is a number: a step of theirs sets it by "
+                    + "echo score=7 >> \"$RUNNER_OUTPUT\"")
+        }
         return .candidate(best.candidate, reason: "its score \(best.score) is the highest")
     }
 }

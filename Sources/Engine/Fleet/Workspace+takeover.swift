@@ -1,5 +1,5 @@
 import Foundation
-package import RunnerCore
+import RunnerCore
 import Store
 
 extension Workspace {

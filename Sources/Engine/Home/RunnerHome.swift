@@ -1,5 +1,5 @@
 import CPlatform
-package import Foundation
+import Foundation
 import Glibc
 
 /// The folders under `$RUNNER_HOME`; docs/architecture.md names each.

@@ -10,18 +10,29 @@ extension Repositories {
     ///
     /// In `server` mode a repository may have been registered on another host. With `asksHead` a remote is asked for its
     /// default branch too; without, only where HEAD there is at another commit than the branch that is known, for it costs
-    /// another connection.
+    /// another connection. One that was moved since `repository` was read is fetched from its new place.
     func fetch(
         _ repository: Repository, asksHead: Bool = false, progress: @escaping ProgressHandler
+    ) async throws -> Repository {
+        var current = repository
+        while true {
+            let fetched = try await fetchFromItsPlace(current, asksHead: asksHead, progress: progress)
+            if try await store.noteFetch(of: fetched) { return fetched }
+            current = try await store.repository(repository.id)
+            // The caller's may have been completed by a project's.
+            current.settings = repository.settings
+        }
+    }
+
+    private func fetchFromItsPlace(
+        _ repository: Repository, asksHead: Bool, progress: @escaping ProgressHandler
     ) async throws -> Repository {
         let hub = hub(of: repository)
         // Two fetches at once into one hub fail over each other's reference locks.
         let lock = try await RegistrationLock.take(in: home, identity: repository.identity)
         defer { lock.release() }
         _ = try await lane.run { try hub.repairFolders() }
-        let fetched = try await refresh(repository, asksHead: asksHead, progress: progress)
-        try await store.updateRepository(fetched)
-        return fetched
+        return try await refresh(repository, asksHead: asksHead, progress: progress)
     }
 
     /// Brings the hub up to date with the origin; the row is not stored.

@@ -34,7 +34,7 @@ extension Repositories {
         try await requireKinship(of: location, moved, progress: progress)
         moved = try await refresh(moved, asksHead: true, progress: progress)
         moved.verifiedAt = Date()
-        return try await store.updateRepository(moved)
+        return try await store.moveRepository(to: moved)
     }
 
     /// Throws where the new place has none of the commits that the clone has.

@@ -79,11 +79,11 @@ extension Repositories {
             checked = try await fetch(repository, asksHead: true, progress: progress)
             checked.status = .active
             checked.verifiedAt = Date()
-            try await store.updateRepository(checked)
+            _ = try await store.noteVerification(of: checked)
             return checked
         } catch let error as EngineError where error.code == .unreachableRepository {
             checked.status = .unreachable
-            try await store.updateRepository(checked)
+            _ = try await store.noteVerification(of: checked)
             throw error
         }
     }
@@ -117,9 +117,7 @@ extension Repositories {
                 .invalidArgument, "\"\(wrong)\" is no dependency folder",
                 hint: "write it as node_modules=package-lock.json, both inside the worktree")
         }
-        let changed = change.applied(to: repository)
-        try await store.updateRepository(changed)
-        return changed
+        return try await store.changeRepository(repository.id) { $0 = change.applied(to: $0) }
     }
 
     /// Every later start would fail for a name that is nothing. What is not known yet may have come since the last fetch.

@@ -23,11 +23,10 @@ extension Repositories {
                 .invalidArgument, "\"\(sha256.prefix(80))\" is no SHA-256",
                 hint: "copy it from runner repo scripts \(repository.name)")
         }
-        var changed = repository
-        var allowed = (repository.settings.allowedScripts ?? []).filter { $0 != sha256 }
-        if !isWithdrawn { allowed.append(sha256) }
-        changed.settings.allowedScripts = allowed.isEmpty ? nil : Array(allowed.suffix(100))
-        try await store.updateRepository(changed)
-        return changed
+        return try await store.changeRepository(repository.id) { changed in
+            var allowed = (changed.settings.allowedScripts ?? []).filter { $0 != sha256 }
+            if !isWithdrawn { allowed.append(sha256) }
+            changed.settings.allowedScripts = allowed.isEmpty ? nil : Array(allowed.suffix(100))
+        }
     }
 }

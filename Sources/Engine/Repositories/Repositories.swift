@@ -2,7 +2,7 @@ import BlockingIO
 import Foundation
 import Git
 package import RunnerCore
-package import Store
+import Store
 
 /// Registers repositories, keeps their hubs up to date and finds the base of a task.
 package struct Repositories: Sendable {

@@ -1,7 +1,7 @@
-package import Agents
+import Agents
 import Foundation
 package import RunnerCore
-package import Store
+import Store
 
 /// Reckons the ledger again from the raw output of the attempts and compares.
 package struct UsageAudit: Sendable {

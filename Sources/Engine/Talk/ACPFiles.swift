@@ -65,7 +65,7 @@ struct ACPFiles {
         guard !isGit, !path.utf8.contains(0) else { throw Refusal(reason: "\"\(path)\" is not for agents") }
         do {
             return try DirectoryPlace(path, beneath: worktree)
-        } catch let error as GitError where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw Refusal(reason: "\"\(path)\" is not there")
         } catch {
             throw Refusal(reason: "\"\(path)\" is not a plain path in the worktree")

@@ -81,17 +81,19 @@ package struct WorkflowCatalog: Sendable {
         return try unread.read(knownAgents: knownAgents)
     }
 
-    /// Whether `name` means a workflow of the user's folder, one in the program or, beside the file at `path`, another file.
-    package func has(_ name: String, beside path: String?) -> Bool {
-        guard case .name(let name) = WorkflowReference(name) else { return false }
-        if bundledOrUser(name) { return true }
-        guard let path else { return false }
-        let folder = URL(fileURLWithPath: RunnerHome.absolute(path)).deletingLastPathComponent().path
-        return ["yaml", "yml"].contains { FileManager.default.fileExists(atPath: "\(folder)/\(name).\($0)") }
-    }
-
-    private func bundledOrUser(_ name: String) -> Bool {
-        bundled(name) != nil || userNames.contains(name)
+    /// The workflow of the user's folder, beside the file at `path`, or in the program that `name` means.
+    func nearby(_ name: String, beside path: String?) throws -> Unread? {
+        switch WorkflowReference(name) {
+        case .source(.user, let name): return try user(name)
+        case .source(.bundled, let name): return bundled(name)
+        case .path, .source, .version: return nil
+        case .name(let name):
+            if let own = try user(name) { return own }
+            guard let path else { return bundled(name) }
+            let folder = URL(fileURLWithPath: RunnerHome.absolute(path)).deletingLastPathComponent().path
+            let files = ["yaml", "yml"].map { "\(folder)/\(name).\($0)" }
+            return try files.first(where: FileManager.default.fileExists(atPath:)).map(file) ?? bundled(name)
+        }
     }
 
     static func unknown(_ name: String, known: [String]) -> EngineError {

@@ -1,5 +1,5 @@
 import BlockingIO
-package import RunnerCore
+import RunnerCore
 import Store
 
 /// Finds the workflow that a name means, in every source; docs/workflows.md has the order.

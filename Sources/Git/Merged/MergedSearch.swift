@@ -6,7 +6,7 @@ import CLibgit2
 /// at most once, and only when a branch touches the very same files. Patch identity is that of `git patch-id`, with
 /// the ids of binary contents beside it. What cannot be told within the limits counts as not merged.
 package final class MergedSearch {
-    private struct Node {
+    struct Node {
         let parents: [ObjectID]
         let tree: ObjectID
         let time: Int64
@@ -14,17 +14,18 @@ package final class MergedSearch {
 
     /// Commits of the target, and of one branch, that are looked at.
     private static let limits = (target: 100_000, branch: 2_000)
-    /// Commit dates are not in order everywhere.
-    private static let slack: Int64 = 2 * 86_400
+    /// Commit dates are not in order everywhere: clocks are wrong by some time, and a few commits have any date at all.
+    private static let (slack, patience): (Int64, Int) = (2 * 86_400, 1_000)
 
     private let repository: GitRepository
-    private let walk: OpaquePointer
-    private var isWalked = false
-    /// All of the target's history, the newest last, where it has a boundary that libgit2 cannot walk up to.
-    private var shallow: [ObjectID]?
-    private var nodes: [ObjectID: Node] = [:]
+    private let isShallow: Bool
+    /// What was met in the target's history and not walked yet.
+    private var frontier = CommitQueue()
+    private var met: Set<ObjectID>
+    /// Commits walked since the frontier last had one that is new enough to matter.
+    private var passed = 0
+    private(set) var nodes: [ObjectID: Node] = [:]
     private var history: Set<ObjectID> = []
-    private var oldest = Int64.max
     private var byTree: [ObjectID: [ObjectID]] = [:]
     private var unindexed: [ObjectID] = []
     private var byShape: [[UInt8]: [ObjectID]] = [:]
@@ -32,25 +33,10 @@ package final class MergedSearch {
 
     package init(hub: Hub, target: ObjectID) throws(GitError) {
         repository = try hub.open()
-        walk = try gitPointer("walk the history") { [repository = repository.pointer] in
-            git_revwalk_new(&$0, repository)
-        }
-        do throws(GitError) {
-            try git("walk the history") { git_revwalk_sorting(walk, GIT_SORT_TIME.rawValue) }
-            var oid = target.oid
-            try git("walk from \(target.short)") { git_revwalk_push(walk, &oid) }
-        } catch {
-            git_revwalk_free(walk)
-            throw error
-        }
-        guard repository.isShallow else { return }
-        shallow = []
-        let present = try repository.presentHistory(of: [target])
-        for commit in present { _ = try node(commit) }
-        shallow = present.sorted { (nodes[$0]?.time ?? 0) < (nodes[$1]?.time ?? 0) }
+        isShallow = repository.isShallow
+        met = [target]
+        frontier.insert(target, time: try node(target).time)
     }
-
-    deinit { git_revwalk_free(walk) }
 
     /// How the target has the changes of the branch that ends at `tip`; nil when it has them not, or not all.
     package func evidence(for tip: ObjectID) throws(GitError) -> MergeEvidence? {
@@ -60,7 +46,7 @@ package final class MergedSearch {
         let end = try node(tip)
         if try node(base).tree == end.tree { return .unchanged }
         for commit in byTree[end.tree] ?? [] where try isSince(base, commit) { return .sameFiles(commit) }
-        try indexShapes()
+        try indexShapes(since: try node(base).time - Self.slack)
         if let commit = try match(from: try node(base).tree, to: end.tree, since: base) { return .squashed(commit) }
         for commit in range {
             let here = try node(commit)
@@ -109,32 +95,27 @@ package final class MergedSearch {
         return best?.commit
     }
 
+    /// Walks only as far as the commit can be: libgit2 reads the whole history before it gives the first commit by time.
     private func isInHistory(_ commit: ObjectID) throws(GitError) -> Bool {
         if history.contains(commit) { return true }
-        let time = try node(commit).time
-        while !isWalked, oldest >= time - Self.slack, history.count < Self.limits.target { try walkOn() }
+        let oldest = try node(commit).time - Self.slack
+        while history.count < Self.limits.target, let newest = frontier.newest {
+            passed = newest.time >= oldest ? 0 : passed + 1
+            guard passed <= Self.patience else { break }
+            try walkOn()
+        }
         return history.contains(commit)
     }
 
     private func walkOn() throws(GitError) {
-        guard let commit = try next() else {
-            isWalked = true
-            return
-        }
+        guard let commit = frontier.popNewest()?.commit else { return }
         let node = try node(commit)
         history.insert(commit)
-        oldest = min(oldest, node.time)
         byTree[node.tree, default: []].append(commit)
         if node.parents.count < 2 { unindexed.append(commit) }
-    }
-
-    private func next() throws(GitError) -> ObjectID? {
-        if shallow != nil { return shallow?.popLast() }
-        var oid = git_oid()
-        let result = git_revwalk_next(&oid, walk)
-        if result == GIT_ITEROVER.rawValue { return nil }
-        try git("walk the history") { result }
-        return ObjectID(oid)
+        for parent in node.parents where met.insert(parent).inserted {
+            frontier.insert(parent, time: try self.node(parent).time)
+        }
     }
 
     private func node(_ commit: ObjectID) throws(GitError) -> Node {
@@ -144,7 +125,7 @@ package final class MergedSearch {
         var parents: [ObjectID] = []
         for position in 0..<git_commit_parentcount(pointer) {
             guard let id = git_commit_parent_id(pointer, position).map({ ObjectID($0.pointee) }) else { continue }
-            if shallow != nil, try !repository.hasCommit(id) { continue }
+            if isShallow, try !repository.hasCommit(id) { continue }
             parents.append(id)
         }
         guard let tree = git_commit_tree_id(pointer) else {
@@ -161,14 +142,19 @@ package final class MergedSearch {
         return try !repository.isDescendant(base, of: commit)
     }
 
-    private func indexShapes() throws(GitError) {
+    private func indexShapes(since moment: Int64) throws(GitError) {
+        var older: [ObjectID] = []
         for commit in unindexed {
+            guard try node(commit).time >= moment else {
+                older.append(commit)
+                continue
+            }
             let here = try node(commit)
             let before = try here.parents.first.map { (parent) throws(GitError) in try node(parent).tree }
             let shape = try TreeDifference(repository, from: before, to: here.tree).shape
             byShape[shape, default: []].append(commit)
         }
-        unindexed = []
+        unindexed = older
     }
 
     /// The commit of the target that makes the change between two trees.

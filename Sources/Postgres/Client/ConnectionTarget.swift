@@ -24,11 +24,7 @@ package struct ConnectionTarget: Sendable {
 
     /// Reads a URL (`postgresql://…`) or a `keyword=value` string.
     package init(_ text: String) throws(PostgresError) {
-        guard !text.holdsNUL, let options = PQconninfoParse(text, nil) else {
-            throw PostgresError(
-                .invalidTarget, operation: "read the connection string", message: "the database URL is malformed",
-                hint: "write it as postgresql://user@host:5432/database")
-        }
+        guard !text.holdsNUL, let options = PQconninfoParse(text, nil) else { throw Self.malformed }
         defer { PQconninfoFree(options) }
         var parameters: [String: String] = [:]
         var option = options
@@ -38,13 +34,30 @@ package struct ConnectionTarget: Sendable {
             }
             option += 1
         }
+        guard !Self.isCutInPassword(text, parameters) else { throw Self.malformed }
         self.init(parameters: parameters, lease: nil)
     }
 
-    /// The text without the password, in any spelling in which a URL can carry it.
+    private static let malformed = PostgresError(
+        .invalidTarget, operation: "read the connection string", message: "the database URL is malformed",
+        hint: "write it as postgresql://user@host:5432/database; in a password / is %2F, @ is %40 and ? is %3F")
+
+    /// Whether libpq took the rest of a password with a bare slash or `@` for a host, a port or a database: those are shown.
+    private static func isCutInPassword(_ text: String, _ parameters: [String: String]) -> Bool {
+        guard ["postgres://", "postgresql://"].contains(where: text.hasPrefix) else { return false }
+        let path = text.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "?" }.drop { $0 != "/" }
+        let isPort = parameters["port"]?.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ",") } ?? true
+        // A folder of sockets may have any name, and an abstract socket's begins with "@".
+        let host = parameters["host"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? nil : $0 } ?? ""
+        return path.contains("@") || host.contains("@") || !isPort
+    }
+
+    /// The text without the password: docs/many-hosts.md has the rule.
     func redacting(_ message: String) -> String {
-        ["password", "sslpassword"].compactMap { parameters[$0] }.filter { !$0.isEmpty }
-            .reduce(message) { $0.replacing($1, with: "***") }
+        let shown = ["user", "dbname", "host", "hostaddr", "port"].compactMap { parameters[$0] }
+        return ["password", "sslpassword"].compactMap { parameters[$0] }
+            .filter { !$0.isEmpty && !shown.contains($0) }
+            .reduce(message) { PasswordInText(password: $1).redacted(from: $0) }
     }
 
     /// One conninfo string; unlike libpq's keyword arrays it carries empty values.

@@ -23,6 +23,26 @@ extension WorkflowDefinition {
         return complete
     }
 
+    /// The circle to which a call of `name` leads; nil for none, as far as `called` tells.
+    package func circle(
+        calling name: String, among called: [String: WorkflowDefinition]
+    ) -> WorkflowCallError? {
+        var passed: Set<String> = []
+        return WorkflowDefinition.circle(to: name, called, through: [self.name], &passed).map(WorkflowCallError.circle)
+    }
+
+    private static func circle(
+        to name: String, _ called: [String: WorkflowDefinition], through callers: [String], _ passed: inout Set<String>
+    ) -> [String]? {
+        let workflow = called[name]
+        if callers.contains(name) || workflow.map({ callers.contains($0.name) }) == true { return callers + [name] }
+        guard let workflow, passed.insert(name).inserted else { return nil }
+        for next in workflow.calledNames {
+            if let circle = circle(to: next, called, through: callers + [name], &passed) { return circle }
+        }
+        return nil
+    }
+
     private static func linked(
         _ steps: [WorkflowStep], _ called: [String: WorkflowDefinition], through callers: [String]
     ) throws(WorkflowCallError) -> [WorkflowStep] {

@@ -15,7 +15,7 @@ struct WorkflowValidate: AsyncParsableCommand {
     func run() async throws {
         do {
             let found = try await find()
-            try found.check(calls: try await wrongCalls(of: found))
+            try found.check(calls: try await calls(of: found))
             if output.json { return try JSONOutput.print([WorkflowError]()) }
             if !output.quiet {
                 Terminal.message(
@@ -32,18 +32,17 @@ struct WorkflowValidate: AsyncParsableCommand {
         }
     }
 
-    /// Why workflows that it calls cannot be called, by name; the database is asked only where a name needs it.
-    private func wrongCalls(of found: WorkflowCatalog.Found) async throws -> [String: String] {
+    /// The database is asked only where a name needs it.
+    private func calls(of found: WorkflowCatalog.Found) async throws -> WorkflowCalls {
         let catalog = WorkflowCatalog(environment: try Session.settings().environment)
-        let beside = found.kind == .file ? found.origin : nil
-        let names = found.definition.calledNames.filter { !catalog.has($0, beside: beside) }
-        guard !names.isEmpty else { return [:] }
+        let near = WorkflowCalls(of: found, in: catalog)
+        guard near.isOpen else { return near }
         let (repository, base) = (place.repository, place.base)
         return try await Session.with { workspace in
-            let place = try await WorkflowPlaceOptions.find(repository, base, in: workspace)
-            var problems: [String: String] = [:]
-            for name in names { problems[name] = try await workspace.workflows.problem(withCall: name, in: place) }
-            return problems
+            var calls = near
+            try await calls.ask(
+                workspace.workflows, in: try await WorkflowPlaceOptions.find(repository, base, in: workspace))
+            return calls
         }
     }
 
