@@ -22,12 +22,15 @@ import Testing
     func early() async throws {
         try await ScratchFolder.with { folder in
             let (path, repository) = try await Self.checkout(folder, "project")
-            #expect(try await !CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path))))
+            let clean = try #require(CheckoutLook.early(path))
+            #expect(await !CheckoutLook.isDirty(repository, early: clean))
             try FileManager.default.createDirectory(atPath: path + "/inside", withIntermediateDirectories: false)
             try Data("two\n".utf8).write(to: URL(filePath: path + "/inside/new"))
             #expect(await CheckoutLook.isDirty(repository, early: nil))
-            #expect(try await CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path))))
-            #expect(try await CheckoutLook.isDirty(repository, early: #require(CheckoutLook.early(path + "/inside"))))
+            for place in [path, path + "/inside"] {
+                let look = try #require(CheckoutLook.early(place))
+                #expect(await CheckoutLook.isDirty(repository, early: look))
+            }
         }
     }
 

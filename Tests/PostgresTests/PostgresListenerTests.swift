@@ -37,7 +37,7 @@ struct PostgresListenerTests {
             #expect(killed.count == 1)
         }
         #expect(await iterator.next()?.isCatchUp == true)
-        try await withClient { client in
+        _ = try await withClient { client in
             try await client.execute("notify again, 'x'")
         }
         #expect(await iterator.next()?.payload == "x")

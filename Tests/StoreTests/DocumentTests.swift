@@ -11,7 +11,7 @@ extension StoreSuite {
         static let samples: [(given: JSONValue, read: JSONValue)] = {
             let texts = ["", "a\"b\\c/", "\n\r\t\u{1}\u{1f}\u{7f}", "\u{2028}é\u{301}👩‍🚀\r\n", "{\"a\": [1]}"].map(
                 JSONValue.string)
-            let numbers = [0.1, -1.5e-7, 1e300, 5e-324, 123_456_789.25].map(JSONValue.number)
+            let numbers = [0.1, -1.5e-7, 1e300, .leastNonzeroMagnitude, 123_456_789.25].map(JSONValue.number)
             let same = texts + numbers + [.null, .bool(true), .bool(false), .integer(.min), .integer(.max)]
             return (same + [.array(same), .array([]), .object([:]), .object(["k\"\\\n": .array(same), "": .null])])
                 .map { ($0, $0) } + [

@@ -25,7 +25,7 @@ struct TestBed {
             }
             let text = TestBed.text(number)
             total += text.utf8.count
-            FileManager.default.createFile(atPath: path, contents: Data(text.utf8))
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         }
         bytes = total
         try Program.git("init", "-q", "-b", "main", in: origin)

@@ -30,7 +30,11 @@ struct ClaudeLimitText {
             return text.wholeMatch(of: /\s*Claude (AI )?usage limit reached\|\d{9,13}\s*/) != nil
         }
         guard text.contains("·") || text.contains("∙") else { return false }
-        let pattern = /\s*(?:you['’]ve hit your (?:[\w\-]+ )?limit|[\w\-]+(?: [\w\-]+)? limit reached) [·∙] resets [^\n]*\s*/
+        let pattern =
+            #/
+            \s* (?: you['’]ve\ hit\ your\ (?:[\w\-]+\ )?limit | [\w\-]+ (?:\ [\w\-]+)? \ limit\ reached)
+            \ [·∙]\ resets\ [^\n]* \s*
+            /#
         return text.wholeMatch(of: pattern.ignoresCase()) != nil
     }
 
