@@ -34,6 +34,26 @@ struct BatchTests {
         ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
     }
 
+    @Test("what waits for a person is told while a batch is at work")
+    func decision() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try fixture.write(
+                "name: asks\nsteps: [{ id: gate, approval: 'Is it right?' }, { id: a, run: 'true' }]\n",
+                to: fixture.root + "/asks.yaml")
+            try fixture.write("one\n", to: fixture.root + "/tasks.txt")
+            async let batch = fixture.runner(
+                "batch", "start", repository, "-w", fixture.root + "/asks.yaml", "--tasks", fixture.root + "/tasks.txt")
+            try await fixture.eventually("it can be approved") {
+                try await fixture.runner("approve", "1").status == 0
+            }
+            let done = try await batch
+            #expect(done.status == 0, "\(done.err)")
+            #expect(done.err.contains("item 1/1  gate waits for a decision: Is it right?"), "\(done.err)")
+            #expect(done.err.contains("runner approve 1"))
+        }
+    }
+
     @Test("in sequence each item gets a worktree of its own, in order, and the status is 0 only when all completed")
     func sequence() async throws {
         try await RunnerFixture.with { fixture in

@@ -92,7 +92,7 @@ struct DependencyTests {
                 try await rows(fixture).allSatisfy { $0.status == "completed" }
             }
             for (options, status) in [
-                (["--after", "99"], 3), (["--after", "x"], 3), (["--after-any"], 2), (["--priority", "1001"], 2),
+                (["--after", "99"], 3), (["--after", "x"], 2), (["--after-any"], 2), (["--priority", "1001"], 2),
                 (["--stage", ""], 2),
             ] {
                 let refused = try await fixture.run(

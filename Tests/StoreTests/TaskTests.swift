@@ -81,8 +81,13 @@ extension StoreSuite {
                 for text in ["\(task.number)", "#\(task.number)", id, id.uppercased(), String(id.prefix(13))] {
                     #expect(try await database.store.task(matching: text) == task, "\(text)")
                 }
-                for text in ["0", "-1", "#", "", "99999999999999999999", "#\(id)", "1 or 1=1", "zz", "+1", "١", "\0"] {
+                for text in ["0", "99999999999999999999", "ffffffff"] {
                     await #expect(throws: StoreError.notFound(kind: "task", text: text)) {
+                        try await database.store.task(matching: text)
+                    }
+                }
+                for text in ["-1", "#", "", "#\(id)", "1 or 1=1", "zz", "+1", "١", "\0"] {
+                    await #expect(throws: StoreError.noReference(kind: "task", text: text)) {
                         try await database.store.task(matching: text)
                     }
                 }
@@ -103,7 +108,7 @@ extension StoreSuite {
                 let error = await #expect(throws: StoreError.self) {
                     try await database.store.task(matching: "0000-1111")
                 }
-                #expect(error == .notFound(kind: "task", text: "0000-1111"))
+                #expect(error == .noReference(kind: "task", text: "0000-1111"))
                 let ambiguity = await #expect(throws: StoreError.self) {
                     try await database.store.task(matching: "00001111-")
                 }

@@ -5,6 +5,8 @@ package import Store
 package enum BatchEvent: Sendable {
     /// An item's task begins, or goes on.
     case began(BatchRun)
+    /// An item's run goes on once a person has decided, or a time has come: `.gate`, `.question` or `.waiting`.
+    case waits(BatchRun, ProgressEvent)
     case ended(BatchRun, RunStatus, error: String?)
     case note(String)
 }

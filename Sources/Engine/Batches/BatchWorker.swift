@@ -40,6 +40,7 @@ struct BatchWorker: Sendable {
             guard let item = items.withLock({ $0[task] }) else { return }
             switch event {
             case .runFinished(let status, let error): tell(.ended(item, status, error: error))
+            case .gate, .question, .waiting: tell(.waits(item, event))
             case .note(let text): tell(.note("item \(item.item): \(text)"))
             default: break
             }

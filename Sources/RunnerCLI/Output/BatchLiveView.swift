@@ -26,6 +26,11 @@ struct BatchLiveView: Sendable {
             switch event {
             case .began(let run):
                 Terminal.message("  …  item \(run.item)/\(total)  task \(run.task)  \(BatchLiveView.title(run.title))")
+            case .waits(let run, .waiting(let until, let reason)):
+                let why = reason.map { ": \(Terminal.plainLines($0))" } ?? ""
+                Terminal.message("     item \(run.item)/\(total) waits until \(Moments.iso(until))\(why)")
+            case .waits(let run, let event):
+                if let text = LiveView.question(event) { Terminal.message("  ?  item \(run.item)/\(total)  \(text)") }
             case .ended(let run, let status, let error):
                 let mark = status == .completed ? "✓" : status == .failed ? "✗" : "-"
                 let reason = status == .completed ? "" : "  \(status.rawValue)\(error.map { ": \($0)" } ?? "")"

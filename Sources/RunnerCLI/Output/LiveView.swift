@@ -53,12 +53,7 @@ final class LiveView: Sendable {
         case .stepAdopted(let step, let attempt): line("  …  \(step.key) goes on (attempt \(attempt))")
         case .waiting(let until, _):
             line("     waiting until \(Moments.iso(until)) (\(Moments.relative(until))); Ctrl-C cancels")
-        case .gate(let step, let task, let message):
-            line("  ?  \(step.key) waits for a decision: \(Self.indented(message))")
-            line(Self.answers(task))
-        case .question(let step, let task, let text):
-            line("  ?  \(step.key) asks for permission: \(Self.indented(text))")
-            line(Self.answers(task))
+        case .gate, .question: line("  ?  \(Self.question(event) ?? "")")
         case .stepSkipped(let step): line("  -  \(step.key) skipped".dim(isTerminal))
         case .note(let text): line("     \(Self.indented(text))")
         case .runFinished(let status, let error):
@@ -90,8 +85,17 @@ final class LiveView: Sendable {
         return text
     }
 
-    private static func answers(_ task: Int) -> String {
-        "     runner approve \(task)   or   runner reject \(task) --note '…'"
+    /// What a person is asked, and how to answer, for a line that begins with a mark; nil for other events.
+    static func question(_ event: ProgressEvent) -> String? {
+        let (text, task): (String, Int)
+        switch event {
+        case .gate(let step, let number, let message):
+            (text, task) = ("\(step.key) waits for a decision: \(indented(message))", number)
+        case .question(let step, let number, let message):
+            (text, task) = ("\(step.key) asks for permission: \(indented(message))", number)
+        default: return nil
+        }
+        return "\(text)\n     runner approve \(task)   or   runner reject \(task) --note '…'"
     }
 
     /// Text of a program or an error, its lines below each other.
