@@ -41,6 +41,15 @@ extension Store {
         return try await client.query(sql).first.map { row in try row.decode("found") } ?? false
     }
 
+    /// Seconds since a session of `host` gave its newest sign of life, by the server's clock; nil where none is known.
+    package func silence(of host: String) async throws -> Double? {
+        let sql: SQL = """
+            select extract(epoch from now() - max(last_heartbeat))::float8 as seconds from runner.sessions
+            where host = \(host)
+            """
+        return try await client.query(sql).first?.decodeIfPresent("seconds")
+    }
+
     /// Whether a session's lease is running, by the server's clock.
     package func isAlive(_ session: SessionID) async throws -> Bool {
         let sql: SQL = "select \(Self.isAlive) as alive from runner.sessions o where o.id = \(session)"

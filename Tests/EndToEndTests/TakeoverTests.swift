@@ -84,6 +84,9 @@ struct TakeoverTests {
                 let started = try await on(
                     "alpha", ["start", "project", "hello", "--workflow", fixture.root + "/hosts.yaml"])
                 #expect(started.status == 5, "\(started.err)")
+                let shown = try await on("beta", ["show", "1"]).out
+                #expect(shown.contains("host        alpha, its last sign of life was "), "\(shown)")
+                #expect(try await !on("alpha", ["show", "1"]).out.contains("sign of life"))
                 let taken = try await on("beta", ["takeover", "1"])
                 #expect(taken.status == 5, "\(taken.err)")
                 #expect(try await on("beta", ["approve", "1"]).status == 0)

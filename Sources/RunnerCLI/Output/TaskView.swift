@@ -19,6 +19,8 @@ struct TaskView: Encodable {
     let waitsFor: [Int]
     /// What its running agent asks a person to allow.
     let question: String?
+    /// Seconds since the host that has an open task's worktree gave a sign of life, where that is not this one.
+    let hostSilence: Double?
     let runs: [RunView]
 
     static func load(number: Int, in workspace: Workspace) async throws -> TaskView {
@@ -39,6 +41,14 @@ struct TaskView: Encodable {
             latestCleanup: try detail.environment.flatMap { try workspace.latestCleanup(of: $0) },
             waitsFor: try await workspace.store.awaitedTasks(of: detail.task.id),
             question: detail.task.question(among: workspace.openQuestionTitles()),
+            hostSilence: try await hostSilence(of: detail, in: workspace),
             runs: runs)
+    }
+
+    private static func hostSilence(of detail: TaskDetail, in workspace: Workspace) async throws -> Double? {
+        guard !detail.task.status.isTerminal, let host = detail.environment?.host, host != HostIdentity.hostname else {
+            return nil
+        }
+        return try await workspace.store.silence(of: host)
     }
 }

@@ -38,6 +38,11 @@ struct Show: AsyncParsableCommand {
             lines.append(("branch", environment.branch))
             lines.append(("base", environment.baseCommit))
             lines.append(("worktree", worktree(environment)))
+            if let silence = view.hostSilence {
+                let life = "its last sign of life was \(Moments.span(max(0, silence))) ago"
+                lines.append(
+                    ("host", "\(environment.host), \(life); to go on here: runner takeover \(view.task.number)"))
+            }
             lines.append(("cleanup", deadline(environment, view)))
         }
         if let error = view.task.error { lines.append(("error", Terminal.plain(error))) }
