@@ -76,12 +76,9 @@ extension Workspace {
     /// Goes on with it in the hands of a foreground command, on the host that has its worktree.
     func resumed(_ run: RunRecord, owner: SessionID?) async throws -> RunRecord {
         let task = try await store.taskDetail(run.taskID).task
-        if owner != nil, let environment = try await store.environment(of: task.id),
-            environment.host != HostIdentity.hostname
-        {
-            throw EngineError(
-                .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                hint: "go on with it there, or leave it to that host's daemon with --detach")
+        if owner != nil, let environment = try await store.environment(of: task.id) {
+            try checkIsHere(
+                environment, of: task, hint: "go on with it there, or leave it to that host's daemon with --detach")
         }
         guard let resumed = try await store.resumeRun(run.id, owner: owner) else {
             throw EngineError(

@@ -43,11 +43,7 @@ extension Workspace {
         defer { lock?.release() }
         try await janitor.settle()
         let (environment, task) = try await environment(of: text)
-        guard environment.host == HostIdentity.hostname else {
-            throw EngineError(
-                .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                hint: "run runner env relocate there")
-        }
+        try checkIsHere(environment, of: task, hint: "run runner env relocate there")
         guard environment.status == .idle || environment.removal == .vanished else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) is \(environment.status.rawValue)",

@@ -47,8 +47,8 @@ extension Hub {
     /// Worktrees share them: `git config`, `git branch -d` and `git gc` would fail in every task of the repository for good.
     /// `branch` is a short name.
     package func clearStaleLocks(branch: String) -> Bool {
-        ["config.lock", "packed-refs.lock", "shallow.lock", "refs/heads/\(branch).lock"]
-            .map { StaleLock.clear("\(path)/\($0)") }.contains(true)
+        StaleLock.clear(
+            ["config.lock", "packed-refs.lock", "shallow.lock", "refs/heads/\(branch).lock"], in: path)
     }
 
     private var isConfigurationBroken: Bool {

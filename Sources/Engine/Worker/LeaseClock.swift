@@ -18,7 +18,7 @@ final class LeaseClock: Sendable {
     /// The server extended the lease in answer to what was sent at `moment`, so it began no earlier than that.
     func confirm(sentAt moment: Duration) {
         state.withLock { state in
-            if moment > state.confirmedAt + lease * 2 / 3 { state.resumedAt = moment }
+            if moment > trustedUntil(state) { state.resumedAt = moment }
             state.confirmedAt = max(state.confirmedAt, moment)
         }
     }
@@ -27,7 +27,9 @@ final class LeaseClock: Sendable {
     var resumedAt: Duration? { state.withLock { $0.resumedAt } }
 
     /// Two thirds of the lease: the rest is for ending what runs, before anybody else may begin.
-    var trustedUntil: Duration { state.withLock { $0.confirmedAt } + lease * 2 / 3 }
+    var trustedUntil: Duration { state.withLock { trustedUntil($0) } }
+
+    private func trustedUntil(_ state: State) -> Duration { state.confirmedAt + lease * 2 / 3 }
 
     var isTrusted: Bool { BootClock.now < trustedUntil }
 }

@@ -38,6 +38,11 @@ enum StaleLock {
         return unlink(path) == 0
     }
 
+    /// The same for each of `names` in a folder; true when one of them was removed.
+    static func clear(_ names: [String], in folder: String) -> Bool {
+        names.map { clear("\(folder)/\($0)") }.contains(true)
+    }
+
     private static func identity(_ path: String) -> [Int]? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

@@ -145,11 +145,11 @@ package final class MergedSearch {
     private func indexShapes(since moment: Int64) throws(GitError) {
         var older: [ObjectID] = []
         for commit in unindexed {
-            guard try node(commit).time >= moment else {
+            let here = try node(commit)
+            guard here.time >= moment else {
                 older.append(commit)
                 continue
             }
-            let here = try node(commit)
             let before = try here.parents.first.map { (parent) throws(GitError) in try node(parent).tree }
             let shape = try TreeDifference(repository, from: before, to: here.tree).shape
             byShape[shape, default: []].append(commit)

@@ -27,6 +27,6 @@ extension Worktree {
     ///
     /// For use between steps only, when no agent runs in the worktree. True when there was one.
     func clearStaleLocks() -> Bool {
-        ["index.lock", "HEAD.lock"].map { StaleLock.clear("\(adminPath)/\($0)") }.contains(true)
+        StaleLock.clear(["index.lock", "HEAD.lock"], in: adminPath)
     }
 }
