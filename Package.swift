@@ -18,6 +18,7 @@ let stencil = Target.Dependency.product(name: "Stencil", package: "Stencil")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let rainbow = Target.Dependency.product(name: "Rainbow", package: "Rainbow")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
     name: "runner",
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
         .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
@@ -59,7 +61,8 @@ let package = Package(
             name: "Store", dependencies: ["Postgres", "RunnerCore", crypto], swiftSettings: settings,
             plugins: ["EmbedText"]),
         .target(
-            name: "Git", dependencies: ["CLibgit2", "CZlib", "CDeflate", "CPlatform", crypto], swiftSettings: settings),
+            name: "Git", dependencies: ["CLibgit2", "CZlib", "CDeflate", "CPlatform", crypto, heap],
+            swiftSettings: settings),
         .target(
             name: "Postgres", dependencies: ["BlockingIO", "CLibpq", "CPlatform", subprocess, system],
             swiftSettings: settings),

@@ -185,17 +185,4 @@ import Testing
             #expect(try await evidence("work", in: fixture) == .ancestor)
         }
     }
-
-    @Test("the queue of commits gives the newest first")
-    func queue() throws {
-        var queue = CommitQueue()
-        #expect(queue.popNewest()?.time == nil)
-        let id = try #require(ObjectID(String(repeating: "a", count: 40)))
-        var times = (0..<500).map { Int64(($0 * 7_919) % 263) }
-        for time in times { queue.insert(id, time: time) }
-        times.sort(by: >)
-        #expect(queue.newest?.time == times[0])
-        #expect(times.map { _ in queue.popNewest()?.time } == times.map(Optional.some))
-        #expect(queue.newest?.time == nil)
-    }
 }

@@ -1,4 +1,5 @@
 import CLibgit2
+import HeapModule
 
 /// Finds out whether branches are merged into one target, also by squash, rebase and cherry-pick.
 ///
@@ -20,7 +21,7 @@ package final class MergedSearch {
     private let repository: GitRepository
     private let isShallow: Bool
     /// What was met in the target's history and not walked yet.
-    private var frontier = CommitQueue()
+    private var frontier = Heap<DatedCommit>()
     private var met: Set<ObjectID>
     /// Commits walked since the frontier last had one that is new enough to matter.
     private var passed = 0
@@ -35,7 +36,7 @@ package final class MergedSearch {
         repository = try hub.open()
         isShallow = repository.isShallow
         met = [target]
-        frontier.insert(target, time: try node(target).time)
+        frontier.insert(DatedCommit(id: target, time: try node(target).time))
     }
 
     /// How the target has the changes of the branch that ends at `tip`; nil when it has them not, or not all.
@@ -99,7 +100,7 @@ package final class MergedSearch {
     private func isInHistory(_ commit: ObjectID) throws(GitError) -> Bool {
         if history.contains(commit) { return true }
         let oldest = try node(commit).time - Self.slack
-        while history.count < Self.limits.target, let newest = frontier.newest {
+        while history.count < Self.limits.target, let newest = frontier.max {
             passed = newest.time >= oldest ? 0 : passed + 1
             guard passed <= Self.patience else { break }
             try walkOn()
@@ -108,13 +109,13 @@ package final class MergedSearch {
     }
 
     private func walkOn() throws(GitError) {
-        guard let commit = frontier.popNewest()?.commit else { return }
+        guard let commit = frontier.popMax()?.id else { return }
         let node = try node(commit)
         history.insert(commit)
         byTree[node.tree, default: []].append(commit)
         if node.parents.count < 2 { unindexed.append(commit) }
         for parent in node.parents where met.insert(parent).inserted {
-            frontier.insert(parent, time: try self.node(parent).time)
+            frontier.insert(DatedCommit(id: parent, time: try self.node(parent).time))
         }
     }
 
