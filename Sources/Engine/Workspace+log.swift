@@ -40,7 +40,7 @@ extension Workspace {
         of task: TaskRecord, _ options: AttemptLogOptions, emit: @Sendable (LogPiece) throws -> Void
     ) async throws {
         guard let run = try await store.latestRun(of: task.id, having: options.step) else { return }
-        let steps = try await store.steps(of: run.id)
+        var steps = try await store.steps(of: run.id)
         if let wanted = options.step, !steps.contains(where: { $0.key == wanted }) {
             throw EngineError(
                 .wrongState, "task \(task.number) has no step \"\(wanted)\"",
@@ -50,6 +50,8 @@ extension Workspace {
         while true {
             // The state is read first, so that what came before the end is still printed after it.
             let isOver = try await store.run(run.id).status.isTerminal
+            // A group's steps come with its turns.
+            steps = try await store.steps(of: run.id)
             for attempt in try await store.attempts(of: run.id) {
                 guard let step = steps.first(where: { $0.id == attempt.stepID }),
                     options.step == nil || step.key == options.step,

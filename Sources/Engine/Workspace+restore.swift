@@ -112,11 +112,16 @@ extension Workspace {
         let isTaken = try await lane.run { Janitor.isAnythingAt(worktree.path) }
         guard !isTaken else { throw Workspace.taken(worktree.path) }
         try await LargeFiles(repositories: repositories, repository: repository).fetch(tip, progress: progress)
-        try await lane.run { try worktree.rebuildDirectory(branch: branch, tip: tip) }
+        let draft = try await lane.run { try worktree.rebuildDirectory(branch: branch, tip: tip) }
+        CrashPoint.reach(.rebuilt)
+        // It keeps its identity under its new name; recorded afterwards, a directory that a crash left would be a
+        // stranger's for ever.
+        let identity = try DirectoryIdentity(of: draft.path)
+        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        try await lane.run { try worktree.place(draft) }
+        CrashPoint.reach(.placed)
         try await Submodules(repositories: repositories, repository: repository)
             .bring(to: worktree, at: tip, progress: progress)
-        let identity = try DirectoryIdentity(of: worktree.path)
-        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
     }
 
     private func reference(
@@ -151,6 +156,9 @@ extension Workspace {
             } else if recorded == nil {
                 return false
             }
+            // A look at it in the trash may have been killed, and has left its own.
+            let inTrash = Worktree(hub: worktree.hub, name: worktree.name, path: trash)
+            if inTrash.isAdminHere { try inTrash.removeAdmin() }
             if access(worktree.adminPath, F_OK) != 0 { try Snapshot.restoreAdmin(reference, of: worktree) }
             Workspace.restoreMode(of: worktree, from: reference)
             return true

@@ -77,25 +77,17 @@ extension Workspace {
     package func apply(_ text: String, to directory: String?) async throws -> AppliedChanges {
         let task = try await store.task(matching: text)
         let detail = try await store.taskDetail(task.id)
-        let checkout = try await checkout(for: detail, directory)
+        let (origin, checkout) = try await checkout(for: detail, directory)
         let commits = try await compared(task, step: nil)
         let diff = try await results.diff(commits)
         guard diff.filesChanged > 0 else { return AppliedChanges(directory: checkout, files: 0) }
         if detail.repository.isLocal, let tip = ObjectID(diff.to) {
             try await LargeFiles(repositories: repositories, repository: detail.repository).give(tip)
         }
-        // The person's own checkout, which no agent wrote to: their Git may run in it.
-        let git = GitCommand(transports: "none", environment: settings.environment)
-        let result = try await git.run(
-            ["apply", "--binary", "--whitespace=nowarn", "-"], in: checkout,
-            input: try await results.patch(commits, binary: true))
-        guard result.status == 0 else {
-            let first = (result.messages.split(separator: "\n").first.map(String.init) ?? "git gave no reason")
-                .replacingOccurrences(of: "error: ", with: "")
-            throw EngineError(
-                .doesNotApply, "the changes of task \(task.number) do not apply to \"\(checkout)\": \(first)",
-                hint: "nothing was changed; merge the branch \(detail.environment?.branch ?? "") instead")
-        }
+        let patch = CheckoutPatch(
+            bytes: try await results.patch(commits, binary: true), paths: try await results.paths(commits),
+            what: "the changes of task \(task.number)", branch: detail.environment?.branch ?? "")
+        try await patch.apply(to: origin, of: checkout, workspace: self)
         return AppliedChanges(directory: checkout, files: diff.filesChanged)
     }
 
@@ -107,7 +99,9 @@ extension Workspace {
         return found.workTree
     }
 
-    private func checkout(for detail: TaskDetail, _ directory: String?) async throws -> String {
+    private func checkout(
+        for detail: TaskDetail, _ directory: String?
+    ) async throws -> (origin: LocalOrigin, workTree: String) {
         let here = try await checkoutHere(of: detail.repository)
         let known = here ?? (detail.repository.isLocal ? detail.repository.url : nil)
         guard let place = directory.map(RunnerHome.absolute) ?? known else {
@@ -115,13 +109,13 @@ extension Workspace {
                 .invalidArgument, "\"\(detail.repository.name)\" has no checkout of yours that is known",
                 hint: "name it with --to")
         }
-        let found = try await lane.run { try LocalOrigin.discover(at: place)?.workTree }
-        guard let found else {
+        let origin = try await lane.run { try LocalOrigin.discover(at: place) }
+        guard let origin, let found = origin.workTree else {
             throw EngineError(.notARepository, "there is no checkout at \"\(place)\"", hint: "name one with --to")
         }
         guard !found.hasPrefix(home.root + "/") else {
             throw EngineError(.invalidArgument, "\"\(found)\" is a worktree of runner", hint: "name your own checkout")
         }
-        return found
+        return (origin, found)
     }
 }

@@ -18,6 +18,33 @@ struct LogCommandTests {
         }
     }
 
+    @Test("the steps of a loop are followed as its rounds come")
+    func followedLoop() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let go = fixture.root + "/go"
+            try fixture.write(
+                """
+                name: rounds
+                steps:
+                  - run: until [ -e '\(go)' ]; do sleep 0.05; done
+                  - id: again
+                    loop:
+                      max: 3
+                      until: "loop.number == 3"
+                      steps:
+                        - run: echo "round {{ loop.number }}"
+
+                """, to: fixture.root + "/rounds.yaml")
+            try await fixture.runner("start", repository, "t", "-w", fixture.root + "/rounds.yaml", "--detach")
+            async let followed = fixture.runner("log", "1", "--follow", "--quiet")
+            try await fixture.eventually("it follows") { !fixture.processIDs { $0.contains("--follow") }.isEmpty }
+            try fixture.write("", to: go)
+            let out = try await followed.out
+            #expect(out == "round 1\nround 2\nround 3\n", "\(out)")
+        }
+    }
+
     @Test("on a terminal colours and the line ends of Windows leave no trace, nothing steers it, and nothing is lost")
     func screen() async throws {
         try await RunnerFixture.with { fixture in

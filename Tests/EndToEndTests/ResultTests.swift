@@ -23,6 +23,42 @@ struct ResultTests {
         }
     }
 
+    @Test(
+        "an apply that fails in the middle leaves every file as it was, uncommitted work too; one that was killed is told"
+    )
+    func applyCutOff() async throws {
+        try await RunnerFixture.with { fixture in
+            let lines = (1...30).map { "line \($0)\n" }.joined()
+            let repository = try await fixture.makeRepository(files: ["a.txt": lines, "b.txt": "two\n"])
+            try await fixture.runner(
+                "start", repository,
+                "sed -i 's/line 1$/changed/' a.txt; rm b.txt; mkdir -p new/deep; head -c 600000 /dev/zero > new/deep/big",
+                "--workflow", "script")
+            try fixture.write(lines + "mine\n", to: repository + "/a.txt")
+            let before = try await fixture.manifest(repository)
+            // git removes all old files, then it meets the limit of a file's size at the large one.
+            let limited = "ulimit -c 0; ulimit -f 300; exec '\(RunnerFixture.build)/runner' apply 1"
+            let failed = try await fixture.run("/bin/bash", ["-c", limited])
+            #expect(failed.status == 3 && failed.err.contains("your files are as they were"), "\(failed)")
+            #expect(try await fixture.manifest(repository) == before)
+            #expect(try await fixture.git("status", "--porcelain", in: repository) == " M a.txt")
+            #expect(
+                try !FileManager.default.contentsOfDirectory(atPath: repository + "/.git").contains {
+                    $0.hasPrefix("runner-")
+                })
+            // What a killed one leaves is the person's, and is not passed over.
+            let left = repository + "/.git/runner-apply-x"
+            try fixture.write("mine\n", to: left + "/a.txt")
+            let refused = try await fixture.runner("apply", "1")
+            #expect(refused.status == 3 && refused.err.contains(left), "\(refused.err)")
+            try FileManager.default.removeItem(atPath: left)
+            let applied = try await fixture.runner("apply", "1")
+            #expect(applied.status == 0, "\(applied.err)")
+            let text = try String(contentsOfFile: repository + "/a.txt", encoding: .utf8)
+            #expect(text.hasPrefix("changed\n") && text.hasSuffix("line 30\nmine\n"))
+        }
+    }
+
     @Test("a diff in a pipe holds binary files whole, on a terminal their names, and counts alone make no patch")
     func binaryDiff() async throws {
         try await RunnerFixture.with { fixture in

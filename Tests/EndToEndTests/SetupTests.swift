@@ -159,4 +159,24 @@ struct SetupTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(kept)/\(repositories[0])").count == 2)
         }
     }
+
+    @Test("several runs of one process that make the same folder at once keep it, one of them for all")
+    func dependenciesAtOnce() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository(files: [".gitignore": "modules/\n", "lock": "1\n"])
+            try await fixture.runner("repo", "add", repository)
+            let setup = "mkdir modules; for i in $(seq 1500); do echo $i > modules/$i; done; chmod 500 modules"
+            try await fixture.runner("repo", "update", "project", "--setup", setup, "--dependency", "modules=lock")
+            try fixture.write("true\ntrue\ntrue\ntrue\n", to: fixture.root + "/tasks.txt")
+            let batch = try await fixture.runner(
+                "batch", "start", repository, "-w", "script", "--tasks", fixture.root + "/tasks.txt", "--width", "4")
+            #expect(batch.status == 0 && !batch.err.contains("was not kept"), "\(batch.err)")
+            let kept = fixture.home + "/dependencies"
+            let folder = "\(kept)/\(try #require(try FileManager.default.contentsOfDirectory(atPath: kept).first))"
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(names.count == 1 && names.first?.count == 64, "\(names)")
+            let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(names.first ?? "")")
+            #expect(files.count == 1500)
+        }
+    }
 }

@@ -22,8 +22,14 @@ enum CrashPoint: String, CaseIterable {
     case trashed
     /// The undo window is over: the directory cannot come back, and nothing says so yet.
     case claimed
+    /// The directory in the trash is being looked at for late changes.
+    case looking
     /// A directory came back from the trash, and nothing says so yet.
     case returned
+    /// A directory that was gone is checked out again beside its place.
+    case rebuilt
+    /// It has its name, its submodules are still to come.
+    case placed
 
     private static let chosen = ProcessInfo.processInfo.environment["RUNNER_CRASH_AT"]
 

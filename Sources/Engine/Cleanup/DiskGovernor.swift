@@ -79,7 +79,7 @@ struct DiskGovernor: Sendable {
             excess -= try await trim(found.environment, why)
         }
         guard excess > 0 else { return }
-        let due = idle.filter { $0.environment.cleanupAfter.map { $0 <= Date() } ?? false }
+        let due = idle.filter { $0.environment.dueAt.map { $0 <= Date() } ?? false }
         for found in due where excess > 0 {
             let removed = try await workspace.janitor.removeForRoom(found.environment, task: found.taskNumber, why)
             if removed { excess -= found.environment.sizeBytes ?? 0 }

@@ -32,20 +32,22 @@ struct Housekeeping: Sendable {
         return Date().timeIntervalSince1970 - Double(facts.st_mtim.tv_sec) >= Self.interval
     }
 
-    /// One whole round; returns at once when another process is at it.
+    /// One whole round; returns at once when another process is at it. What fails keeps nothing else from being done.
     func runOnce() async throws {
         guard let turn = try LockedDescriptor(path: stamp, waits: false) else { return }
         defer { turn.release() }
         utimes(stamp, nil)
         let settings = try janitor.settings()
+        var failures = FailureLog()
         if let lock = try await JanitorLock.take(in: home, waits: true) {
             defer { lock.release() }
-            try await Trasher(workspace: workspace).claimExpired()
-            try await SnapshotKeeper(workspace: workspace).expire(settings)
-            try await DiskGovernor(workspace: workspace, settings: settings).runOnce()
+            try await failures.note { try await Trasher(workspace: workspace).claimExpired() }
+            try await failures.note { try await SnapshotKeeper(workspace: workspace).expire(settings) }
+            try await failures.note { try await DiskGovernor(workspace: workspace, settings: settings).runOnce() }
         }
-        try await Trasher(workspace: workspace).deleteGone()
-        try await HubMaintenance(workspace: workspace, settings: settings).runOnce()
+        try await failures.note { try await Trasher(workspace: workspace).deleteGone() }
+        try await failures.note { try await HubMaintenance(workspace: workspace, settings: settings).runOnce() }
         Reserve(home: home).refill(settings.reserveBytes)
+        try failures.finish()
     }
 }

@@ -30,22 +30,34 @@ struct HubMaintenance: Sendable {
         close(runner_open(hub.path + "/runner.prune", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600))
     }
 
-    /// Looks after every hub of this host that needs it.
+    /// Looks after every hub of this host that needs it; throws for the first that could not be, after the others.
     func runOnce() async throws {
+        var failures = FailureLog()
         for repository in try await workspace.store.repositories() {
-            let hub = Hub(path: workspace.home.hub(repository.id.description))
-            guard access(hub.path, F_OK) == 0 else { continue }
-            try await workspace.lane.run {
-                _ = try RestoredCopy.forgetGone(in: hub, patience: HubMaintenance.copyPatience)
-            }
-            guard isDue(hub) else { continue }
-            // No snapshot is written meanwhile: it relies on objects that are there.
-            guard let lock = try await JanitorLock.take(in: workspace.home, waits: true) else { return }
-            defer { lock.release() }
-            let fetching = try await RegistrationLock.take(in: workspace.home, identity: repository.identity)
-            defer { fetching.release() }
-            try await maintain(repository, hub)
+            try await failures.note { try await look(after: repository) }
         }
+        try failures.finish()
+    }
+
+    private func look(after repository: Repository) async throws {
+        let hub = Hub(path: workspace.home.hub(repository.id.description))
+        guard access(hub.path, F_OK) == 0 else { return }
+        try await workspace.lane.run {
+            _ = try RestoredCopy.forgetGone(in: hub, patience: HubMaintenance.copyPatience)
+        }
+        guard isDue(hub) else { return }
+        // No snapshot is written meanwhile: it relies on objects that are there.
+        guard let lock = try await JanitorLock.take(in: workspace.home, waits: true) else { return }
+        defer { lock.release() }
+        let fetching = try await RegistrationLock.take(in: workspace.home, identity: repository.identity)
+        defer { fetching.release() }
+        try await maintain(repository, hub)
+    }
+
+    /// What `git` is told; a date, because it takes more seconds ago than there are since 1970 for a time to come.
+    static func expiry(_ age: Duration, now: Date) -> String {
+        guard age > .zero else { return "now" }
+        return "@\(max(1, Int(now.timeIntervalSince1970) - Int(age.inSeconds))) +0000"
     }
 
     private func isDue(_ hub: Hub) -> Bool {
@@ -64,7 +76,7 @@ struct HubMaintenance: Sendable {
                 host: HostIdentity.hostname, statuses: [.initializing, .running, .testing],
                 repositoryID: repository.id))
         let age = busy.isEmpty ? settings.pruneAge : max(settings.pruneAge, Self.ageDuringRuns)
-        let expiry = age == .zero ? "now" : "\(Int(age.inSeconds)).seconds.ago"
+        let expiry = HubMaintenance.expiry(age, now: Date())
         let anchors = try await workspace.lane.run {
             try HubMaintenance.keepShared(hub)
             return try hub.anchorStates()

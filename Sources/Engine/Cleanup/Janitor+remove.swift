@@ -20,6 +20,7 @@ extension Janitor {
         _ started: CleanupReport
     ) async throws -> CleanupReport {
         var report = started
+        var planned: String?
         do {
             let isSaved = environment.removal == .saved || environment.removal == .verified
             var reference = isSaved ? environment.snapshotRef : nil
@@ -42,13 +43,20 @@ extension Janitor {
             report.snapshot = reference
             let proven = ContinuousClock.now
             let trash = try await planTrash(environment, worktree, provenAt)
+            planned = trash
             try await move(worktree, to: trash, expected)
             report.handoverMs = (ContinuousClock.now - proven) / .milliseconds(1)
             report.trash = trash
             return try await recordTrashed(environment, report)
         } catch {
-            _ = try await store.abandonRemoval(environment.id)
             let cause = (error as? Stopped)?.reason ?? "\(error)"
+            // In the trash it is not idle: its row says where it is, and the next round, or a restore, goes on from there.
+            if let planned, let found = try? DirectoryIdentity(of: planned), found == expected ?? found {
+                report.trash = planned
+                report.reasons = ["its folder is in the trash, and the next cleanup ends its removal: \(cause)"]
+                return report
+            }
+            try await abandon(environment)
             report.reasons = ["it was not removed: \(cause)"]
             return report
         }

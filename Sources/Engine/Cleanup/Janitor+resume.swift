@@ -30,7 +30,7 @@ extension Janitor {
             if report.reasons.isEmpty {
                 reports.append(try await remove(environment, worktree, expected, report))
             } else {
-                _ = try await store.abandonRemoval(environment.id)
+                try await abandon(environment)
                 reports.append(report)
             }
         }
@@ -45,11 +45,17 @@ extension Janitor {
             if try await isMoved(environment) {
                 _ = try await finishMove(environment, report(environment, number))
             } else if Janitor.isAnythingAt(worktree.path) {
-                _ = try await store.abandonRemoval(environment.id)
+                try await abandon(environment)
             } else {
                 _ = try await vanish(environment, worktree, report(environment, number), dryRun: false)
             }
         }
+    }
+
+    /// Gives up a removal that was not far enough: the worktree is its task's again.
+    func abandon(_ environment: EnvironmentRecord) async throws {
+        await Teardown(workspace: workspace).abandon(environment)
+        _ = try await store.abandonRemoval(environment.id)
     }
 
     private func interrupted() async throws -> [(EnvironmentRecord, taskNumber: Int)] {

@@ -39,7 +39,10 @@ struct Janitor: Sendable {
         var reports = dryRun ? [] : try await resume()
         let done = Set(reports.map(\.task))
         let candidates = try await candidates(choice).filter { !done.contains($0.taskNumber) }
-        for (environment, number) in candidates.prefix(max(0, limit - reports.count)) {
+        for (listed, number) in candidates.prefix(max(0, limit - reports.count)) {
+            // Another janitor may have had it while this one waited.
+            let newest = try await store.environment(of: listed.taskID)
+            let environment = newest?.id == listed.id ? newest ?? listed : listed
             let asked = if case .these = choice { true } else { false }
             var facts: CleanupFacts?
             if explains { facts = try await Explanation(workspace: workspace).facts(of: environment, task: number) }

@@ -18,7 +18,7 @@ struct Reserve {
     func refill(_ bytes: Int) {
         var facts = stat()
         if lstat(path, &facts) == 0, facts.st_size == bytes { return }
-        guard bytes > 0, let free = try? DiskSpace.available(home.root), free > Int64(bytes) * 10 else {
+        guard bytes > 0, let free = try? DiskSpace.available(home.root), free / 10 > Int64(bytes) else {
             if bytes == 0 { unlink(path) }
             return
         }

@@ -15,19 +15,27 @@ struct SnapshotKeeper: Sendable {
     ///
     /// For the janitor's lock. Interrupted, it is finished by the next call.
     func expire(_ settings: CleanupSettings) async throws {
-        for repository in try await store.repositories() { try await adopt(repository, settings) }
-        for snapshot in try await store.expiredSnapshots(host: HostIdentity.hostname) {
-            let hub = Hub(path: workspace.home.hub(snapshot.repositoryID.description))
-            try await workspace.lane.run {
-                guard access(hub.path, F_OK) == 0 else { return }
-                try hub.open().deleteReference(snapshot.ref)
-                HubMaintenance.ask(for: hub)
-            }
-            try await store.deleteSnapshot(snapshot)
-            try await store.recordEvent(
-                task: snapshot.taskID, kind: "snapshot.expired",
-                detail: .object(["snapshot": .integer(snapshot.number), "ref": .string(snapshot.ref)]))
+        var failures = FailureLog()
+        for repository in try await store.repositories() {
+            try await failures.note { try await adopt(repository, settings) }
         }
+        for snapshot in try await store.expiredSnapshots(host: HostIdentity.hostname) {
+            try await failures.note { try await drop(snapshot) }
+        }
+        try failures.finish()
+    }
+
+    private func drop(_ snapshot: SnapshotRecord) async throws {
+        let hub = Hub(path: workspace.home.hub(snapshot.repositoryID.description))
+        try await workspace.lane.run {
+            guard access(hub.path, F_OK) == 0 else { return }
+            try hub.open().deleteReference(snapshot.ref)
+            HubMaintenance.ask(for: hub)
+        }
+        try await store.deleteSnapshot(snapshot)
+        try await store.recordEvent(
+            task: snapshot.taskID, kind: "snapshot.expired",
+            detail: .object(["snapshot": .integer(snapshot.number), "ref": .string(snapshot.ref)]))
     }
 
     /// A crash between a snapshot's reference and its row leaves the reference alone.

@@ -21,16 +21,19 @@ struct Trasher: Sendable {
     func claimExpired() async throws {
         let filter = EnvironmentFilter(host: HostIdentity.hostname, removals: [.trashed])
         var known: Set<String> = []
+        var failures = FailureLog()
         for (environment, number) in try await store.environments(filter) {
             guard let path = environment.trashPath, let until = environment.trashUntil else { continue }
             known.insert(path)
             guard until <= Date() else { continue }
-            if try await claim(environment, path, task: number) {
+            try await failures.note {
+                guard try await claim(environment, path, task: number) else { return }
                 CrashPoint.reach(.claimed)
                 _ = try await store.advanceRemoval(environment.id, from: [.trashed], to: .removed)
             }
         }
         try await claimForgotten(except: known)
+        try failures.finish()
     }
 
     /// False when the directory has to stay.
@@ -67,12 +70,15 @@ struct Trasher: Sendable {
             guard let change = survey.newestChange, change.moment > limit, try hub.open().reference(reference) != nil
             else { return nil }
             let worktree = Worktree(hub: hub, name: gone.name, path: path)
+            // An earlier look may have been killed.
+            if worktree.isAdminHere { try worktree.removeAdmin() }
             // Another worktree may have this name by now; then what is there is left alone.
             guard access(worktree.adminPath, F_OK) != 0 else {
                 throw EngineError(.notRemoved, "it changed after its snapshot, and its name is in use", hint: nil)
             }
             try Snapshot.restoreAdmin(reference, of: worktree)
             defer { try? worktree.removeAdmin() }
+            CrashPoint.reach(.looking)
             if try Snapshot.verify(reference, against: worktree).differences.allSatisfy({ $0.path.hasPrefix("gitdir:") }
             ) {
                 return nil

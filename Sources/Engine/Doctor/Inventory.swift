@@ -29,13 +29,16 @@ struct Inventory: Sendable {
             vanished(environments) + strangers(folders, environments) + unknownHubs(repositories)
                 + forgotten(environments, repositories)
         }
-        let strays = attempts.filter { name in AttemptID(name).map { known[$0] == nil } ?? true }
-            .map { name in
-                DoctorCheck(
-                    name: "attempt folder", verdict: .failed,
-                    detail: "no attempt of this database has \(home.attempt(name))",
-                    advice: "look whether you need it, and delete it")
-            }
+        let teardowns = Set(environments.filter { $0.0.status == .cleaning }.map { Teardown.folderName($0.0) })
+        let strays = attempts.filter { name in
+            !teardowns.contains(name) && AttemptID(name).map { known[$0] == nil } ?? true
+        }
+        .map { name in
+            DoctorCheck(
+                name: "attempt folder", verdict: .failed,
+                detail: "no attempt of this database has \(home.attempt(name))",
+                advice: "look whether you need it, and delete it")
+        }
         guard found.isEmpty, strays.isEmpty else { return found + strays }
         return [DoctorCheck(name: "leftovers", verdict: .passed, detail: "disk and database agree")]
     }

@@ -75,7 +75,8 @@ struct DependencyFolders: Sendable {
     private func keep(_ folder: String, _ key: String, from worktree: Worktree) throws {
         try FileManager.default.createDirectory(
             atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let draft = "\(place)/.\(key).\(getpid())"
+        // Two runs of one process may keep the same folder at once.
+        let draft = "\(place)/.\(key).\(UUID().uuidString)"
         let isCopied = try worktree.carry(BytePath(folder), to: draft) { size in
             var facts = statvfs()
             return statvfs(place, &facts) == 0
@@ -102,7 +103,13 @@ struct DependencyFolders: Sendable {
     /// A rename first: whoever copies from it sees it go at once and never a part of it.
     private func remove(_ path: String) {
         let gone = "\(place)/.gone-\(UUID().uuidString)"
-        if rename(path, gone) == 0 { try? FileManager.default.removeItem(atPath: gone) }
+        if rename(path, gone) == 0 { DependencyFolders.delete(gone, beneath: place) }
+    }
+
+    /// Deletes a folder with all that is in it, read-only folders too, as Go's module cache has; what cannot go stays.
+    static func delete(_ path: String, beneath place: String) {
+        guard let identity = try? DirectoryIdentity(of: path) else { return }
+        try? DirectoryRemoval.remove(path, expected: identity, beneath: place)
     }
 
     /// Names the content: the folder, the file's bytes and the set-up that reads it. Nil without such a file.

@@ -48,7 +48,13 @@ struct SpareKeeper: Sendable {
     @discardableResult
     func runOnce(only: Set<RepositoryID>? = nil, watch: SpareWatch? = nil) async throws -> Int {
         var changed = 0
-        for repository in try await workspace.store.repositories() where repository.status == .active {
+        // The disk first: what is made in between is of a repository that is known by then.
+        let present = only == nil ? SparePlace.present(in: workspace.home) : []
+        let repositories = try await workspace.store.repositories()
+        for id in present.subtracting(repositories.map(\.id)) {
+            SparePlace(home: workspace.home, repository: id).remove()
+        }
+        for repository in repositories where repository.status == .active {
             if Task.isCancelled { break }
             guard only?.contains(repository.id) != false else { continue }
             let isInUse = repository.fetchedAt.map { -$0.timeIntervalSinceNow < SpareKeeper.idleLimit } ?? true

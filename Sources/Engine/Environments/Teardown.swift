@@ -18,7 +18,7 @@ struct Teardown: Sendable {
         guard let run = try await workspace.store.latestRun(of: environment.taskID),
             let script = try RunContext(run.context).scripts?.teardown
         else { return nil }
-        let folder = workspace.home.attempt("teardown-\(environment.id)")
+        let folder = folder(of: environment)
         let launcher = try workspace.shim()
         let running: RunningAttempt
         if access(folder + "/lock", F_OK) == 0 {
@@ -44,6 +44,25 @@ struct Teardown: Sendable {
         return problem
     }
 
+    /// Ends one that a killed janitor has left at work, as nobody else may be in the worktree then; the next removal begins
+    /// it anew.
+    func abandon(_ environment: EnvironmentRecord) async {
+        let folder = folder(of: environment)
+        guard access(folder, F_OK) == 0 else { return }
+        if ShimLauncher.isSupervised(folder), let running = try? workspace.shim().adopt(folder) {
+            try? running.cancel(hard: true)
+            _ = try? await running.waitForExit()
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Beside the folders of attempts.
+    static func folderName(_ environment: EnvironmentRecord) -> String { "teardown-\(environment.id)" }
+
+    private func folder(of environment: EnvironmentRecord) -> String {
+        workspace.home.attempt(Teardown.folderName(environment))
+    }
+
     private func spec(_ environment: EnvironmentRecord, _ files: StepFiles) throws -> AttemptSpec {
         let ports = PortBlock.variables(environment.ports, project: PortBlock.project(of: environment))
         let values = StepEnvironment.allowed(
@@ -55,7 +74,7 @@ struct Teardown: Sendable {
             [$0, "--noprofile", "--norc", "-eo", "pipefail"]
         }
         var spec = AttemptSpec(
-            id: "teardown-\(environment.id)", arguments: (shell ?? ["/bin/sh", "-e"]) + [files.script],
+            id: Teardown.folderName(environment), arguments: (shell ?? ["/bin/sh", "-e"]) + [files.script],
             environment: values, directory: environment.worktreePath, mergesStandardError: true,
             wallTimeout: Teardown.limit, outputCap: 1 << 20, stopStages: [.terminate()])
         spec.openFiles = CallerLimits.openFiles(in: workspace.settings.environment)

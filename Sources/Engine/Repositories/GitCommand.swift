@@ -20,8 +20,10 @@ struct GitCommand: Sendable {
     let environment: [String: String]
 
     /// Runs `git -C directory arguments…`; `progress` gets git's progress lines as they come.
+    ///
+    /// `isApart` is for what must not be cut off in the middle: Ctrl-C does not reach it.
     func run(
-        _ arguments: [String], in directory: String, input: [UInt8]? = nil,
+        _ arguments: [String], in directory: String, input: [UInt8]? = nil, isApart: Bool = false,
         progress: (@Sendable (String) -> Void)? = nil
     ) async throws -> Output {
         guard let git = ProgramPath.find("git", on: environment["PATH"]) else {
@@ -33,6 +35,7 @@ struct GitCommand: Sendable {
         ]
         // Git takes its locks and half-made packs away when it is asked to end.
         var options = PlatformOptions()
+        if isApart { options.processGroupID = 0 }
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         let collected = LineCollector(progress: progress)
         let result = try await Subprocess.run(

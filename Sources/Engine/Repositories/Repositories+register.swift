@@ -136,8 +136,8 @@ extension Repositories {
     /// it is moved to the trash, never deleted here.
     package func remove(_ repository: Repository) async throws -> String? {
         try await store.removeRepository(repository.id)
-        let kept = "\(home.dependencies)/\(repository.id)"
-        if access(kept, F_OK) == 0 { try? FileManager.default.removeItem(atPath: kept) }
+        DependencyFolders.delete("\(home.dependencies)/\(repository.id)", beneath: home.dependencies)
+        SparePlace(home: home, repository: repository.id).remove()
         let hub = hub(of: repository).path
         guard access(hub, F_OK) == 0 else { return nil }
         let trash = "\(home.trash)/\(repository.name)-\(repository.id).git"

@@ -37,6 +37,14 @@ struct Results: Sendable {
         }
     }
 
+    /// The paths that the patch changes.
+    func paths(_ commits: ComparedCommits) async throws -> [BytePath] {
+        let hub = hub(commits.repository)
+        return try await workspace.lane.run {
+            try Git.Diff.paths(try hub.open(), from: commits.from, to: commits.to)
+        }
+    }
+
     /// What was made since `base`, or since the work left its history.
     func compared(_ repository: Repository, since base: ObjectID, to: ObjectID) async throws -> ComparedCommits {
         let hub = hub(repository)
@@ -140,6 +148,7 @@ struct Results: Sendable {
         else {
             throw EngineError(.notPublished, "the branch \(environment.branch) is gone", hint: nil)
         }
+        try await workspace.repositories.checkConnection(repository)
         try await workspace.repositories.secureHub(repository)
         let result = try await workspace.repositories.command(for: repository).run(
             [

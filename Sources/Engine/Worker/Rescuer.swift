@@ -31,13 +31,29 @@ struct Rescuer: Sendable {
     }
 
     func run(report: @escaping @Sendable (String) -> Void) async {
+        var told = ""
         while !Task.isCancelled {
             for sentence in (try? await runOnce()) ?? [] { report(sentence) }
-            _ = try? await workspace.tidy()
+            let problem = await tidy()
+            // Once: a damaged clone stays as it is until a person has seen to it.
+            if let problem, problem != told { report(problem) }
+            told = problem ?? ""
             await workspace.expireLogsInPassing()
             _ = try? await store.forgetPacks(endedBefore: .seconds(7 * 86_400))
             _ = try? await store.forgetSessions(olderThan: .seconds(7 * 86_400))
             try? await Task.sleep(for: Rescuer.interval)
+        }
+    }
+
+    /// Returns what could not be tidied, and why.
+    private func tidy() async -> String? {
+        do {
+            _ = try await workspace.tidy()
+            return nil
+        } catch  where DatabaseAbsence.explains(error) || error is CancellationError {
+            return nil
+        } catch {
+            return "not all could be tidied: \(error)"
         }
     }
 

@@ -30,6 +30,18 @@ package enum Diff {
         return Array(UnsafeRawBufferPointer(start: buffer.ptr, count: buffer.size))
     }
 
+    /// The paths that differ, the old ones of what was renamed too, in no order.
+    package static func paths(
+        _ repository: borrowing GitRepository, from: ObjectID?, to: ObjectID
+    ) throws(GitError) -> [BytePath] {
+        let diff = try make(repository, from: from, to: to, showsBinary: false)
+        defer { git_diff_free(diff) }
+        return (0..<git_diff_num_deltas(diff)).flatMap { position in
+            let delta = git_diff_get_delta(diff, position)?.pointee
+            return [delta?.old_file.path, delta?.new_file.path].compactMap { bytes($0).map { BytePath($0) } }
+        }
+    }
+
     private static func make(
         _ repository: borrowing GitRepository, from: ObjectID?, to: ObjectID, showsBinary: Bool
     ) throws(GitError) -> OpaquePointer {

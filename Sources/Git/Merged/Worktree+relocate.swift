@@ -1,4 +1,9 @@
 extension Worktree {
+    /// Whether there is an administrative folder that says it belongs to this very directory.
+    package var isAdminHere: Bool {
+        Directory.read(adminPath + "/gitdir") == Array("\(linkPath)\n".utf8)
+    }
+
     /// Makes the administrative folder point to this directory, which a person moved here.
     package func pointAdminHere() throws(GitError) {
         try checkNames()

@@ -5,11 +5,11 @@ extension Worktree {
     package func removeAdmin() throws(GitError) {
         try checkNames()
         try hub.withLock { () throws(GitError) in
-            Directory.removeTree(adminPath)
-            guard access(adminPath, F_OK) != 0 else {
-                throw GitError(
-                    code: .generic, operation: "remove '\(adminPath)'", message: SystemFailure.text(errno))
-            }
+            var status = stat()
+            if lstat(adminPath, &status) != 0, errno == ENOENT { return }
+            // A step may have taken the right to write from a folder in it.
+            try TreeRemoval.remove(
+                Array(name.utf8), in: try DirectoryHandle.open("\(hub.path)/worktrees"), expected: nil)
         }
     }
 

@@ -33,15 +33,6 @@ extension Worktree {
         return mended
     }
 
-    /// Checks `tip` out again where the directory is gone.
-    package func rebuildDirectory(branch: String, tip: ObjectID) throws(GitError) {
-        _ = try repairAdmin(branch: branch, tip: tip)
-        try Directory.createParents(of: path)
-        guard mkdir(path, 0o777) == 0 else { throw .system("create the directory '\(path)'", errno: errno) }
-        try writeLink()
-        _ = try Checkout(worktree: self, commit: tip).run()
-    }
-
     private var hasReadableHead: Bool {
         do throws(GitError) {
             _ = try open().head()
