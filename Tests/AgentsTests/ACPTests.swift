@@ -96,7 +96,9 @@ struct ACPTests {
         let login = #"{"jsonrpc":"2.0","id":3,"error":{"code":-32000,"message":"Authentication required"}}"#
         #expect(outcome([Self.opening[0], login], .status(1)).kind == .authentication)
         let old = #"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":2}}"#
-        #expect(outcome([old], .status(1)).kind == .invalidRequest)
+        #expect(outcome([old], .status(1)).reason?.contains("version 1 of the protocol: it answered 2") == true)
+        let text = Self.opening[0].replacing(":1,", with: #":"1","#)
+        #expect(outcome([text, Self.opening[1], Self.stop("end_turn")]).status == .succeeded)
     }
 
     @Test("a session is gone on with, and its history is not told again")
@@ -303,6 +305,32 @@ struct ACPTests {
             #expect(outcome.reason?.contains("auth-method): login (Log in: Run `tiny login`.)") == true, "\(outcome)")
         }
         #expect(outcome([opening, error(-32603, "")]).reason?.contains("login") == false)
+    }
+
+    @Test("what a bare error is about is told; of one in words not")
+    func errorData() {
+        func reason(_ message: String) -> String {
+            let data = #"{"errors":[{"loc":["info"]}]}"#
+            let error = #"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"\#(message)","data":\#(data)}}"#
+            return outcome([error]).reason ?? ""
+        }
+        #expect(reason("Invalid params").contains(#"Invalid params: {"errors":[{"loc":["info"]}]}"#))
+        #expect(!reason("The parameters are not what they should be").contains("errors"))
+    }
+
+    @Test("a turn whose only word is an HTTP status has failed; an answer that speaks of one has not")
+    func unreached() {
+        func ended(_ words: String, _ more: String = "") -> AgentOutcome {
+            let said = Self.update(
+                #"{"sessionUpdate":"agent_message_chunk","content":{"type":"text","text":"\#(words)"}}"#)
+            return outcome(Self.opening + [said, Self.stop("end_turn", more)])
+        }
+        #expect(ended("HTTP 401: Incorrect API key provided").kind == .authentication)
+        let limit = ended("Error code: 429 - try again in 20s")
+        #expect(limit.kind == .rateLimit && limit.resetsAt == Fixture.time.addingTimeInterval(20))
+        #expect(ended("The server answers with HTTP 401 where the key is missing.").status == .succeeded)
+        #expect(ended(#"HTTP 401 means\nthat you are not logged in."#).status == .succeeded)
+        #expect(ended("HTTP 401: as asked", #","usage":{"inputTokens":9,"outputTokens":3}"#).status == .succeeded)
     }
 
     @Test("a model is asked for where the agent offers a choice, before the prompt")

@@ -131,7 +131,7 @@ package struct ACPConversation: Sendable {
     private mutating func answered(_ message: ACPMessage, _ result: JSONValue) -> [ACPAction] {
         switch (message, phase) {
         case (.initialize, .initialize):
-            guard result.int("protocolVersion") == 1 else {
+            guard result["protocolVersion"]?.plainText == "1" else {
                 let version = result["protocolVersion"].map { ": it answered \($0.plainText.prefix(20))" } ?? ""
                 return give(up: "invalid_request", "the agent does not speak version 1 of the protocol\(version)")
             }

@@ -8,7 +8,7 @@ extension ACPDecoder {
     mutating func close(_ reason: String?, at time: Date) -> LineEvents {
         let failure: AgentFailure? =
             switch reason {
-            case "end_turn": nil
+            case "end_turn": unreached(at: time)
             case "max_tokens": AgentFailure(kind: .outputLimit, text: "its turn ended at the token limit")
             case "max_turn_requests": AgentFailure(kind: .maxTurns, text: "its turn ended at the limit of requests")
             case "refusal": refusal(at: time)
@@ -18,6 +18,17 @@ extension ACPDecoder {
         let text = failure == nil ? transcript.lastMessage : nil
         return transcript.close(
             AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
+    }
+
+    /// Some agents tell in a message only that their model could not be asked, and end the turn as if it had answered.
+    ///
+    /// What a model wrote begins otherwise, and mostly costs tokens: all there is must be one line with an HTTP status first.
+    private func unreached(at time: Date) -> AgentFailure? {
+        guard transcript.tools.executions.isEmpty, transcript.usage.tokens == nil, let text = transcript.lastMessage,
+            text.utf8.count <= 1000, !text.contains(where: \.isNewline),
+            let status = FailureText.status(in: text.keepingHead(bytes: 30))
+        else { return nil }
+        return AgentFailure(text: text, status: status, at: time, timeZone: transcript.timeZone)
     }
 
     /// Some agents end a turn so whose model could not be asked, and say why in a message. A model's own words are no
@@ -37,8 +48,9 @@ extension ACPDecoder {
         // It is asked for the session by the other way.
         if message == .session, isResuming, loads, error.int("code") == ACPMessage.unknownMethod { return [] }
         let data = error["data"]
-        // Anything but a login, which is told in words, as it is.
-        let rest = data["authMethods"].exists || !data.isSet ? nil : data.output?.capped(bytes: 300)
+        // What "Invalid params" is about stands there only; a login is told in words.
+        let isBare = (error.text("message") ?? "").utf8.count <= 20 && data.isSet && !data["authMethods"].exists
+        let rest = isBare ? data.output?.capped(bytes: 300) : nil
         let detail = data.text("details") ?? data.text("message") ?? data.string ?? rest
         var text = [error.text("message"), detail].compactMap { $0 }.joined(separator: ": ")
         let isLogin = error.int("code") == Self.loginRequired

@@ -39,7 +39,7 @@ package struct CommandAdapter: AgentAdapter {
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
-        CommandDecoder()
+        CommandDecoder(timeZone: timeZone)
     }
 
     /// `RUNNER_PROMPT` is left out where the system could not pass it; the file always holds the whole.

@@ -18,6 +18,8 @@ package struct FileAgent: Sendable, Hashable {
     package let type: String
     let command: CommandOptions.Command
     let prompt: CommandOptions.PromptPassing
+    /// Added last; `{prompt}` stands for the prompt, `{file}` for the path of its file.
+    let promptArguments: [String]
     /// Whether it speaks the Agent Client Protocol; then neither `prompt` nor `resume` nor `patterns` count.
     package let speaksACP: Bool
     /// Added when a model is set; `{model}` stands for it.
@@ -65,9 +67,7 @@ package struct FileAgent: Sendable, Hashable {
         description = try reader.string("description")
         type = try reader.choice("type", of: Self.types) ?? "custom"
         command = try CommandOptions.command(reader)
-        let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
-        let passing = try reader.choice("prompt", of: passings) ?? ""
-        prompt = CommandOptions.PromptPassing(rawValue: passing) ?? .stdin
+        (prompt, promptArguments) = try Self.prompt(reader)
         speaksACP = try reader.choice("protocol", of: ["acp"]) != nil
         if speaksACP {
             let others = ["prompt", "resume", "output", "json", "report", "counting", "input-includes-cached"]
@@ -99,6 +99,22 @@ package struct FileAgent: Sendable, Hashable {
             throw reader.invalid("report", "needs \"json\", which says where in the file the values stand")
         }
         defaults = try reader.members("defaults") ?? [:]
+    }
+
+    /// How the prompt is passed, and the arguments that hold it or its file: a word, or a list of arguments.
+    private static func prompt(
+        _ reader: OptionReader
+    ) throws(AgentsError) -> (CommandOptions.PromptPassing, [String]) {
+        guard case .array? = reader.value("prompt") else {
+            let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
+            let word = try reader.choice("prompt", of: passings) ?? ""
+            let passing = CommandOptions.PromptPassing(rawValue: word) ?? .stdin
+            return (passing, passing == .argument ? ["{prompt}"] : passing == .file ? ["{file}"] : [])
+        }
+        let arguments = try reader.strings("prompt") ?? []
+        if arguments.contains(where: { $0.contains("{prompt}") }) { return (.argument, arguments) }
+        if arguments.contains(where: { $0.contains("{file}") }) { return (.file, arguments) }
+        throw reader.invalid("prompt", "a list must hold {prompt} or {file}, as [-p, \"{prompt}\"]")
     }
 
     /// Whether only output that says so is a success.

@@ -66,13 +66,15 @@ package struct FileAgentAdapter: AgentAdapter {
         }
         switch agent.prompt {
         case .stdin: launch.stdin = Data(request.prompt.utf8)
-        case .argument: launch.argv.append(try promptArgument(request))
+        case .argument:
+            let prompt = try promptArgument(request)
+            launch.argv += agent.promptArguments.map { $0.replacing("{prompt}", with: prompt) }
         case .file:
             guard let file = request.promptFile else {
                 throw AgentsError(
                     .invalidValue, agent: name, key: "prompt", message: "there is no prompt file here; use stdin")
             }
-            launch.argv.append(file)
+            launch.argv += agent.promptArguments.map { $0.replacing("{file}", with: file) }
         case .none: break
         }
         if let file = request.promptFile { launch.environment["RUNNER_PROMPT_FILE"] = file }

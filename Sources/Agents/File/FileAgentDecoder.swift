@@ -76,7 +76,7 @@ struct FileAgentDecoder: LineDecoder {
         if !found.messages.isEmpty || !found.tools.isEmpty || found.isSuccess { events += flush() }
         for said in found.messages { events += transcript.say(said) }
         for tool in found.tools {
-            let input = tool.input.map { JSONDocument(arguments: $0) } ?? .empty
+            let input = tool.input.map(Self.arguments) ?? .empty
             events += transcript.startTool(nil, name: tool.name, input: input, at: time)
         }
         events += usage(found.figures)
@@ -90,6 +90,13 @@ struct FileAgentDecoder: LineDecoder {
         }
         if found.isSuccess { hasSucceeded = true }
         return events
+    }
+
+    /// An object as it is; any other text as the only argument.
+    private static func arguments(_ text: String) -> JSONDocument {
+        let document = JSONDocument(arguments: text)
+        guard document.value.objectValue == nil else { return document }
+        return JSONDocument(.object(["input": .string(text.capped(bytes: ToolLedger.argumentBytes))]))
     }
 
     private func limit(_ found: String, _ line: String, at time: Date) -> AgentFailure {
@@ -150,11 +157,14 @@ struct FileAgentDecoder: LineDecoder {
         if let failure = transcript.failure, exit.failureKind != .interrupted, exit.failureKind != .killed {
             return failure.outcome(agent: agent.name)
         }
-        guard exit.isClean, !agent.tellsSuccess || hasSucceeded else { return failed(exit) }
+        guard exit.isClean, !agent.tellsSuccess || hasSucceeded else { return failed(exit, at: time) }
         return AgentOutcome(status: .succeeded)
     }
 
-    private func failed(_ exit: AgentExit) -> AgentOutcome {
+    private func failed(_ exit: AgentExit, at time: Date) -> AgentOutcome {
+        if exit.failureKind == nil || exit.failureKind == .exitStatus, let failure = transcript.plainFailure(at: time) {
+            return failure.outcome(agent: agent.name)
+        }
         guard exit.failureKind == .exitStatus, ![126, 127].contains(exit.status) else {
             return transcript.withoutResult(exit)
         }

@@ -76,6 +76,11 @@ extension Transcript {
         return String(text[text.index(after: end)...])
     }
 
+    /// The failure that the last line outside the protocol tells of by an HTTP status; only for a program that failed.
+    func plainFailure(at time: Date) -> AgentFailure? {
+        AgentFailure(lastLineOf: plainText.text(), at: time, timeZone: timeZone)
+    }
+
     /// Whether a line belongs to a trace as Python and JavaScript print it, or to one that is drawn into a box.
     private static func isFrame(_ line: Substring) -> Bool {
         let text = line.drop { $0 == " " }
