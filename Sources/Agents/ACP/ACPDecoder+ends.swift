@@ -20,13 +20,19 @@ extension ACPDecoder {
             AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
     }
 
+    private static var unreachedWords: Regex<Substring> {
+        /^\W{0,4}(?:(?:api|llm|model|provider)\b[^.]{0,40}\b(?:failed|error)\b[^.]{0,40}\b)?(?:http|status|error code)\b/
+            .ignoresCase()
+    }
+
     /// Some agents tell in a message only that their model could not be asked, and end the turn as if it had answered.
     ///
-    /// What a model wrote begins otherwise, and mostly costs tokens: all there is must be one line with an HTTP status first.
+    /// What a model wrote begins otherwise, and mostly costs tokens: all there is must be one line that begins with an HTTP
+    /// status, or with a program's words for a failed call of its model and then the status.
     private func unreached(at time: Date) -> AgentFailure? {
         guard transcript.tools.executions.isEmpty, transcript.usage.tokens == nil, let text = transcript.lastMessage,
-            text.utf8.count <= 1000, !text.contains(where: \.isNewline),
-            let status = FailureText.status(in: text.keepingHead(bytes: 30))
+            text.utf8.count <= 1000, !text.contains(where: \.isNewline), text.contains(Self.unreachedWords),
+            let status = FailureText.status(in: text.keepingHead(bytes: 120))
         else { return nil }
         return AgentFailure(text: text, status: status, at: time, timeZone: transcript.timeZone)
     }
