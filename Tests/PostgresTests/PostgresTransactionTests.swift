@@ -93,6 +93,48 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test(
+        "A statement that lost a deadlock is run again; the control, on a lent connection, is told of it",
+        arguments: [true, false])
+    func deadlock(isAlone: Bool) async throws {
+        try await withTable { client, table in
+            let all: SQL = "update \(unescaped: table) set n = n + 1"
+            // In the order in which they lie: the second is locked first.
+            try await client.execute("insert into \(unescaped: table) values (2), (1)")
+            try await withClient { rival in
+                async let other: Void = rival.withTransaction { connection in
+                    // The other session finds the deadlock.
+                    try connection.execute("set local deadlock_timeout = '1min'")
+                    try connection.execute("update \(unescaped: table) set n = n + 1 where id = 1")
+                    let waiting: SQL = """
+                        select from pg_locks w join pg_locks h on h.transactionid = w.transactionid and h.granted
+                        where not w.granted and h.pid = pg_backend_pid()
+                        """
+                    let end = ContinuousClock.now + .seconds(60)
+                    while try connection.query(waiting).isEmpty, ContinuousClock.now < end {}
+                    try connection.execute("update \(unescaped: table) set n = n + 1 where id = 2")
+                }
+                #expect(
+                    try await eventually {
+                        try await client.query(
+                            "select from \(unescaped: table) where id = 1 for update skip locked"
+                        ).isEmpty
+                    })
+                if isAlone {
+                    #expect(try await client.execute(all) == 2)
+                } else {
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await client.withConnection { try $0.execute(all) }
+                    }
+                    #expect(error?.code == .deadlock)
+                }
+                try await other
+            }
+            let rows = try await client.query("select n from \(unescaped: table)")
+            #expect(try rows.map { try $0.decode("n", as: Int.self) } == (isAlone ? [2, 2] : [1, 1]))
+        }
+    }
+
     @Test("Cancelling a task ends its statement at once, and the connection stays usable")
     func cancellation() async throws {
         try await withClient { client in
