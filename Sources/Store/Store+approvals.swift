@@ -15,8 +15,8 @@ extension Store {
         // One that was asked before ends when it was to end.
         let due: SQL = """
             case when exists (select from runner.approvals where step_id = \(request.stepID) and status = 'pending')
-                then (select greatest(expires_at, now() + interval '1 second') from runner.approvals
-                      where step_id = \(request.stepID) and status = 'pending')
+                then (select case when expires_at is not null then greatest(expires_at, now() + interval '1 second') end
+                      from runner.approvals where step_id = \(request.stepID) and status = 'pending')
                 else \(end) end
             """
         let rows = try await client.query(

@@ -1,0 +1,46 @@
+import Foundation
+import Postgres
+import RunnerCore
+import Testing
+
+@testable import Store
+
+extension StoreSuite {
+    struct ApprovalTests {
+        /// A run that waits at a gate, on host `here`.
+        private func waiting(_ database: Database, expires: Duration? = nil) async throws -> (RunRecord, StepID) {
+            let (created, run) = try await database.claimed()
+            _ = try await database.environment(run)
+            let step = created.steps[0].id
+            try await database.store.awaitApproval(run.id, fence: run.fence, Self.request(step, expires))
+            return (run, step)
+        }
+
+        private static func request(_ step: StepID, _ expires: Duration?) -> ApprovalRequest {
+            ApprovalRequest(
+                stepID: step, message: "go on?", commit: nil, tree: nil, outputsSHA256: nil, rework: nil,
+                expires: expires)
+        }
+
+        @Test(
+            "A gate that another host comes to again is due when it expires, and without an end never",
+            arguments: [nil, Duration.seconds(3600)])
+        func takenOver(expires: Duration?) async throws {
+            try await Database.with { database in
+                let (run, step) = try await waiting(database, expires: expires)
+                #expect(
+                    try await database.store.run(run.id).dueAt.map { $0 > Date() + 60 } == expires.map { _ in true })
+                let other = try await database.session(host: "there").id
+                let taken = try #require(try await database.store.takeOverRun(run.id, for: other, silence: nil))
+                try await database.store.awaitApproval(run.id, fence: taken.fence, Self.request(step, expires))
+                let again = try await database.store.run(run.id)
+                #expect(again.status == .waiting)
+                #expect(again.dueAt.map { $0 > Date() + 60 } == expires.map { _ in true })
+                #expect(try await database.store.approvals(of: run.id).map(\.status) == [.pending])
+                // Hours later only the one that has an end is looked at again.
+                try await database.client.execute("update runner.runs set due_at = due_at - interval '2 hours'")
+                #expect(try await database.store.requeueDueRuns() == (expires == nil ? 0 : 1))
+            }
+        }
+    }
+}
