@@ -97,8 +97,8 @@ extension Store {
             with r as materialized (
                 select id, task_id, number from runner.runs where id = \(run) and status = 'waiting' for update
             ), decided as (
-                update runner.approvals v set status = \(status), decided_at = now(), decided_by = \(by.storable),
-                    notes = \(notes?.storable), rework = coalesce(\(rework), v.rework)
+                update runner.approvals v set status = \(status), decided_at = \(Self.end(since: "v.requested_at")),
+                    decided_by = \(by.storable), notes = \(notes?.storable), rework = coalesce(\(rework), v.rework)
                 from r join runner.steps s on s.run_id = r.id
                 where v.id = \(approval) and v.step_id = s.id and v.status = 'pending' and s.status = 'waiting'
                   and (v.expires_at is null or v.expires_at > now())

@@ -42,5 +42,21 @@ extension StoreSuite {
                 #expect(try await database.store.requeueDueRuns() == (expires == nil ? 0 : 1))
             }
         }
+
+        @Test("A gate is decided also after the server's clock was set back", arguments: [true, false])
+        func clockSetBack(isApproval: Bool) async throws {
+            try await Database.with { database in
+                let (run, _) = try await waiting(database)
+                try await database.client.execute(
+                    "update runner.approvals set requested_at = now() + interval '1 hour'")
+                let asked = try #require(try await database.store.approvals(of: run.id).first)
+                let status: ApprovalRecord.Status = isApproval ? .approved : .rejected
+                #expect(
+                    try await database.store.decide(asked.id, of: run.id, status, by: "me", notes: nil))
+                let decided = try #require(try await database.store.approvals(of: run.id).first)
+                #expect(decided.status == status && decided.decidedAt == asked.requestedAt)
+                #expect(try await database.store.run(run.id).status == .queued)
+            }
+        }
     }
 }
