@@ -35,4 +35,28 @@ struct HeldUpTests {
             #expect(try String(contentsOfFile: starts, encoding: .utf8) == "start\n")
         }
     }
+
+    @Test("all events of a task are printed, however many there are")
+    func manyEvents() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            #expect(try await fixture.runner("start", repository, "true", "--workflow", "script").status == 0)
+            let few = try await fixture.runner("events", "1", "--quiet").out.split(separator: "\n").count
+            let more = """
+                insert into runner.events (task_id, kind) select id, 'test.event'
+                from runner.tasks, generate_series(1, 20050)
+                """
+            #expect(try await fixture.run("/usr/bin/psql", [Self.place(fixture), "-qc", more]).status == 0)
+            for arguments in [["--quiet"], ["--json"], []] {
+                let out = try await fixture.run(
+                    RunnerFixture.build + "/runner", ["events", "1"] + arguments
+                ).out.split(separator: "\n")
+                #expect(out.count == few + 20_050)
+                if arguments == ["--quiet"] {
+                    let ids = out.compactMap { Int($0) }
+                    #expect(ids == Set(ids).sorted())
+                }
+            }
+        }
+    }
 }
