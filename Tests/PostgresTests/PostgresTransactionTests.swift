@@ -135,6 +135,37 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test("A cancel that comes while the connection is made ends the call, whose statement is not sent")
+    func cancelledConnecting() async throws {
+        try await withClient { admin in
+            // The name shows on the command line of the session that is being opened.
+            let name = "c" + UUID().uuidString.replacing("-", with: "").lowercased()
+            try await admin.execute("create database \(unescaped: name)")
+            var parameters = SharedCluster.target.parameters
+            parameters["dbname"] = name
+            var target = ConnectionTarget(parameters: parameters)
+            target.settings["post_auth_delay"] = "2s"
+            let client = PostgresClient(target, applicationName: "slow")
+            let call = Task { try await client.query("select pg_sleep(60)") }
+            let isConnecting = try await eventually {
+                let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+                return names.contains { process in
+                    let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+                    return line.range(of: Data(name.utf8)) != nil
+                }
+            }
+            #expect(isConnecting && client.openings == 0)
+            let start = ContinuousClock.now
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+            #expect(ContinuousClock.now - start < .seconds(30))
+            // It was made all the same, for the next call.
+            #expect(try await client.query("select 1").count == 1 && client.openings == 1)
+            await client.close()
+            try await admin.execute("drop database \(unescaped: name) with (force)")
+        }
+    }
+
     @Test("Cancelling a task ends its statement at once, and the connection stays usable")
     func cancellation() async throws {
         try await withClient { client in

@@ -100,6 +100,8 @@ package actor PostgresClient {
         case .some(let connection):
             borrow.arm(connection)
             defer { borrow.disarm() }
+            // What was cancelled while the connection was made had nothing to interrupt.
+            if borrow.isCancelled { throw CancellationError() }
             return try body(connection)
         case .none:
             throw PostgresError(.connectionFailed, operation: "use a connection", message: "there is no connection")
