@@ -126,15 +126,18 @@ extension Store {
     ) async throws -> Bool {
         let rows = try await client.query(
             """
-            with renewed as (
+            with held as materialized (
+                select r.task_id, s.id as step_id, s.key from runner.approvals v
+                join runner.steps s on s.id = v.step_id join runner.runs r on r.id = s.run_id
+                where v.id = \(approval) for no key update of r
+            ), renewed as (
                 update runner.approvals v set commit_id = \(commit), tree_id = \(tree),
                     outputs_sha256 = decode(\(outputsSHA256), 'hex')
-                where v.id = \(approval) and v.status = 'pending'
-                returning v.step_id
+                from held h where v.id = \(approval) and v.step_id = h.step_id and v.status = 'pending'
+                returning h.task_id, h.key, v.step_id
             ), event as (
                 insert into runner.events (task_id, kind, detail)
-                select r.task_id, 'approval.voided', jsonb_build_object('step', s.key)
-                from renewed v join runner.steps s on s.id = v.step_id join runner.runs r on r.id = s.run_id
+                select task_id, 'approval.voided', jsonb_build_object('step', key) from renewed
             )
             select step_id from renewed
             """)

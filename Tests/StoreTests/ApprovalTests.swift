@@ -58,5 +58,24 @@ extension StoreSuite {
                 #expect(try await database.store.run(run.id).status == .queued)
             }
         }
+
+        @Test("A gate that is bound anew writes its event in the order of the run's others")
+        func renewed() async throws {
+            try await Database.with { database in
+                let (run, _) = try await waiting(database)
+                let asked = try #require(try await database.store.approvals(of: run.id).first)
+                @Sendable func renew(_ store: Store) async throws -> Bool {
+                    try await store.renewApproval(
+                        asked.id, commit: Database.commit, tree: Database.commit, outputsSHA256: nil)
+                }
+                #expect(try await database.isKeptWaiting(by: run.id) { store in _ = try await renew(store) })
+                #expect(try await renew(database.store))
+                #expect(try await database.store.approvals(of: run.id).first?.commit == Database.commit)
+                #expect(try await database.store.events(of: run.taskID).last?.kind == "approval.voided")
+                #expect(
+                    try await database.store.decide(asked.id, of: run.id, .approved, by: "me", notes: nil))
+                #expect(try await !renew(database.store))
+            }
+        }
     }
 }
