@@ -108,10 +108,13 @@ extension Workspace {
     /// Moves the deadline of a task's worktree; `length` nil keeps it until a person says otherwise.
     package func keep(_ text: String, for length: Duration?) async throws -> EnvironmentRecord {
         let task = try await store.task(matching: text)
-        guard let environment = try await store.environment(of: task.id),
-            let moved = try await store.setDeadline(environment.id, after: length, keepForever: length == nil)
-        else {
+        guard let environment = try await store.environment(of: task.id), environment.status != .terminated else {
             throw EngineError(.wrongState, "task \(task.number) has no worktree to keep", hint: nil)
+        }
+        guard let moved = try await store.setDeadline(environment.id, after: length, keepForever: length == nil) else {
+            throw EngineError(
+                .wrongState, "the worktree of task \(task.number) was removed a moment ago",
+                hint: "bring it back with: runner restore \(task.number)")
         }
         return moved
     }

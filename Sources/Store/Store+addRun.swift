@@ -26,7 +26,7 @@ extension Store {
             select (select id from runner.sessions where id = \(new.owner) and active) as id
         ), last as materialized (
             select r.number, r.environment_id, r.host, r.priority from runner.runs r
-            where r.task_id = \(new.taskID) order by r.number desc limit 1
+            where r.task_id = \(new.taskID) order by r.number desc limit 1 for no key update
         ), r as (
             insert into runner.runs (id, task_id, number, workflow_version_id, priority, context, host,
                 environment_id, status, owner_session_id, fence, started_at)

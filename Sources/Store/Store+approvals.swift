@@ -15,8 +15,8 @@ extension Store {
         // One that was asked before ends when it was to end.
         let due: SQL = """
             case when exists (select from runner.approvals where step_id = \(request.stepID) and status = 'pending')
-                then (select greatest(expires_at, now() + interval '1 second') from runner.approvals
-                      where step_id = \(request.stepID) and status = 'pending')
+                then (select case when expires_at is not null then greatest(expires_at, now() + interval '1 second') end
+                      from runner.approvals where step_id = \(request.stepID) and status = 'pending')
                 else \(end) end
             """
         let rows = try await client.query(
@@ -97,8 +97,8 @@ extension Store {
             with r as materialized (
                 select id, task_id, number from runner.runs where id = \(run) and status = 'waiting' for update
             ), decided as (
-                update runner.approvals v set status = \(status), decided_at = now(), decided_by = \(by.storable),
-                    notes = \(notes?.storable), rework = coalesce(\(rework), v.rework)
+                update runner.approvals v set status = \(status), decided_at = \(Self.end(since: "v.requested_at")),
+                    decided_by = \(by.storable), notes = \(notes?.storable), rework = coalesce(\(rework), v.rework)
                 from r join runner.steps s on s.run_id = r.id
                 where v.id = \(approval) and v.step_id = s.id and v.status = 'pending' and s.status = 'waiting'
                   and (v.expires_at is null or v.expires_at > now())
@@ -126,15 +126,18 @@ extension Store {
     ) async throws -> Bool {
         let rows = try await client.query(
             """
-            with renewed as (
+            with held as materialized (
+                select r.task_id, s.id as step_id, s.key from runner.approvals v
+                join runner.steps s on s.id = v.step_id join runner.runs r on r.id = s.run_id
+                where v.id = \(approval) for no key update of r
+            ), renewed as (
                 update runner.approvals v set commit_id = \(commit), tree_id = \(tree),
                     outputs_sha256 = decode(\(outputsSHA256), 'hex')
-                where v.id = \(approval) and v.status = 'pending'
-                returning v.step_id
+                from held h where v.id = \(approval) and v.step_id = h.step_id and v.status = 'pending'
+                returning h.task_id, h.key, v.step_id
             ), event as (
                 insert into runner.events (task_id, kind, detail)
-                select r.task_id, 'approval.voided', jsonb_build_object('step', s.key)
-                from renewed v join runner.steps s on s.id = v.step_id join runner.runs r on r.id = s.run_id
+                select task_id, 'approval.voided', jsonb_build_object('step', key) from renewed
             )
             select step_id from renewed
             """)

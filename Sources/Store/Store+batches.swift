@@ -172,8 +172,17 @@ extension Store {
             _ = try connection.query("select id from runner.batches where id = \(id) for no key update")
             try connection.execute(
                 """
-                update runner.batch_tasks i set status = 'pending', finished_at = null, error = null
-                where i.batch_id = \(id) and i.task_id is null and i.status in ('cancelled', 'skipped')
+                with again as (
+                    update runner.batch_tasks i set status = 'pending', finished_at = null, error = null
+                    from (select id, status from runner.batch_tasks
+                          where batch_id = \(id) and task_id is null
+                            and status in ('failed', 'cancelled', 'skipped')) o
+                    where i.id = o.id
+                    returning o.status
+                )
+                update runner.batches b
+                set failed_tasks = b.failed_tasks - (select count(*) from again where status = 'failed')
+                where b.id = \(id)
                 """)
             return try connection.query(
                 """

@@ -70,17 +70,22 @@ extension Store {
         )
     }
 
-    /// `family`: a run, those for which it works, and those that work for any of them.
+    /// `family`: a run, those for which it works or worked, and those that do or did for any of them.
     private static func family(of scope: SpendingScope) -> SQL {
         guard case .run(let run) = scope else { return "family (id) as (select null::uuid)" }
         return """
             above (id) as (
                 select \(run)::uuid
-                union select s.run_id from runner.steps s join above a on s.child_run_id = a.id
+                union select s.run_id from above a cross join lateral (
+                    select x.run_id from runner.steps x where x.child_run_id = a.id
+                    union all
+                    select x.run_id from runner.steps x where x.former_child_run_ids @> array[a.id]
+                ) s
             ), family (id) as (
                 select id from above
-                union select s.child_run_id from runner.steps s join family f on s.run_id = f.id
-                where s.child_run_id is not null
+                union select c.id from family f join runner.steps s on s.run_id = f.id
+                cross join lateral unnest(array_append(s.former_child_run_ids, s.child_run_id)) c (id)
+                where c.id is not null
             )
             """
     }

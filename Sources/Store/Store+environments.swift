@@ -123,9 +123,11 @@ extension Store {
             """) == 1
     }
 
-    /// Sets when a worktree may be removed, from now, or never; returns the environment, nil when it is gone.
+    /// Sets when a worktree may be removed, from now, or never; returns the environment, nil when it is gone or is being
+    /// moved to the trash.
     ///
-    /// While its run goes on there is no deadline: the wish is kept, and counts from the run's end.
+    /// A removal that has not come so far ends with it. While the run goes on there is no deadline: the wish is kept, and
+    /// counts from the run's end.
     @discardableResult
     package func setDeadline(
         _ id: EnvironmentID, after: Duration?, keepForever: Bool = false
@@ -135,9 +137,10 @@ extension Store {
         let sql: SQL = """
             with e as (
                 update runner.environments set kept = \(keepForever), retention = \(retention),
+                    status = case status when 'cleaning' then 'idle' else status end,
                     cleanup_after = case when status in ('idle', 'cleaning') and not \(keepForever)
                                          then now() + \(interval) end
-                where id = \(id) and status <> 'terminated'
+                where id = \(id) and status <> 'terminated' and removal <> 'verified'
                 returning *
             )
             select \(Self.environmentColumns) from e

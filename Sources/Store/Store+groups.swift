@@ -28,9 +28,11 @@ extension Store {
         guard !rows.isEmpty else { throw StoreError.fenced(run) }
     }
 
-    /// A step as if it had never run: its attempts stay and count no more.
+    /// A step as if it had never run: its attempts stay and count no more, but for what they and its candidates spent.
     static let pendingAgain: SQL = """
         status = 'pending', started_at = null, finished_at = null, child_run_id = null,
+        former_child_run_ids = case when s.child_run_id is null then s.former_child_run_ids
+                                    else array_append(s.former_child_run_ids, s.child_run_id) end,
         earlier_attempts = (select coalesce(max(a.number), 0) from runner.step_attempts a where a.step_id = s.id)
         """
 

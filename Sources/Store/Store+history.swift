@@ -76,15 +76,16 @@ extension Store {
         return try await !client.query(sql).isEmpty
     }
 
-    /// Adds an event to a task's history.
+    /// Adds an event to a task's history, holding its runs: whoever else writes one holds the run that goes on, which
+    /// need not be the newest, or makes another.
     package func recordEvent(task: TaskID, kind: String, detail: JSONValue = .object([:])) async throws {
         let count = try await client.execute(
             """
             with held as materialized (
-                select r.task_id from runner.runs r where r.task_id = \(task)
-                order by r.number desc limit 1 for no key update
+                select r.task_id from runner.runs r where r.task_id = \(task) order by r.number for no key update
             )
-            insert into runner.events (task_id, kind, detail) select task_id, \(kind), \(detail)::jsonb from held
+            insert into runner.events (task_id, kind, detail)
+            select \(task), \(kind), \(detail)::jsonb where (select count(*) from held) > 0
             """)
         guard count == 1 else { throw StoreError.notFound(kind: "task", text: task.description) }
     }

@@ -58,14 +58,14 @@ extension Store {
             """)
     }
 
-    /// Locks the worktree against any removal, or unlocks it; nil when it was removed.
+    /// Locks the worktree against any removal, or unlocks it; nil when it was removed or is being moved to the trash.
     package func setLock(_ id: EnvironmentID, locked: Bool, reason: String?) async throws -> EnvironmentRecord? {
         let sql: SQL = """
             with e as (
                 update runner.environments set
                     locked_at = case when \(locked) then coalesce(locked_at, now()) end,
                     lock_reason = case when \(locked) then \(reason)::text end
-                where id = \(id) and status <> 'terminated'
+                where id = \(id) and status <> 'terminated' and removal <> 'verified'
                 returning *
             )
             select \(columns(EnvironmentRecord.columnNames, of: "e")) from e

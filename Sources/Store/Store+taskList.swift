@@ -62,7 +62,6 @@ extension Store {
             parts.append("t.repository_id in (select id from runner.repositories where project_id = \(id))")
         }
         if let stage = filter.stage { parts.append("t.stage = \(stage.storable)") }
-        if let number = filter.beforeNumber { parts.append("t.number < \(number)") }
         return parts.joined(separator: " and ")
     }
 

@@ -93,6 +93,79 @@ struct PostgresTransactionTests {
         }
     }
 
+    @Test(
+        "A statement that lost a deadlock is run again; the control, on a lent connection, is told of it",
+        arguments: [true, false])
+    func deadlock(isAlone: Bool) async throws {
+        try await withTable { client, table in
+            let all: SQL = "update \(unescaped: table) set n = n + 1"
+            // In the order in which they lie: the second is locked first.
+            try await client.execute("insert into \(unescaped: table) values (2), (1)")
+            try await withClient { rival in
+                async let other: Void = rival.withTransaction { connection in
+                    // The other session finds the deadlock.
+                    try connection.execute("set local deadlock_timeout = '1min'")
+                    try connection.execute("update \(unescaped: table) set n = n + 1 where id = 1")
+                    let waiting: SQL = """
+                        select from pg_locks w join pg_locks h on h.transactionid = w.transactionid and h.granted
+                        where not w.granted and h.pid = pg_backend_pid()
+                        """
+                    let end = ContinuousClock.now + .seconds(60)
+                    while try connection.query(waiting).isEmpty, ContinuousClock.now < end {}
+                    try connection.execute("update \(unescaped: table) set n = n + 1 where id = 2")
+                }
+                #expect(
+                    try await eventually {
+                        try await client.query(
+                            "select from \(unescaped: table) where id = 1 for update skip locked"
+                        ).isEmpty
+                    })
+                if isAlone {
+                    #expect(try await client.execute(all) == 2)
+                } else {
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await client.withConnection { try $0.execute(all) }
+                    }
+                    #expect(error?.code == .deadlock)
+                }
+                try await other
+            }
+            let rows = try await client.query("select n from \(unescaped: table)")
+            #expect(try rows.map { try $0.decode("n", as: Int.self) } == (isAlone ? [2, 2] : [1, 1]))
+        }
+    }
+
+    @Test("A cancel that comes while the connection is made ends the call, whose statement is not sent")
+    func cancelledConnecting() async throws {
+        try await withClient { admin in
+            // The name shows on the command line of the session that is being opened.
+            let name = "c" + UUID().uuidString.replacing("-", with: "").lowercased()
+            try await admin.execute("create database \(unescaped: name)")
+            var parameters = SharedCluster.target.parameters
+            parameters["dbname"] = name
+            var target = ConnectionTarget(parameters: parameters)
+            target.settings["post_auth_delay"] = "2s"
+            let client = PostgresClient(target, applicationName: "slow")
+            let call = Task { try await client.query("select pg_sleep(60)") }
+            let isConnecting = try await eventually {
+                let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+                return names.contains { process in
+                    let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+                    return line.range(of: Data(name.utf8)) != nil
+                }
+            }
+            #expect(isConnecting && client.openings == 0)
+            let start = ContinuousClock.now
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+            #expect(ContinuousClock.now - start < .seconds(30))
+            // It was made all the same, for the next call.
+            #expect(try await client.query("select 1").count == 1 && client.openings == 1)
+            await client.close()
+            try await admin.execute("drop database \(unescaped: name) with (force)")
+        }
+    }
+
     @Test("Cancelling a task ends its statement at once, and the connection stays usable")
     func cancellation() async throws {
         try await withClient { client in

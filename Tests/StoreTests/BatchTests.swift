@@ -181,20 +181,46 @@ extension StoreSuite {
             }
         }
 
-        @Test("An item that cannot become a task fails by itself and takes nothing with it", arguments: [true, false])
-        func broken(stops: Bool) async throws {
+        @Test(
+            "An item that cannot become a task fails by itself, takes nothing with it, and can be tried again",
+            arguments: [true, false], ["tasks_title_length", "index row size"])
+        func broken(stops: Bool, reason: String) async throws {
             try await Database.with { database in
                 let batch = try await make(database, 3, stops: stops)
                 let session = try await database.session().id
-                try await database.client.execute(
+                // The server's limits are met in an index of the person's own.
+                try await database.client.execute("create index on runner.tasks (prompt)")
+                let spoiled: SQL =
+                    reason == "tasks_title_length"
+                    ? "'{\"title\": \"\"}'"
+                    : """
+                    jsonb_build_object('prompt', (select string_agg(md5(n::text), '') from generate_series(1, 200) n))
                     """
-                    update runner.batch_tasks set original_state = original_state || '{"title": ""}' where sequence = 2
-                    """)
+                func spoil(with members: SQL) async throws {
+                    try await database.client.execute(
+                        "update runner.batch_tasks set original_state = original_state || \(members) where sequence = 2"
+                    )
+                }
+                try await spoil(with: spoiled)
                 #expect(try await work(database.store, batch, session) == 1)
                 #expect(try await statuses(database, batch) == (stops ? "co fa sk" : "co fa pr"))
-                #expect(try await database.store.batchItems(batch.id)[1].error?.contains("tasks_title_length") == true)
+                #expect(try await database.store.batchItems(batch.id)[1].error?.contains(reason) == true)
                 if !stops { #expect(try await work(database.store, batch, session) == 3) }
                 #expect(try await database.store.batch(batch.id).status == .failed)
+
+                // As it is it fails again; mended it goes on.
+                let ended = stops ? "co fa sk" : "co fa co"
+                for isMended in [false, true] {
+                    if isMended { try await spoil(with: "'{\"title\": \"title 2\", \"prompt\": \"do 2\"}'") }
+                    #expect(try await database.store.reopenBatchItems(batch.id).isEmpty)
+                    #expect(try await statuses(database, batch) == (stops ? "co pe pe" : "co pe co"))
+                    #expect(try await database.value("select failed_tasks from runner.batches") == 0)
+                    try await database.store.beginBatch(batch.id, for: nil)
+                    if !isMended { #expect(try await statuses(database, batch) == ended) }
+                }
+                #expect(try await work(database.store, batch, session) == 2)
+                if stops { #expect(try await work(database.store, batch, session) == 3) }
+                #expect(try await database.store.batch(batch.id).status == .completed)
             }
         }
 

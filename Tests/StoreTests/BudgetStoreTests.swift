@@ -50,6 +50,42 @@ extension StoreSuite {
             }
         }
 
+        @Test("what earlier candidates used counts in the run that forked, and a retried one sees that run")
+        func formerCandidates() async throws {
+            try await Database.with { database in
+                let (created, run) = try await database.claimed()
+                let (store, forks) = (database.store, created.steps[0].id)
+                let one = Spending(usd: 0.5, tokens: 30, unpricedTokens: 10)
+                var candidates: [RunID] = []
+                for round in 1...3 {
+                    let (worker, _) = try await Self.spend(database)
+                    try await database.client.execute(
+                        """
+                        update runner.steps set child_run_id = \(worker.id), status = 'failed', finished_at = now()
+                        where id = \(forks)
+                        """)
+                    candidates.append(worker.id)
+                    let sum = (1..<round).reduce(one) { sum, _ in sum + one }
+                    for member in candidates + [run.id] {
+                        #expect(try await store.spending(in: .run(member)).used == sum)
+                    }
+                    #expect(try await store.candidates(of: run.id).map(\.runID) == [worker.id])
+                    for _ in 1...2 {
+                        try await store.extendRun(run.id, fence: run.fence, adding: [], reopening: [forks])
+                    }
+                    #expect(try await store.candidates(of: run.id).isEmpty)
+                }
+                // The control: a run for which nobody worked has its own sum alone.
+                let (other, _) = try await Self.spend(database)
+                #expect(try await store.spending(in: .run(other.id)).used == one)
+                try await store.setBudget(Budget(usd: 9), of: candidates[0])
+                for member in candidates + [run.id] {
+                    #expect(try await store.budgets(of: member).run == Budget(usd: 9))
+                }
+                #expect(try await store.budgets(of: other.id).run == nil)
+            }
+        }
+
         @Test("a run that waits at a budget says which, is not due by itself, and goes on when it is woken or taken up")
         func parks() async throws {
             try await Database.with { database in

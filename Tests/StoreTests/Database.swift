@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import RunnerCore
 import Store
 import Testing
 
@@ -47,6 +48,45 @@ struct Database {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
+    }
+
+    /// Whether `body` has to wait while another session holds the row of `run`; the rest of the time it does not.
+    func isKeptWaiting(by run: RunID, _ body: @escaping @Sendable (Store) async throws -> Void) async throws -> Bool {
+        try await client.execute("create table public.asked (answer boolean)")
+        let answers = try await concurrently(2) { [target] store, index -> Bool in
+            guard index == 1 else {
+                return try await store.client.withTransaction { connection in
+                    _ = try connection.query("select id from runner.runs where id = \(run) for no key update")
+                    // Until the other was kept waiting, or not, or for a minute.
+                    try connection.execute(
+                        """
+                        do $$ begin
+                            for i in 1..600 loop
+                                exit when exists (select from public.asked);
+                                perform pg_sleep(0.1);
+                            end loop;
+                        end $$
+                        """)
+                    return false
+                }
+            }
+            let free: SQL = "select id from runner.runs where id = \(run) for update skip locked"
+            while try await !store.client.query(free).isEmpty {}
+            var hasty = target
+            hasty.settings["lock_timeout"] = "200ms"
+            let client = PostgresClient(hasty, applicationName: "hasty store tests")
+            var waits = false
+            do {
+                try await body(Store(unchecked: client))
+            } catch let error as PostgresError where error.code == .lockNotAvailable {
+                waits = true
+            }
+            await client.close()
+            try await store.client.execute("insert into public.asked values (true)")
+            return waits
+        }
+        try await client.execute("drop table public.asked")
+        return answers.contains(true)
     }
 
     /// The only value of the only row of a statement.

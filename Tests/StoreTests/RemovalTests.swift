@@ -45,26 +45,51 @@ extension StoreSuite {
             }
         }
 
-        @Test("A lock and a wish to keep stop a removal until its directory is moved", arguments: [true, false])
-        func wishes(locks: Bool) async throws {
+        enum Wish: CaseIterable {
+            case lock, keepForever, keepLonger
+
+            /// False when it comes too late.
+            func make(_ store: Store, _ id: EnvironmentID) async throws -> Bool {
+                switch self {
+                case .lock: try await store.setLock(id, locked: true, reason: "mine")?.lockReason == "mine"
+                case .keepForever: try await store.setDeadline(id, after: nil, keepForever: true)?.kept == true
+                case .keepLonger: try await store.setDeadline(id, after: .seconds(3600))?.cleanupAfter != nil
+                }
+            }
+        }
+
+        @Test("A lock and a wish to keep stop a removal until its directory is moved", arguments: Wish.allCases)
+        func wishes(wish: Wish) async throws {
             try await Database.with { database in
                 let (store, environment) = (database.store, try await due(database))
                 #expect(try await store.beginRemoval(environment.id, reason: nil))
-                if locks {
-                    #expect(try await store.setLock(environment.id, locked: true, reason: "mine")?.lockReason == "mine")
-                } else {
-                    try await store.setDeadline(environment.id, after: nil, keepForever: true)
-                }
+                #expect(try await wish.make(store, environment.id))
                 #expect(try await !store.advanceRemoval(environment.id, from: [.expiring], to: .quiet))
                 #expect(try await !store.planTrash(environment.id, path: "/t", undo: .zero))
-                #expect(try await store.abandonRemoval(environment.id))
-                #expect(try await !store.beginRemoval(environment.id, reason: nil))
-                if locks {
-                    _ = try await store.setLock(environment.id, locked: false, reason: nil)
-                } else {
-                    try await store.setDeadline(environment.id, after: .zero)
-                }
+                #expect(try await store.abandonRemoval(environment.id) == (wish == .lock))
+                #expect(try await now(environment, database).status == .idle)
+                #expect(try await store.environments(EnvironmentFilter(dueOnly: true)).isEmpty == (wish != .lock))
+                #expect(try await store.beginRemoval(environment.id, reason: nil) == (wish == .keepLonger))
+                _ = try await store.setLock(environment.id, locked: false, reason: nil)
+                try await store.setDeadline(environment.id, after: .zero)
                 #expect(try await store.beginRemoval(environment.id, reason: nil))
+            }
+        }
+
+        @Test(
+            "Once the directory is about to be moved, a lock and a wish to keep are refused", arguments: Wish.allCases)
+        func lateWishes(wish: Wish) async throws {
+            try await Database.with { database in
+                let (store, environment) = (database.store, try await due(database))
+                #expect(try await store.beginRemoval(environment.id, reason: nil))
+                for (from, to) in [(RemovalState.expiring, RemovalState.quiet), (.quiet, .saved)] {
+                    #expect(try await store.advanceRemoval(environment.id, from: [from], to: to))
+                }
+                #expect(try await store.planTrash(environment.id, path: "/t", undo: .zero))
+                #expect(try await !wish.make(store, environment.id))
+                #expect(try await store.advanceRemoval(environment.id, from: [.verified], to: .trashed))
+                let trashed = try await now(environment, database)
+                #expect(!trashed.kept && trashed.lockReason == nil && trashed.status == .terminated)
             }
         }
 

@@ -144,6 +144,29 @@ extension StoreSuite {
             }
         }
 
+        @Test(
+            "An event waits for the run that goes on, also when that is not the newest of its task, and for no other's")
+        func eventOfOlderRun() async throws {
+            try await Database.with { database in
+                let (_, run) = try await database.claimed()
+                try await database.store.finishRun(run.id, fence: run.fence, status: .failed)
+                let second = try await database.store.addRun(
+                    NewRun(
+                        taskID: run.taskID, workflowVersionID: try await database.workflow(), context: .object([:]),
+                        steps: [NewStep(key: "one", kind: "run", stage: nil)]))
+                _ = try await database.store.requestCancel(of: second.id)
+                _ = try await database.store.reopenRun(run.id, resetting: [])
+                let (_, other) = try await database.claimed()
+                for (held, waits) in [(run.id, true), (second.id, true), (other.id, false)] {
+                    let isKept = try await database.isKeptWaiting(by: held) { store in
+                        try await store.recordEvent(task: run.taskID, kind: "test.event")
+                    }
+                    #expect(isKept == waits)
+                }
+                #expect(try await database.store.events(of: run.taskID).count { $0.kind == "test.event" } == 1)
+            }
+        }
+
         @Test("A task counts as taken back only after the moment that is asked about")
         func rewound() async throws {
             try await Database.with { database in

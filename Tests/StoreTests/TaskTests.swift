@@ -160,7 +160,6 @@ extension StoreSuite {
                 #expect(try await numbers(TaskFilter(stage: "none")) == [])
                 #expect(try await numbers(TaskFilter(repositoryID: RepositoryID())) == [])
                 #expect(try await numbers(TaskFilter(limit: 1)) == [created.task.number])
-                #expect(try await numbers(TaskFilter(limit: 1, beforeNumber: created.task.number)) == [old.number])
             }
         }
     }

@@ -20,6 +20,11 @@ extension RunExecutor {
     ///
     /// Throws `failure` when a person wants to stop, and `StoreError.fenced` when somebody else owns the run.
     func waitForDatabase(_ failure: any Error) async throws -> Bool {
+        if DatabaseAbsence.isHeldUp(failure) {
+            guard cancellation.level < .hard else { throw failure }
+            // It answers, and what holds it up may do so again at once.
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50...500)))
+        }
         var delay = 100
         var stopping = 0
         while control.departure == nil {

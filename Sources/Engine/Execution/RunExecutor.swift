@@ -42,7 +42,9 @@ struct RunExecutor: Sendable {
                     if let departure = control.departure { return try await left(departure) }
                     throw failure
                 }
-                if !(error is StaleOwnership) {
+                if DatabaseAbsence.isHeldUp(error) {
+                    progress(.note("the database is held up by something else (\(error)); the run goes on after it"))
+                } else if !(error is StaleOwnership) {
                     progress(.note("the database is away; the run goes on when it is back"))
                 }
                 guard try await waitForDatabase(error) else { return try await left(control.departure ?? .taken) }

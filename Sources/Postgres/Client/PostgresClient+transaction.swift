@@ -11,12 +11,17 @@ extension PostgresClient {
         isolation: TransactionIsolation = .readCommitted, retrying: Int = 0,
         _ body: @Sendable (borrowing PostgresConnection) throws -> T
     ) async throws -> T {
+        try await again(upTo: retrying) { [self] in try await transact(isolation, body) }
+    }
+
+    /// Does once more what the server gave up for another session's sake, up to `limit` times, after a short random wait.
+    func again<T: Sendable>(upTo limit: Int, _ body: @Sendable () async throws -> T) async throws -> T {
         var attempt = 0
         while true {
             do {
-                return try await transact(isolation, body)
+                return try await body()
             } catch let error as PostgresError
-                where attempt < retrying && (error.code == .serializationFailure || error.code == .deadlock)
+                where attempt < limit && (error.code == .serializationFailure || error.code == .deadlock)
             {
                 attempt += 1
                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...(8 << min(attempt, 6)))))

@@ -25,15 +25,23 @@ package actor PostgresClient {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Runs one statement and returns its rows.
+    /// How often a statement is tried again that the server gave up, undone, for another one's sake.
+    private static let retries = 5
+
+    /// Runs one statement and returns its rows; after a deadlock or a serialization failure it is run again.
     package func query(_ sql: SQL) async throws -> [PostgresRow] {
-        try await withConnection { connection in try connection.query(sql) }
+        try await again(upTo: Self.retries) { [self] in
+            try await withConnection { connection in try connection.query(sql) }
+        }
     }
 
-    /// Runs one statement and returns the number of rows it touched.
+    /// Runs one statement and returns the number of rows it touched; after a deadlock or a serialization failure it is
+    /// run again.
     @discardableResult
     package func execute(_ sql: SQL) async throws -> Int {
-        try await withConnection { connection in try connection.execute(sql) }
+        try await again(upTo: Self.retries) { [self] in
+            try await withConnection { connection in try connection.execute(sql) }
+        }
     }
 
     /// Lends the connection to a closure that runs without interruption by other borrowers.
@@ -92,6 +100,8 @@ package actor PostgresClient {
         case .some(let connection):
             borrow.arm(connection)
             defer { borrow.disarm() }
+            // What was cancelled while the connection was made had nothing to interrupt.
+            if borrow.isCancelled { throw CancellationError() }
             return try body(connection)
         case .none:
             throw PostgresError(.connectionFailed, operation: "use a connection", message: "there is no connection")

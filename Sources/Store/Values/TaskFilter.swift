@@ -8,18 +8,15 @@ package struct TaskFilter: Sendable, Hashable {
     package var projectID: ProjectID?
     package var stage: String?
     package var limit: Int
-    /// Only older tasks than this one: the way to the next page.
-    package var beforeNumber: Int?
 
     package init(
         statuses: [TaskStatus] = [], repositoryID: RepositoryID? = nil, projectID: ProjectID? = nil,
-        stage: String? = nil, limit: Int = 50, beforeNumber: Int? = nil
+        stage: String? = nil, limit: Int = 50
     ) {
         self.statuses = statuses
         self.repositoryID = repositoryID
         self.projectID = projectID
         self.stage = stage
         self.limit = limit
-        self.beforeNumber = beforeNumber
     }
 }

@@ -16,12 +16,23 @@ struct Events: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    private static let page = 10_000
+
     func run() async throws {
-        let (text, after) = (task, after)
-        let events = try await Session.with(tidies: true) { workspace in
+        let (text, after, output) = (task, after, output)
+        try await Session.with(tidies: true) { workspace in
             let task = try await workspace.store.task(matching: text)
-            return try await workspace.store.events(of: task.id, after: after, limit: 10_000)
+            var last = after
+            while true {
+                let events = try await workspace.store.events(of: task.id, after: last, limit: Self.page)
+                try Self.print(events, output)
+                guard events.count == Self.page, let id = events.last?.id else { return }
+                last = id
+            }
         }
+    }
+
+    private static func print(_ events: [EventRecord], _ output: OutputOptions) throws {
         if output.json { return try events.forEach(JSONOutput.printLine) }
         if output.quiet { return Terminal.write(events.map { "\($0.id)\n" }.joined()) }
         let encoder = JSONOutput.encoder(pretty: false)
