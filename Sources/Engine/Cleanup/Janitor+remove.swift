@@ -21,6 +21,7 @@ extension Janitor {
     ) async throws -> CleanupReport {
         var report = started
         do {
+            _ = await workspace.lane.runCatching { worktree.hub.repairAccess() }
             let isSaved = environment.removal == .saved || environment.removal == .verified
             var reference = isSaved ? environment.snapshotRef : nil
             var provenAt = Date()
