@@ -52,7 +52,10 @@ extension Workspace {
         }
         let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
         let isHere = environment.host == HostIdentity.hostname
-        if isHere { _ = await lane.runCatching { worktree.hub.repairAccess() } }
+        if isHere {
+            try checkIsHere(environment, of: task)
+            _ = await lane.runCatching { worktree.hub.repairAccess() }
+        }
         // A step or a person removed it: nobody knows more than its last commit.
         let isGone =
             isHere && number == nil && !worktree.directoryExists

@@ -80,6 +80,10 @@ struct Janitor: Sendable {
             report.reasons = [reason]
             return report
         }
+        guard home.has(environment) else {
+            report.reasons = ["it is of another data folder than \(home.root)"]
+            return report
+        }
         let worktree = worktree(of: environment)
         if !Janitor.isAnythingAt(worktree.path) {
             return try await vanish(environment, worktree, report, dryRun: dryRun)
