@@ -236,7 +236,6 @@ struct BadInputTests {
             #expect(!left.contains { $0.hasSuffix(".git") })
         }
     }
-
 }
 
 /// Containers often forbid it.
