@@ -52,10 +52,17 @@ extension Workspace {
         }
         let worktree = environment.worktree(in: Hub(path: home.hub(environment.repositoryID.description)))
         let isHere = environment.host == HostIdentity.hostname
+        if isHere {
+            try checkIsHere(environment, of: task)
+            _ = await lane.runCatching { worktree.hub.repairAccess() }
+        }
         // A step or a person removed it: nobody knows more than its last commit.
         let isGone =
             isHere && number == nil && !worktree.directoryExists
             && (environment.status == .idle || environment.removal == .vanished)
+        if isHere, number == nil, environment.removal == .vanished, try await isBack(environment, worktree) {
+            return try await welcome(environment, worktree, of: task)
+        }
         guard environment.status == .terminated || isGone else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) is at \"\(environment.worktreePath)\"", hint: nil)
@@ -90,6 +97,32 @@ extension Workspace {
         try await store.recordEvent(
             task: task.id, kind: "environment.restored",
             detail: .object(["files": .integer(files), "snapshot": .string(reference)]))
+        return try await store.environment(of: task.id) ?? environment
+    }
+
+    /// Whether a directory that had vanished is there again, as that of a disk which was not mounted.
+    ///
+    /// A disk may have another number than before, so that the directory's own and its link have to do.
+    private func isBack(_ environment: EnvironmentRecord, _ worktree: Worktree) async throws -> Bool {
+        let recorded = try await janitor.identity(of: environment)
+        return try await lane.run {
+            guard worktree.directoryExists, worktree.verifyLink() else { return false }
+            let found = try DirectoryIdentity(of: worktree.path)
+            return recorded == nil || found.inode == recorded?.inode
+        }
+    }
+
+    /// Takes the directory that is back as it is, with a new deadline.
+    private func welcome(
+        _ environment: EnvironmentRecord, _ worktree: Worktree, of task: TaskRecord
+    ) async throws -> EnvironmentRecord {
+        let retention = try await store.taskDetail(task.id).repository.settings.retention
+        try await store.relocate(
+            environment.id, to: worktree.path, adminName: worktree.name, retention: retention)
+        let identity = try DirectoryIdentity(of: worktree.path)
+        try await store.setDirectory(environment.id, device: identity.device, inode: identity.inode)
+        try await store.recordEvent(
+            task: task.id, kind: "environment.restored", detail: .object(["files": .integer(0)]))
         return try await store.environment(of: task.id) ?? environment
     }
 

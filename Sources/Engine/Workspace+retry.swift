@@ -111,11 +111,9 @@ extension Workspace {
     func restoreForRun(_ task: TaskRecord, progress: ProgressHandler) async throws {
         try await janitor.settle()
         guard let environment = try await store.environment(of: task.id) else { return }
-        guard environment.host == HostIdentity.hostname else {
-            throw EngineError(
-                .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                hint: "go on with it there; if that host is gone: runner takeover \(task.number)")
-        }
+        try checkIsHere(
+            environment, of: task,
+            hint: "go on with it there; if that host is gone: runner takeover \(task.number)")
         guard environment.status == .terminated, environment.snapshotRef != nil else { return }
         progress(.preparing("restoring the worktree"))
         _ = try await restoreLocked(task)

@@ -95,11 +95,7 @@ extension Workspace {
     }
 
     private func check(_ environment: EnvironmentRecord, _ worktree: Worktree, _ task: TaskRecord) async throws {
-        guard environment.host == HostIdentity.hostname else {
-            throw EngineError(
-                .wrongState, "the worktree of task \(task.number) is on the host \"\(environment.host)\"",
-                hint: "run runner rewind there")
-        }
+        try checkIsHere(environment, of: task, hint: "run runner rewind there")
         guard worktree.directoryExists, worktree.verifyLink() else {
             throw EngineError(
                 .wrongState, "the worktree of task \(task.number) is not at \"\(worktree.path)\"",

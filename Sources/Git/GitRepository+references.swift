@@ -13,6 +13,17 @@ extension GitRepository {
         return ObjectID(oid)
     }
 
+    /// The branch beside which there can be none of the full name `name`: a part of its path, or one below it.
+    func branchThatExcludes(_ name: String) throws(GitError) -> String? {
+        var parts = name.split(separator: "/")
+        while parts.count > 3 {
+            parts.removeLast()
+            let shorter = parts.joined(separator: "/")
+            if try reference(shorter) != nil { return String(shorter.dropFirst("refs/heads/".count)) }
+        }
+        return try references(matching: name + "/*").first.map { String($0.name.dropFirst("refs/heads/".count)) }
+    }
+
     /// Creates a reference; throws `.exists` when it is there already.
     package func createReference(_ name: String, at id: ObjectID, log: String = "") throws(GitError) {
         try create(name, at: id, force: false, log: log, operation: "create reference '\(name)'")

@@ -7,7 +7,7 @@ extension Hub {
         access(path + "/objects", F_OK) == 0 && access(path + "/refs", F_OK) == 0 && hasReadableHead
     }
 
-    /// Makes the hub anew, or what it lacks of a repository; true when something was missing.
+    /// Makes the hub anew, or what it lacks of a repository; true when something was missing. Its owner may use it again.
     ///
     /// What was in it comes back with the next fetch as far as the origin has it.
     package func repairFolders() throws(GitError) -> Bool {
@@ -15,6 +15,7 @@ extension Hub {
             _ = try Hub.create(at: path)
             return true
         }
+        _ = repairAccess()
         guard !isWhole else { return false }
         for folder in ["objects", "refs"] {
             guard mkdir("\(path)/\(folder)", 0o700) == 0 || errno == EEXIST else {

@@ -4,7 +4,7 @@ import Store
 extension Failure {
     init(store error: StoreError) {
         switch error {
-        case .noSchema, .schemaBehind, .unknownMigration, .changedMigration:
+        case .noSchema, .hiddenSchema, .schemaBehind, .unknownMigration, .changedMigration:
             self.init(.environment, error.description)
         case .fenced, .attemptEnded, .stepNotOpen:
             self.init(.internalFault, "another process took over the run; nothing was recorded")

@@ -8,7 +8,15 @@ import Store
 
 /// An error as a person sees it: one sentence, perhaps what to do, and the exit status. The only place that maps.
 struct Failure {
-    static let fullDiskHint = "free some disk space and run the command again"
+    /// What to do on a full disk, before "and" what comes then: one can lack inodes while it has room.
+    private static var freeing: String {
+        guard let root = try? Session.settings().home.root, DiskSpace.lacksFiles(root) else {
+            return "free some disk space"
+        }
+        return "delete some files, of which the disk takes no more (df -i \(root)),"
+    }
+
+    static var fullDiskHint: String { "\(freeing) and run the command again" }
 
     let status: ExitStatus
     let message: String
@@ -108,7 +116,7 @@ struct Failure {
         }
         guard let hint else { return Failure(status, message, hint: "see: runner show \(task)   go on: \(retry)") }
         if hint == Failure.fullDiskHint {
-            return Failure(status, message, hint: "free some disk space and go on: \(retry)")
+            return Failure(status, message, hint: "\(Failure.freeing) and go on: \(retry)")
         }
         let named = hint.replacing("runner retry", with: retry)
         return Failure(status, message, hint: named == hint ? "\(hint); then go on: \(retry)" : named)

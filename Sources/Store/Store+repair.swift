@@ -16,6 +16,19 @@ extension Store {
             try rows.map { row in (try row.decode("id"), try row.decode("ended")) }, uniquingKeysWith: { $1 })
     }
 
+    /// Says in the attempts of a run that are open why the run is about to end, which then interrupts them.
+    ///
+    /// Does nothing for who does not hold the fence.
+    package func noteReason(_ reason: String, inOpenAttemptsOf run: RunID, fence: Int) async throws {
+        try await client.execute(
+            """
+            with \(Self.guarded(run, fence))
+            update runner.step_attempts a set error = coalesce(a.error, \(reason.storable))
+            from guard g join runner.steps s on s.run_id = g.id
+            where a.step_id = s.id and a.status = 'running'
+            """)
+    }
+
     /// Ends attempts and steps that are open under a run that has ended; returns how many attempts.
     package func closeOpenAttemptsOfEndedRuns() async throws -> Int {
         let rows = try await client.query(

@@ -50,6 +50,20 @@ extension Store {
         return try await client.query(sql).first?.decodeIfPresent("seconds")
     }
 
+    /// The host that has to end a run, and seconds since it gave a sign of life, where that is not `host` and no session
+    /// there is alive to do it; nil otherwise.
+    package func silentHost(of run: RunID, elsewhereThan host: String) async throws -> (host: String, seconds: Double)?
+    {
+        let sql: SQL = """
+            select w.host, extract(epoch from now() - max(o.last_heartbeat))::float8 as seconds
+            from runner.runs r join runner.sessions w on w.id = r.owner_session_id
+            join runner.sessions o on o.host = w.host
+            where r.id = \(run) and r.status = 'running' and w.host <> \(host)
+            group by w.host having not bool_or(\(Self.isAlive))
+            """
+        return try await client.query(sql).first.map { row in (try row.decode("host"), try row.decode("seconds")) }
+    }
+
     /// Whether a session's lease is running, by the server's clock.
     package func isAlive(_ session: SessionID) async throws -> Bool {
         let sql: SQL = "select \(Self.isAlive) as alive from runner.sessions o where o.id = \(session)"

@@ -24,6 +24,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case runNotEnded(RunID)
     case secretSetting(key: String)
     case noSchema
+    /// The tables are there, and row-level security hides their rows from this user of the database.
+    case hiddenSchema(user: String)
     /// The database lacks migrations that this program needs.
     case schemaBehind(applied: Int, needed: Int)
     /// The database has a migration that this program does not know.
@@ -60,7 +62,7 @@ extension StoreError: CustomStringConvertible {
             "run \(run) or another run of its task has not ended; cancel it first, or wait"
         case .secretSetting(let key):
             "the setting \"\(key)\" is secret and is not shown"
-        case .noSchema, .schemaBehind, .unknownMigration, .changedMigration, .invalidMigrationName:
+        case .noSchema, .hiddenSchema, .schemaBehind, .unknownMigration, .changedMigration, .invalidMigrationName:
             schemaDescription
         }
     }
@@ -69,6 +71,9 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .noSchema:
             "the database has no schema \"runner\"; run \"runner db migrate\""
+        case .hiddenSchema(let user):
+            "row-level security hides the tables of runner from the database user \"\(user)\"; use the one who ran "
+                + "\"runner db migrate\", or: grant runner_service to \"\(user)\" (to look only: runner_reader)"
         case .schemaBehind(let applied, let needed):
             "the database is at schema version \(applied) and version \(needed) is needed; run \"runner db migrate\""
         case .unknownMigration(let version, let name):

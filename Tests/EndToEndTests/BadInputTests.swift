@@ -230,12 +230,12 @@ struct BadInputTests {
                 #expect(failed.status == 4, "\(failed.status) \(failed.err)")
                 #expect(failed.out.isEmpty)
                 #expect(failed.err.contains("No space left on device"), "\(failed.err)")
+                #expect(!failed.err.contains("df -i"), "\(failed.err)")
             }
             #expect(try repositories.json([RepositoryJSON].self).isEmpty)
             #expect(!left.contains { $0.hasSuffix(".git") })
         }
     }
-
 }
 
 /// Containers often forbid it.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @Suite("a local repository that was moved")
@@ -67,6 +68,43 @@ struct MovedRepositoryTests {
             #expect(try await moved.status == 0)
             #expect(start.status == 0, "\(start.err)")
             #expect(try await fixture.runner("repo", "show", "project").out.contains(new))
+        }
+    }
+
+    @Test("a start that read the old place before the move, and finds it gone, goes to the new one")
+    func goneDuringStart() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let old = try await fixture.makeRepository()
+            #expect(try await fixture.runner("repo", "add", old).status == 0)
+            let new = fixture.root + "/new-place"
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            let hubs = fixture.home + "/hubs"
+            let lock = try #require(
+                try FileManager.default.contentsOfDirectory(atPath: hubs).first { $0.hasPrefix(".registering-") })
+            let file = open("\(hubs)/\(lock)", O_RDWR | O_CLOEXEC)
+            try #require(file >= 0 && flock(file, LOCK_EX) == 0)
+            var status = stat()
+            try #require(fstat(file, &status) == 0)
+            let waiter = "-> FLOCK"
+            let inode = ":\(status.st_ino) "
+            async let started = fixture.runner("start", "project", "cat README.md", "--workflow", "script")
+            try await fixture.eventually("the start waits to fetch") {
+                try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+                    .contains { $0.contains(waiter) && $0.contains(inode) }
+            }
+            try await fixture.run("/bin/mv", [old, new])
+            let move = """
+                update runner.repositories set url = replace(url, '\(old)', '\(new)'),
+                    identity = replace(identity, '\(old)', '\(new)')
+                """
+            #expect(try await fixture.run("/usr/bin/psql", [place, "-qc", move]).status == 0)
+            close(file)
+            let start = try await started
+            #expect(start.status == 0, "\(start.err)")
+            // Without a move the same is refused.
+            try await fixture.run("/bin/mv", [new, old])
+            let refused = try await fixture.runner("start", "project", "true", "--workflow", "script")
+            #expect(refused.status == 3 && refused.err.contains("--url"), "\(refused.err)")
         }
     }
 

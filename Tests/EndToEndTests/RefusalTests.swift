@@ -31,6 +31,23 @@ struct RefusalTests {
         }
     }
 
+    @Test("a base that is no commit is refused as that, and a tag of a tag of a commit is one")
+    func noCommit() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            try await fixture.git("tag", "folder", "HEAD^{tree}", in: repository)
+            try await fixture.git("tag", "-a", "-m", "x", "file", "HEAD:README.md", in: repository)
+            try await fixture.git("tag", "-a", "-m", "x", "inner", in: repository)
+            try await fixture.git("tag", "-a", "-m", "x", "outer", "inner", in: repository)
+            for (base, status) in [("folder", 3), ("refs/tags/folder", 3), ("file", 3), ("outer", 0)] {
+                let start = try await fixture.runner(
+                    "start", repository, "true", "--base", base, "--workflow", "script")
+                #expect(start.status == status, "\(base): \(start.err)")
+                #expect(start.err.contains("\"\(base)\" is a tag of a file or a folder") == (status == 3))
+            }
+        }
+    }
+
     @Test("migrations that hold tasks are taken back by force only")
     func revert() async throws {
         try await RunnerFixture.with { fixture in

@@ -35,6 +35,31 @@ struct SameNameTests {
         }
     }
 
+    @Test("a folder that is called like a registered repository and is another one is told of, and a path means it")
+    func folder() async throws {
+        try await RunnerFixture.with { fixture in
+            let known = try await fixture.makeRepository()
+            #expect(try await fixture.runner("repo", "add", known).status == 0)
+            let other = try await fixture.makeRepository("elsewhere/project", files: ["theirs": "1\n"])
+            let start = { (name: String, folder: String) in
+                try await fixture.run(
+                    RunnerFixture.build + "/runner", ["start", name, "ls", "--workflow", "script"], in: folder)
+            }
+            let note = "project is the registered repository at \(known)"
+            let elsewhere = fixture.root + "/elsewhere"
+            let told = try await start("project", elsewhere)
+            #expect(told.status == 0 && told.err.contains(note), "\(told.err)")
+            #expect(try await fixture.runner("diff", "1").status == 0)
+            let meant = try await start("./project", elsewhere)
+            #expect(meant.status == 0 && !meant.err.contains(note), "\(meant.err)")
+            #expect(try await fixture.runner("log", "2", "--raw").out == "theirs\n")
+            for folder in [fixture.root, other] {
+                let quiet = try await start("project", folder)
+                #expect(quiet.status == 0 && !quiet.err.contains("registered repository"), "\(quiet.err)")
+            }
+        }
+    }
+
     @Test("HEAD is where the checkout stands, also where the settings name another branch")
     func head() async throws {
         try await RunnerFixture.with { fixture in

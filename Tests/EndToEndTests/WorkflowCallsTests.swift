@@ -49,6 +49,28 @@ struct WorkflowCallsTests {
         }
     }
 
+    @Test("validate takes a published workflow before a bundled one of its name, and makes no database to ask")
+    func hidden() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let (caller, check) = (fixture.root + "/callers/w.yaml", fixture.root + "/check.yaml")
+            try fixture.write(Self.calling("w", "check"), to: caller)
+            let bundled = try await fixture.runner("workflow", "validate", caller)
+            #expect(bundled.status == 0, "\(bundled.err)")
+            #expect(!FileManager.default.fileExists(atPath: fixture.home))
+            try fixture.write(
+                "name: check\ninputs: { area: { required: true } }\nsteps:\n  - { id: s, run: 'true' }\n", to: check)
+            #expect(try await fixture.runner("workflow", "publish", check).status == 0)
+            let refused = try await fixture.runner("workflow", "validate", caller)
+            #expect(refused.status == 1 && refused.err.contains("its input \"area\""), "\(refused.err)")
+            let repository = try await fixture.makeRepository()
+            let start = try await fixture.runner("start", repository, "t", "--workflow", caller)
+            #expect(start.status == 3 && start.err.contains("its input \"area\""), "\(start.err)")
+            try fixture.write(Self.calling("w", "bundled:check"), to: caller)
+            let named = try await fixture.runner("workflow", "validate", caller)
+            #expect(named.status == 0, "\(named.err)")
+        }
+    }
+
     @Test("validate refuses what the called workflow would not be given or takes not")
     func inputs() async throws {
         try await RunnerFixture.with { fixture in

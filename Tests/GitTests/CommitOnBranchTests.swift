@@ -104,6 +104,16 @@ import Testing
         }
     }
 
+    @Test("what is unfinished is named as git names it")
+    func operationNames() async throws {
+        try await GitFixture.with { fixture, base in
+            let worktree = try fixture.add(base: base)
+            try fixture.write(base.hex + "\n", worktree.adminPath + "/CHERRY_PICK_HEAD")
+            #expect(try worktree.operationInProgress()?.rawValue == "cherry-pick")
+            #expect(BranchCommit.Operation.applyMailbox.rawValue == "git am")
+        }
+    }
+
     @Test("lock files left behind by a killed git stop neither a checkpoint nor a commit")
     func staleLocks() async throws {
         try await GitFixture.with { fixture, base in

@@ -29,6 +29,28 @@ import Testing
         }
     }
 
+    @Test(
+        "what a step took from its owner is given back, and objects stay as git keeps them",
+        arguments: ["a-w", "000"], [".", "worktrees/one"])
+    func access(mode: String, part: String) async throws {
+        try await GitFixture.with { fixture, base in
+            let tip = try fixture.taskCommit(base: base)
+            #expect(!fixture.hub.repairAccess())
+            try Process.run(
+                URL(fileURLWithPath: "/bin/chmod"), arguments: ["-R", mode, "\(fixture.hub.path)/\(part)"]
+            ).waitUntilExit()
+            #expect(fixture.hub.repairAccess() && !fixture.hub.repairAccess())
+            var status = stat()
+            for path in ["", "/refs/heads", "/objects/" + tip.hex.prefix(2), "/worktrees/one"] {
+                #expect(lstat(fixture.hub.path + path, &status) == 0 && status.st_mode & 0o700 == 0o700, "\(path)")
+            }
+            let head = fixture.hub.path + "/worktrees/one/HEAD"
+            #expect(lstat(head, &status) == 0 && status.st_mode & 0o600 == 0o600)
+            let object = "\(fixture.hub.path)/objects/\(tip.hex.prefix(2))/\(tip.hex.dropFirst(2))"
+            #expect(lstat(object, &status) == 0 && status.st_mode & 0o600 == 0o400)
+        }
+    }
+
     @Test("nothing above a path is taken for a hub")
     func noSearch() async throws {
         try await GitFixture.with { fixture, _ in

@@ -42,6 +42,25 @@ import Testing
         }
     }
 
+    @Test(
+        "a branch beside which git allows no such name is named, nothing is written, and without it all is well",
+        arguments: ["runner", "runner/one/deeper"])
+    func nameExcluded(neighbour: String) async throws {
+        try await GitFixture.with { fixture, base in
+            let tip = try fixture.taskCommit(base: base)
+            try await fixture.git("branch", neighbour, in: fixture.origin)
+            let files = fixture.files(below: fixture.origin + "/.git").sorted()
+            let publish = {
+                try fixture.local().publish(branch: "runner/one", from: fixture.hub, as: "runner/one")
+            }
+            let error = #expect(throws: GitError.self) { try publish() }
+            #expect(error?.code == .conflict && error?.message.contains("beside the branch '\(neighbour)'") == true)
+            #expect(fixture.files(below: fixture.origin + "/.git").sorted() == files)
+            try await fixture.git("branch", "-D", neighbour, in: fixture.origin)
+            #expect(try publish() == tip)
+        }
+    }
+
     @Test("what the origin has already is not written again")
     func objectsThere() async throws {
         try await GitFixture.with { fixture, base in

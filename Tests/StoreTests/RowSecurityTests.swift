@@ -79,6 +79,28 @@ extension StoreSuite {
             }
         }
 
+        @Test("Who has grants and neither role is told that the rows are hidden, not that there is no schema")
+        func hidden() async throws {
+            try await Database.with { database in
+                let open = { (role: String) in
+                    var target = database.target
+                    target.settings["role"] = role
+                    let client = PostgresClient(target, applicationName: "granted")
+                    defer { Task { await client.close() } }
+                    _ = try await Store.open(client, autoMigrate: false)
+                }
+                let refused = await #expect(throws: PostgresError.self) { try await open("pg_monitor") }
+                #expect(refused?.code == .insufficientPrivilege)
+                try await database.client.execute("grant usage on schema runner to pg_monitor")
+                try await database.client.execute("grant select on runner.schema_migrations to pg_monitor")
+                await #expect(throws: StoreError.hiddenSchema(user: "pg_monitor")) { try await open("pg_monitor") }
+                try await open("runner_reader")
+                try await database.client.execute(
+                    "create policy granted on runner.schema_migrations to pg_monitor using (true)")
+                try await open("pg_monitor")
+            }
+        }
+
         @Test("Somebody without a role sees nothing")
         func stranger() async throws {
             try await Database.with { database in

@@ -119,6 +119,24 @@ extension StoreSuite {
             }
         }
 
+        @Test("Why a run ends is said in the attempt that it interrupts, by the holder of the fence alone")
+        func reason() async throws {
+            try await Database.with { database in
+                let store = database.store
+                for (fence, reason) in [(0, "full"), (1, "the run ended")] {
+                    let (created, run) = try await database.claimed()
+                    _ = try await store.beginAttempt(
+                        BeginAttempt(runID: run.id, fence: run.fence, stepID: created.steps[0].id))
+                    try await store.noteReason("full", inOpenAttemptsOf: run.id, fence: run.fence + fence)
+                    try await store.finishRun(run.id, fence: run.fence, status: .failed, error: "full")
+                    #expect(try await store.attempts(of: run.id).map(\.error) == [reason])
+                    // One that has ended keeps what it says.
+                    try await store.noteReason("later", inOpenAttemptsOf: run.id, fence: run.fence)
+                    #expect(try await store.attempts(of: run.id).map(\.error) == [reason])
+                }
+            }
+        }
+
         @Test("Events of one task, written by many at once, are read one after the other without a gap")
         func events() async throws {
             try await Database.with { database in

@@ -50,6 +50,23 @@ extension StoreSuite {
             }
         }
 
+        @Test(
+            "A host that has to end a run is silent when none of its sessions is alive, and never on that host itself")
+        func silentHost() async throws {
+            try await Database.with { database in
+                let (run, owner) = try await running(database)
+                let store = database.store
+                #expect(try await store.silentHost(of: run.id, elsewhereThan: "there") == nil)
+                try await age(owner, 90, in: database)
+                #expect(try await store.silentHost(of: run.id, elsewhereThan: "here") == nil)
+                let silent = try #require(try await store.silentHost(of: run.id, elsewhereThan: "there"))
+                #expect(silent.host == "here" && (89...150).contains(silent.seconds))
+                // Another worker of that host will see to it.
+                _ = try await database.session()
+                #expect(try await store.silentHost(of: run.id, elsewhereThan: "there") == nil)
+            }
+        }
+
         @Test("By hand a run is taken as soon as nobody works on it, never from its own host or a living owner")
         func byHand() async throws {
             try await Database.with { database in

@@ -22,6 +22,7 @@ extension Janitor {
         var report = started
         var planned: String?
         do {
+            _ = await workspace.lane.runCatching { worktree.hub.repairAccess() }
             let isSaved = environment.removal == .saved || environment.removal == .verified
             var reference = isSaved ? environment.snapshotRef : nil
             var provenAt = Date()

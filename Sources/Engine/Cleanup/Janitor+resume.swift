@@ -60,6 +60,7 @@ extension Janitor {
 
     private func interrupted() async throws -> [(EnvironmentRecord, taskNumber: Int)] {
         try await store.environments(EnvironmentFilter(host: HostIdentity.hostname, statuses: [.cleaning]))
+            .filter { home.has($0.0) }
     }
 
     private func report(_ environment: EnvironmentRecord, _ number: Int) -> CleanupReport {

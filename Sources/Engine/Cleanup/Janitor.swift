@@ -83,6 +83,10 @@ struct Janitor: Sendable {
             report.reasons = [reason]
             return report
         }
+        guard home.has(environment) else {
+            report.reasons = ["it is of another data folder than \(home.root)"]
+            return report
+        }
         let worktree = worktree(of: environment)
         if !Janitor.isAnythingAt(worktree.path) {
             return try await vanish(environment, worktree, report, dryRun: dryRun)
@@ -140,10 +144,10 @@ struct Janitor: Sendable {
         return Gates.check(worktree, beneath: root, expected: expected, deep: deep).map(\.sentence)
     }
 
-    /// True for a link that leads nowhere too.
+    /// True for a link that leads nowhere too, and where it cannot be told, as in a folder of another user's.
     static func isAnythingAt(_ path: String) -> Bool {
         var facts = stat()
-        return lstat(path, &facts) == 0
+        return lstat(path, &facts) == 0 || ![ENOENT, ENOTDIR].contains(errno)
     }
 
     static func text(_ moment: Date) -> String {

@@ -9,4 +9,10 @@ package enum DiskSpace {
         guard statvfs(path, &facts) == 0 else { throw DiskError(path: path, action: "measure", errno: errno) }
         return Int64(clamping: UInt64(facts.f_bavail) * UInt64(facts.f_frsize))
     }
+
+    /// Whether the file system of `path` takes no more files, though it may have room: its inodes are used up.
+    package static func lacksFiles(_ path: String) -> Bool {
+        var facts = statvfs()
+        return statvfs(path, &facts) == 0 && facts.f_files > 0 && facts.f_favail < 64
+    }
 }

@@ -47,7 +47,7 @@ struct Inventory: Sendable {
         // One that is being made or removed may be gone for the moment, and one that is closed is known to be gone.
         environments.filter {
             $0.0.host == HostIdentity.hostname && ![.initializing, .cleaning, .terminated].contains($0.0.status)
-                && access($0.0.worktreePath, F_OK) != 0
+                && !Janitor.isAnythingAt($0.0.worktreePath) && home.has($0.0)
         }.map { one in
             DoctorCheck(
                 name: "worktree", verdict: .failed,

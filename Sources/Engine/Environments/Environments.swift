@@ -29,7 +29,8 @@ struct Environments: Sendable {
     /// Takes away every environment of this host whose maker was killed half way; returns how many.
     func reclaimUnfinished() async throws -> Int {
         var count = 0
-        for environment in try await store.unfinishedEnvironments(host: HostIdentity.hostname) {
+        for environment in try await store.unfinishedEnvironments(host: HostIdentity.hostname)
+        where home.has(environment) {
             try await discard(environment)
             count += 1
         }

@@ -101,6 +101,9 @@ struct AttemptCommit: Sendable {
         if worktree.repairAccess() {
             notes.append("it took the permissions from its worktree, which were given back")
         }
+        if worktree.hub.repairAccess() {
+            notes.append("it took the permissions from the runner's clone, which were given back")
+        }
         var isMended = !worktree.verifyLink()
         if let tip, try worktree.repairAdmin(branch: branch, tip: tip) { isMended = true }
         if try worktree.hub.repairConfiguration() { isMended = true }

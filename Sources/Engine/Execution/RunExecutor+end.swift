@@ -58,6 +58,7 @@ extension RunExecutor {
             // The record must be written also when this very task has been cancelled.
             let record = Task {
                 let retention = try? await store.taskDetail(run.taskID).repository.settings.retention
+                if !cancelled { try await store.noteReason(reason, inOpenAttemptsOf: run.id, fence: run.fence) }
                 try await store.finishRun(
                     run.id, fence: run.fence, status: cancelled ? .cancelled : .failed,
                     error: cancelled ? "cancelled" : reason, cleanupAfter: retention)

@@ -186,6 +186,7 @@ struct RunExecutor: Sendable {
         guard !worktree.directoryExists else {
             _ = try await workspace.lane.run {
                 _ = worktree.repairAccess()
+                _ = worktree.hub.repairAccess()
                 _ = try worktree.hub.repairConfiguration()
                 _ = worktree.hub.clearStaleLocks(branch: branch)
                 _ = try worktree.repairAdmin(branch: branch, tip: tip)

@@ -43,6 +43,9 @@ package struct RunnerSettings: Sendable {
         }
     }
 
+    /// Whether there may be a database already: a server, or that of a data folder which was used before.
+    package var mayHaveDatabase: Bool { storage == .server || home.isPrepared }
+
     private static let forms: [(name: String, form: String, isRight: @Sendable (String) -> Bool)] = [
         (
             "RUNNER_LEASE_SECONDS", "0.5 to 3600",

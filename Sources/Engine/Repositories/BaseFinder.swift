@@ -40,7 +40,15 @@ struct BaseFinder {
     }
 
     private func commit(_ revision: String, _ git: borrowing GitRepository) throws -> ObjectID {
-        try git.resolve(revision)
+        if revision.hasPrefix("refs/tags/") {
+            let isCommit = try git.leadsToCommit(revision)
+            guard isCommit else {
+                throw EngineError(
+                    .noSuchBase, "\"\(name)\" is a tag of a file or a folder",
+                    hint: "name one of a commit, or a branch")
+            }
+        }
+        return try git.resolve(revision)
     }
 
     private func stripped(_ prefix: String) -> String? {

@@ -16,8 +16,13 @@ extension Repositories {
     ) async throws -> Repository {
         var current = repository
         while true {
-            let fetched = try await fetchFromItsPlace(current, asksHead: asksHead, progress: progress)
-            if try await store.noteFetch(of: fetched) { return fetched }
+            do {
+                let fetched = try await fetchFromItsPlace(current, asksHead: asksHead, progress: progress)
+                if try await store.noteFetch(of: fetched) { return fetched }
+            } catch {
+                // The old place may be gone as soon as the new one is known.
+                guard let now = try? await store.repository(repository.id), now.url != current.url else { throw error }
+            }
             current = try await store.repository(repository.id)
             // The caller's may have been completed by a project's.
             current.settings = repository.settings

@@ -1,6 +1,7 @@
 import BlockingIO
 import Foundation
 import Git
+import Glibc
 package import RunnerCore
 import Store
 
@@ -44,9 +45,22 @@ package struct Repositories: Sendable {
     /// The repository that `text` means, registered on the way when it is new.
     func findOrAdd(_ text: String, progress: @escaping ProgressHandler) async throws -> Repository {
         try Repositories.checkNotEmpty(text)
-        if !RepositoryLocation.looksLikePath(text), let known = try await find(text) { return known }
+        if !RepositoryLocation.looksLikePath(text), let known = try await find(text) {
+            if let note = try await lane.run({ try Repositories.folderNote(text, besides: known) }) {
+                progress(.note(note))
+            }
+            return known
+        }
         let location = try await lane.run { [policy] in try RepositoryLocation.read(text, policy: policy) }
         return try await register(location, name: nil, mustBeNew: false, progress: progress)
+    }
+
+    /// What a person should know who named a registered repository where a folder of that name is another one.
+    private static func folderNote(_ text: String, besides known: Repository) throws -> String? {
+        guard text == known.name, access(text + "/.git", F_OK) == 0,
+            let here = try? RepositoryLocation.read("./" + text, policy: URLPolicy()), here.identity != known.identity
+        else { return nil }
+        return "\(text) is the registered repository at \(known.url); the one in this folder is ./\(text)"
     }
 
     private func find(_ text: String) async throws -> Repository? {

@@ -11,10 +11,12 @@ package struct WorkflowCalls: Sendable {
     private var unreadable: Set<String> = []
     /// What only the database or a repository can know.
     private var open: [String] = []
+    /// Whether there is a database or a repository whose workflows come before those of the program.
+    private let hidesBundled: Bool
 
     /// Looks into the user's folder, the program and the folder of the file; the database is not needed for it.
-    package init(of caller: WorkflowCatalog.Found, in catalog: WorkflowCatalog) {
-        (self.caller, self.catalog) = (caller, catalog)
+    package init(of caller: WorkflowCatalog.Found, in catalog: WorkflowCatalog, hidesBundled: Bool) {
+        (self.caller, self.catalog, self.hidesBundled) = (caller, catalog, hidesBundled)
         look(for: caller.definition.calledNames)
     }
 
@@ -29,7 +31,7 @@ package struct WorkflowCalls: Sendable {
             else { continue }
             do {
                 let beside = caller.kind == .file ? caller.origin : nil
-                guard let found = try catalog.nearby(name, beside: beside) else {
+                guard let found = try catalog.nearby(name, beside: beside), !mayBeHidden(found, as: name) else {
                     open.append(name)
                     continue
                 }
@@ -40,6 +42,11 @@ package struct WorkflowCalls: Sendable {
                 unreadable.insert(name)
             }
         }
+    }
+
+    private func mayBeHidden(_ found: WorkflowCatalog.Unread, as name: String) -> Bool {
+        guard hidesBundled, found.kind == .bundled, case .name = WorkflowReference(name) else { return false }
+        return true
     }
 
     /// Looks for what is left in every source.

@@ -11,9 +11,11 @@ package struct BranchCommit: Sendable, Hashable {
         case inProgress(Operation)
     }
 
-    /// What is unfinished in a worktree.
+    /// What is unfinished in a worktree, as git calls it.
     package enum Operation: String, Sendable, Hashable, CaseIterable {
-        case merge, revert, cherryPick, bisect, rebase, applyMailbox
+        case merge, revert, bisect, rebase
+        case cherryPick = "cherry-pick"
+        case applyMailbox = "git am"
     }
 
     package let outcome: Outcome

@@ -56,6 +56,18 @@ extension GitRepository {
         return ObjectID(base)
     }
 
+    /// Whether a reference that is there leads to a commit: a tag may be of a file or a folder.
+    package func leadsToCommit(_ reference: String) throws(GitError) -> Bool {
+        let object = try gitPointer("read '\(reference)'") { git_revparse_single(&$0, pointer, reference) }
+        defer { git_object_free(object) }
+        var commit: OpaquePointer?
+        let result = git_object_peel(&commit, object, GIT_OBJECT_COMMIT)
+        git_object_free(commit)
+        guard result == GIT_EPEEL.rawValue || result == GIT_EINVALIDSPEC.rawValue else { return true }
+        git_error_clear()
+        return false
+    }
+
     /// The commit that a revision names (a branch, a tag, an id or its beginning, `HEAD~2`, …).
     ///
     /// Throws `.notFound`, or `.ambiguous` for a beginning that several ids share.

@@ -6,8 +6,8 @@ extension LocalOrigin {
     /// Gives the origin the commit that `branch` names in `hub`, as a branch of the name `target`.
     ///
     /// Only objects and that one reference are written; no hook of the origin runs. Throws `.conflict` when the branch
-    /// is checked out there or holds commits that the task's branch lacks; but what references below `kept` in the hub
-    /// hold, as the commits that a rewind left behind, may be lacking.
+    /// is checked out there, holds commits that the task's branch lacks, or cannot stand beside another's name; but what
+    /// references below `kept` in the hub hold, as the commits that a rewind left behind, may be lacking.
     package func publish(
         branch: String, from hub: Hub, as target: String, kept: String? = nil
     ) throws(GitError) -> ObjectID {
@@ -32,6 +32,11 @@ extension LocalOrigin {
         }
         guard try !isCheckedOut(name) else {
             throw GitError(code: .conflict, operation: operation, message: "the branch is checked out there")
+        }
+        if present == nil, let neighbour = try repository.branchThatExcludes(name) {
+            throw GitError(
+                code: .conflict, operation: operation,
+                message: "git allows no such name beside the branch '\(neighbour)' there")
         }
         let owner = Ownership(of: commonDirectory)
         try copyMissingObjects(from: repository, tip: tip, present: present, owner: owner)

@@ -3,7 +3,7 @@ import Glibc
 
 /// Chooses and makes the folder of the server's socket: short enough, and in nobody else's hands.
 enum SocketDirectory {
-    /// Beside the data where the path is short enough: nothing cleans there. Else the user's run-time folder, else
+    /// Beside the data where the path will do: nothing cleans there. Else the user's run-time folder, else
     /// `/tmp`. An existing folder is used only if it belongs to the server's user and is closed to all others.
     static func make(_ layout: ClusterLayout, owner: OSUser, runtime: String?) throws(ClusterError) -> String {
         let name = FilePathText.shortHash(ClusterFiles.resolved(layout.base))
@@ -12,7 +12,10 @@ enum SocketDirectory {
             candidates.append("\(runtime)/runner-\(name)")
         }
         candidates.append("/tmp/runner-\(owner.uid)-\(name)")
-        let path = candidates.first { UnixSocket.path(in: $0).utf8.count <= UnixSocket.maximumPathLength }
+        // libpq takes a comma for the end of one of several hosts.
+        let path = candidates.first {
+            UnixSocket.path(in: $0).utf8.count <= UnixSocket.maximumPathLength && !$0.contains(",")
+        }
         guard let path else {
             throw ClusterError(
                 code: .startFailed, operation: "choose a socket folder", message: "no short enough path", hint: "")

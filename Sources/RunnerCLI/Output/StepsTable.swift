@@ -18,12 +18,14 @@ enum StepsTable {
         return Table(headings: headings, rows: rows).render() + notes.joined()
     }
 
-    /// What was odd about a success, what it took to end an attempt, and what of its output is gone; nil when there is
+    /// What was odd about a success, what interrupted an attempt, what it took to end an attempt, and what of its output is gone; nil when there is
     /// nothing to say.
     private static func note(_ step: StepView, _ attempt: AttemptRecord) -> String? {
         var parts: [String] = []
-        // Of a failure that is the reason, which the run tells.
-        if attempt.status == .succeeded, let remark = attempt.error { parts.append(Terminal.plain(remark)) }
+        // Of a failure that is the reason, which the run tells; the run may have got over an interruption.
+        if [.succeeded, .interrupted].contains(attempt.status), let remark = attempt.error {
+            parts.append(Terminal.plain(remark))
+        }
         if let stop = attempt.stop {
             if !stop.signals.isEmpty { parts.append("stopped with \(stop.signals.joined(separator: ", "))") }
             let processes = { (count: Int) in count == 1 ? "1 process" : "\(count) processes" }

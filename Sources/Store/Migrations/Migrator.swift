@@ -64,10 +64,17 @@ package struct Migrator: Sendable {
         try NewMigration(version: (migrations.last?.version ?? 0) + 1, name: name)
     }
 
-    /// What the database says was applied; empty when it has no schema yet.
+    /// What the database says was applied; empty when it has no schema yet. Throws when it may not be seen.
     func applied() async throws -> [AppliedMigration] {
         do {
-            return try await client.query(AppliedMigration.query).map { row in try AppliedMigration(row) }
+            let applied = try await client.query(AppliedMigration.query).map { row in try AppliedMigration(row) }
+            // Grants alone show the table; its rows are for the owner and the two roles.
+            let hidden: SQL = """
+                select current_user::text as name
+                where row_security_active('runner.schema_migrations')
+                """
+            guard applied.isEmpty, let row = try await client.query(hidden).first else { return applied }
+            throw StoreError.hiddenSchema(user: try row.decode("name"))
         } catch let error as PostgresError where error.code == .undefinedTable || error.code == .undefinedSchema {
             return []
         }

@@ -18,7 +18,13 @@ struct Cancel: AsyncParsableCommand {
             if output.json {
                 return try JSONOutput.print(try await TaskView.load(number: outcome.number, in: workspace))
             }
-            if !output.quiet { Terminal.message(outcome.message) }
+            guard !output.quiet else { return }
+            Terminal.message(outcome.message)
+            if let (host, seconds) = outcome.silentHost {
+                Terminal.message(
+                    "  \(Terminal.plain(host)) gave its last sign of life \(Moments.span(max(0, seconds))) ago; when it is "
+                        + "back, or another host has taken the task over, it is cancelled")
+            }
         }
     }
 }

@@ -32,10 +32,12 @@ struct WorkflowValidate: AsyncParsableCommand {
         }
     }
 
-    /// The database is asked only where a name needs it.
+    /// The database is asked only where a name needs it, and none is made for it.
     private func calls(of found: WorkflowCatalog.Found) async throws -> WorkflowCalls {
-        let catalog = WorkflowCatalog(environment: try Session.settings().environment)
-        let near = WorkflowCalls(of: found, in: catalog)
+        let settings = try Session.settings()
+        let catalog = WorkflowCatalog(environment: settings.environment)
+        let near = WorkflowCalls(
+            of: found, in: catalog, hidesBundled: place.repository != nil || settings.mayHaveDatabase)
         guard near.isOpen else { return near }
         let (repository, base) = (place.repository, place.base)
         return try await Session.with { workspace in
