@@ -89,6 +89,12 @@ struct DecoderRobustnessTests {
         #expect(outcome.costUSD == nil)
     }
 
+    @Test("turns that no column of the ledger can hold are bounded", arguments: [(.max, 1_000_000), (-3, 0), (7, 7)])
+    func hugeTurns(_ told: Int, _ kept: Int) {
+        let line = #"{"type":"result","subtype":"success","is_error":false,"num_turns":\#(told)}"#
+        #expect(decodeClaude([line]).outcome.turns == kept)
+    }
+
     @Test("ten thousand absurd counts end no worker, and stay what the ledger can add up")
     func absurdCounts() throws {
         var decoder = try #require(AdapterRegistry.adapter(named: "aider")).makeDecoder()

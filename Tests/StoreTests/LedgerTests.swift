@@ -91,7 +91,7 @@ extension StoreSuite {
                 let tokens = TokenUsage(input: .max, output: .max, cacheRead: .max, cacheWrite: .max)
                 attempt.usage = tokens
                 let agent = AgentFinish(
-                    agent: "claude",
+                    agent: "claude", turns: .max, retries: .max,
                     usage: ["a", "b", "c"].map {
                         UsageEntry(model: $0, tokens: tokens, costUSD: nil, source: .unpriced)
                     })
