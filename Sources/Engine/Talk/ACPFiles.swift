@@ -34,7 +34,7 @@ struct ACPFiles {
         guard line != nil || limit != nil else { return text }
         // By bytes: a carriage return and a newline are one character.
         let lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let rest = lines.dropFirst(max(0, (line ?? 1) - 1))
+        let rest = lines.dropFirst(max(1, line ?? 1) - 1)
         let wanted = rest.prefix(max(0, limit ?? rest.count))
         return String(decoding: Array(wanted.joined(separator: [UInt8(ascii: "\n")])), as: UTF8.self)
     }
