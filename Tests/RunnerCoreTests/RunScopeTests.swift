@@ -74,4 +74,38 @@ struct RunScopeTests {
         #expect(try walk(linked, failing: ["sub/l#1/test"]) == rounds)
         #expect(try walk(linked) == Array(rounds.dropLast()))
     }
+
+    @Test("the list of a foreach stays as it was when its first item began, whatever its own steps leave behind")
+    func items() throws {
+        let workflow = try Self.parse(
+            """
+            name: w
+            steps:
+              - id: l
+                loop:
+                  max: 3
+                  until: "steps.check.outputs.more == 'no'"
+                  steps:
+                    - id: each
+                      foreach:
+                        items: |
+                          {{ steps.work.outputs.todo|default:'["x","y"]' }}
+                        steps: [{ id: work, run: x }]
+                    - { id: check, run: x }
+            """)
+        let begun = try walk(workflow) { key in
+            switch key {
+            case "l#1/each#1/work": ["todo": #"["wrong","x2","x3"]"#]
+            case "l#1/each#2/work": ["todo": #"["x1","x2"]"#]
+            case "l#2/check": ["more": "no"]
+            default: ["todo": "[]"]
+            }
+        }
+        // What the round before left is seen in the next.
+        #expect(
+            begun == [
+                "l#1/each#1/work x", "l#1/each#2/work y", "l#1/check", "l#2/each#1/work x1", "l#2/each#2/work x2",
+                "l#2/check",
+            ])
+    }
 }
