@@ -15,4 +15,17 @@ struct ACPFilesTests {
             #expect(try files.read(path, line: .max, limit: .min) == "")
         }
     }
+
+    @Test("a combining mark behind a slash does not hide the slash")
+    func marks() async throws {
+        try await ScratchFolder.with { folder in
+            let files = ACPFiles(worktree: folder.path)
+            try folder.makeFolder(".git")
+            for path in [".git/\u{301}x", ".GIT/\u{301}x", ".git/x"] {
+                #expect(throws: ACPFiles.Refusal.self) { try files.write("\(folder.path)/\(path)", "x") }
+            }
+            try files.write(folder.path + "/new/\u{301}deep/x", "text")
+            #expect(try files.read(folder.path + "/new/\u{301}deep/x", line: nil, limit: nil) == "text")
+        }
+    }
 }
