@@ -53,6 +53,14 @@ struct CommandDecoderTests {
         #expect(decode("", exit: .status(127)).outcome.reason == "command: did not start (exit status 127)")
     }
 
+    @Test("a failure with an HTTP status in its last line is that; one further up is not, nor is a success")
+    func statuses() {
+        #expect(decode("", stderr: "Error code: 429 - slow down\n", exit: .status(1)).outcome.kind == .rateLimit)
+        #expect(decode("HTTP 401\n", exit: .status(1)).outcome.kind == .authentication)
+        #expect(decode("HTTP 401\nTypeError\n", exit: .status(1)).outcome.kind == .exitStatus)
+        #expect(decode("HTTP 401\n", exit: .status(0)).outcome.status == .succeeded)
+    }
+
     @Test("the last words are those that a terminal would show, whatever the line ends")
     func shownReasons() {
         func reason(_ text: String) -> String? { decode(text, exit: .status(3)).outcome.reason }

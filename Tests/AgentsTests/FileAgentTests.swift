@@ -53,6 +53,42 @@ struct FileAgentTests {
         #expect(plain.stdin == Data("Do it".utf8))
     }
 
+    @Test("a program that failed is understood by the HTTP status in its last line, without a pattern; words are not")
+    func statuses() throws {
+        let plain = try adapter("command: tiny")
+        let limit = run(plain, "I begin.\nError: Error code: 429 - Please try again in 35s.\n", .status(1))
+        #expect(limit.kind == .rateLimit && limit.resetsAt == Fixture.time.addingTimeInterval(35))
+        #expect(run(plain, "HTTP 401: no\n", .status(1)).kind == .authentication)
+        let quiet = try adapter("command: tiny\noutput: {success: '^DONE'}")
+        #expect(run(quiet, "API call failed: HTTP 429: later\n").kind == .rateLimit)
+        // The controls: a status further up, words of a limit, and a success.
+        #expect(run(plain, "HTTP 429: wait\nTypeError: x\n", .status(1)).kind == .exitStatus)
+        #expect(run(plain, "the rate limit test failed\n", .status(1)).kind == .exitStatus)
+        #expect(run(plain, "It answers HTTP 429.\n").status == .succeeded)
+        #expect(run(plain, "HTTP 429\n", .signal(9)).kind == .killed)
+    }
+
+    @Test("tools are found by patterns, with what they were given as text or as an object")
+    func tools() throws {
+        let adapter = try adapter("command: tiny\noutput: {tool: '^> (\\w+)', tool-input: '^> \\w+ (.*)'}")
+        let outcome = run(adapter, "> Shell ls /\n> Read {\"path\":\"a\"}\n> Think\nno > tool\n")
+        #expect(outcome.tools.map(\.name) == ["Shell", "Read", "Think"])
+        #expect(outcome.tools.map(\.arguments.text) == [#"{"input":"ls /"}"#, #"{"path":"a"}"#, "{}"])
+        #expect(outcome.tools.allSatisfy { $0.status == .unknown })
+    }
+
+    @Test("a prompt that belongs to an option stands behind it, after all else")
+    func promptOption() throws {
+        let request = AgentRequest(prompt: "Do it", promptFile: "/p", resumeSessionID: "s-1")
+        let base = "command: [tiny]\nresume: [--session, '{session}']\n"
+        let direct = try adapter(base + "prompt: [-p, '{prompt}']").launch(request)
+        #expect(direct.argv == ["tiny", "--session", "s-1", "-p", "Do it"] && direct.stdin == nil)
+        let file = try adapter(base + "prompt: ['--file={file}']").launch(request)
+        #expect(file.argv == ["tiny", "--session", "s-1", "--file=/p"])
+        #expect(try adapter(base + "prompt: argument").launch(request).argv.last == "Do it")
+        #expect(throws: AgentsError.self) { try adapter(base + "prompt: [-p]") }
+    }
+
     @Test("its output is read by the patterns")
     func output() throws {
         let adapter = try adapter(full)

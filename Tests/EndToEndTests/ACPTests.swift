@@ -134,6 +134,8 @@ struct ACPTests {
             let log = try await fixture.runner("log", "1").out
             #expect(log.contains("permission was asked for and denied: Write made/a.txt"), "\(log)")
             #expect(log.contains("I may not."))
+            // It says that it is done; a person must see that it could do nothing.
+            #expect(started.err.contains("permitted none of the tools"), "\(started.err)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Agents
+import RunnerCore
 import Testing
 
 @testable import Engine
@@ -12,6 +13,17 @@ import Testing
         ])
     func line(text: String, shown: String?) {
         #expect(AgentActivity.line(.message(AgentMessage(text: text))) == shown)
+    }
+
+    @Test("of many arguments the one that says most is told, of others none")
+    func telling() {
+        let command: JSONValue = .object(["background": .bool(false), "command": .string("make\nmake test")])
+        #expect(AgentActivity.telling(of: command) == "make")
+        #expect(AgentActivity.telling(of: .object(["a": .string("b"), "command": .integer(3)])) == nil)
+        #expect(AgentActivity.telling(of: .object(["input": .string("ls /")])) == "ls /")
+        let input = JSONDocument(.object(["a": .string("x/y"), "b": .integer(1)]))
+        #expect(
+            AgentActivity.line(.toolStarted(ToolStart(id: "1", name: "t", input: input))) == #"t {"a":"x/y","b":1}"#)
     }
 
     @Test("the log shows forty lines of a tool's output, and none that is empty")

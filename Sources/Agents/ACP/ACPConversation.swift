@@ -5,8 +5,8 @@ package import RunnerCore
 /// Pure: it is fed what the agent prints and says what to do. Every line of the agent's goes to the output as it came;
 /// lines of the runner's own, which say what it asked and decided, stand between them.
 package struct ACPConversation: Sendable {
-    private enum Phase {
-        case initialize, authenticate, session, mode, prompt, over
+    enum Phase {
+        case initialize, authenticate, session, mode, model, prompt, over
     }
 
     private struct Line {
@@ -19,16 +19,22 @@ package struct ACPConversation: Sendable {
         }
     }
 
-    private let request: ACPRequest
-    private let worktree: String
+    let request: ACPRequest
+    let worktree: String
     private var lines = LineSplitter(limit: OutputLines.maximumBytes, oversize: .headOnly)
-    private var phase = Phase.initialize
+    var phase = Phase.initialize
     private var sessionID: String?
-    private var capabilities = JSONValue.null
-    private var isCancelled = false
+    var capabilities = JSONValue.null
+    private(set) var isCancelled = false
+    /// Whether it has said something since the prompt.
+    private var isAtWork = false
+    var wishes: [(ACPMessage, String, [String: JSONValue])] = []
+    /// Whether the session was asked for by the way that tells no history.
+    var isResuming = false
+    var calls = ACPCalls()
     /// Questions for permission that wait for a person.
-    private var open: [Int: (id: JSONValue, parameters: JSONValue)] = [:]
-    private var questions = 0
+    var open: [Int: (id: JSONValue, parameters: JSONValue)] = [:]
+    var questions = 0
 
     package init(_ request: ACPRequest, worktree: String) {
         self.request = request
@@ -75,12 +81,6 @@ package struct ACPConversation: Sendable {
         }
         let cancel = ACPAction.tell(ACPMessage.notification("session/cancel", ["sessionId": .string(sessionID)]))
         return [cancel] + open.keys.sorted().flatMap { decide($0, isAllowed: false, by: nil) }
-    }
-
-    /// A person's answer to the question `number`; `by` is nil where nobody answered in time.
-    package mutating func decide(_ number: Int, isAllowed: Bool, by: String?, note: String? = nil) -> [ACPAction] {
-        guard let question = open.removeValue(forKey: number) else { return [] }
-        return decision(question.id, question.parameters, isAllowed: isAllowed, by: by ?? "nobody", note: note)
     }
 
     /// A sign of life while a person is waited for.
@@ -130,19 +130,26 @@ package struct ACPConversation: Sendable {
 
     private mutating func message(_ value: JSONValue) -> [ACPAction] {
         if let method = value.text("method") {
-            guard let id = value["id"], id != .null else { return [] }
+            if phase == .prompt { isAtWork = true }
+            guard let id = value["id"], id != .null else {
+                calls.note(value["params"]?["update"] ?? .null)
+                return []
+            }
             return asked(method, id, value["params"] ?? .null)
         }
-        guard let number = value.int("id"), let message = ACPMessage(rawValue: number) else { return [] }
-        if let error = value["error"], error != .null { return failed(message) }
+        let error = value["error"].flatMap { $0 == .null ? nil : $0 }
+        if let error, (value["id"] ?? .null) == .null { return unread(error) }
+        guard let message = ACPMessage(id: value["id"]) else { return [] }
+        if let error { return failed(message, error) }
         return answered(message, value["result"] ?? .null)
     }
 
     private mutating func answered(_ message: ACPMessage, _ result: JSONValue) -> [ACPAction] {
         switch (message, phase) {
         case (.initialize, .initialize):
-            guard result.int("protocolVersion") == 1 else {
-                return give(up: "invalid_request", "the agent does not speak version 1 of the protocol")
+            guard result["protocolVersion"]?.plainText == "1" else {
+                let version = result["protocolVersion"].map { ": it answered \($0.plainText.prefix(20))" } ?? ""
+                return give(up: "invalid_request", "the agent does not speak version 1 of the protocol\(version)")
             }
             capabilities = result["agentCapabilities"] ?? .null
             guard let method = request.authMethod else { return openSession() }
@@ -155,10 +162,8 @@ package struct ACPConversation: Sendable {
                 return give(up: "execution", "the agent opened no session")
             }
             sessionID = id
-            guard let mode = request.mode else { return prompt(id) }
-            phase = .mode
-            return ask(.mode, "session/set_mode", ["sessionId": .string(id), "modeId": .string(mode)])
-        case (.mode, .mode): return prompt(sessionID ?? "")
+            return wish(id, result) + goOn(id)
+        case (.mode, .mode), (.model, .model): return goOn(sessionID ?? "")
         case (.prompt, .prompt):
             phase = .over
             return [.end]
@@ -166,39 +171,33 @@ package struct ACPConversation: Sendable {
         }
     }
 
+    /// An error without an id is of a message that the agent could not read. One that it was asked nothing by, while it
+    /// is at work, changes nothing; else no answer would ever come.
+    private mutating func unread(_ error: JSONValue) -> [ACPAction] {
+        guard phase != .over, phase != .prompt || !isAtWork else { return [] }
+        return give(up: "invalid_request", "the agent could not read what it was told: \(error.text("message") ?? "")")
+    }
+
     /// The output has the error already.
-    private mutating func failed(_ message: ACPMessage) -> [ACPAction] {
+    private mutating func failed(_ message: ACPMessage, _ error: JSONValue) -> [ACPAction] {
         guard phase != .over else { return [] }
+        // Some announce a way to go on that they do not have.
+        if phase == .session, message == .session, isResuming, let session = request.session,
+            error.int("code") == ACPMessage.unknownMethod, capabilities["loadSession"]?.boolValue == true
+        {
+            isResuming = false
+            return load(session)
+        }
         let isAwaited =
             switch (message, phase) {
             case (.initialize, .initialize), (.authenticate, .authenticate), (.session, .session), (.mode, .mode),
-                (.prompt, .prompt):
+                (.model, .model), (.prompt, .prompt):
                 true
             default: false
             }
         guard isAwaited else { return [] }
         phase = .over
         return [.end]
-    }
-
-    private mutating func openSession() -> [ACPAction] {
-        phase = .session
-        let place: [String: JSONValue] = ["cwd": .string(worktree), "mcpServers": .array([])]
-        guard let session = request.session else { return ask(.session, "session/new", place) }
-        let known = place.merging(["sessionId": .string(session)]) { $1 }
-        // Resuming does not tell the whole conversation once more.
-        let resumes = capabilities["sessionCapabilities"]?["resume"]
-        if let resumes, resumes != .null, resumes != .bool(false) { return ask(.session, "session/resume", known) }
-        guard capabilities["loadSession"]?.boolValue == true else {
-            return give(up: "unknown_session", "the agent cannot go on with a session")
-        }
-        return ask(.session, "session/load", known)
-    }
-
-    private mutating func prompt(_ id: String) -> [ACPAction] {
-        phase = .prompt
-        let text = JSONValue.object(["type": .string("text"), "text": .string(request.prompt)])
-        return ask(.prompt, "session/prompt", ["sessionId": .string(id), "prompt": .array([text])])
     }
 
     private mutating func asked(_ method: String, _ id: JSONValue, _ parameters: JSONValue) -> [ACPAction] {
@@ -219,83 +218,24 @@ package struct ACPConversation: Sendable {
         }
     }
 
-    /// Answers for the person who is not there, or has the person asked.
-    private mutating func permission(_ id: JSONValue, _ parameters: JSONValue) -> [ACPAction] {
-        guard request.permission == .ask, request.questions != nil, !isCancelled else {
-            return decision(id, parameters, isAllowed: request.permission == .allow, by: nil, note: nil)
-        }
-        questions += 1
-        open[questions] = (id, parameters)
-        let call = parameters["toolCall"] ?? .null
-        // A person must see that there is more than one line.
-        let title = (call.text("title") ?? call.name("toolCallId") ?? "a tool")
-            .split(whereSeparator: \.isNewline).joined(separator: " \u{23CE} ")
-        return [
-            Self.own("question", ["title": .string(title), "number": .integer(questions)]),
-            .ask(number: questions, title: title, detail: call["rawInput"]?.plainText ?? ""),
-        ]
-    }
-
-    /// The answer to a question for permission; what was decided goes to the output.
-    private func decision(
-        _ id: JSONValue, _ parameters: JSONValue, isAllowed: Bool, by: String?, note: String?
-    ) -> [ACPAction] {
-        let kinds = isAllowed ? ["allow_once", "allow_always"] : ["reject_once", "reject_always"]
-        let options = parameters.list("options")
-        let option = kinds.lazy.compactMap { kind in options.first { $0.text("kind") == kind } }.first
-        let call = parameters["toolCall"]
-        var record: [String: JSONValue] = [
-            "toolCallId": call?["toolCallId"] ?? .null, "title": call?["title"] ?? .null,
-            "allowed": .bool(isAllowed && option != nil && !isCancelled),
-        ]
-        if let by { record["by"] = .string(by) }
-        if let note { record["note"] = .string(note) }
-        var outcome: [String: JSONValue] = ["outcome": .string("cancelled")]
-        if !isCancelled, let chosen = option?["optionId"] {
-            outcome = ["outcome": .string("selected"), "optionId": chosen]
-        }
-        return [
-            Self.own("permission", record), .tell(ACPMessage.reply(id, .object(["outcome": .object(outcome)]))),
-        ]
-    }
-
-    private mutating func give(up kind: String, _ text: String) -> [ACPAction] {
+    mutating func give(up kind: String, _ text: String) -> [ACPAction] {
         phase = .over
         return [Self.own("error", ["kind": .string(kind), "text": .string(text)]), .end]
     }
 
     /// A request, and a line that tells of it; the prompt itself is with the attempt already.
-    private func ask(_ message: ACPMessage, _ method: String, _ parameters: [String: JSONValue]) -> [ACPAction] {
+    func ask(_ message: ACPMessage, _ method: String, _ parameters: [String: JSONValue]) -> [ACPAction] {
         [
             Self.own("request", ["method": .string(method), "id": .integer(message.rawValue)]),
             .tell(message.request(method, parameters)),
         ]
     }
 
-    private static func own(_ what: String, _ members: [String: JSONValue]) -> ACPAction {
+    static func own(_ what: String, _ members: [String: JSONValue]) -> ACPAction {
         .put(bytes(.object(members.merging(["\(ACPMessage.ownKey)": .string(what)]) { $1 })))
     }
 
     private static func bytes(_ value: JSONValue) -> [UInt8] {
         (try? JSONLine.encode(value)).map { Array($0.utf8) } ?? []
     }
-}
-
-extension ACPAction {
-    fileprivate static func tell(_ message: JSONValue) -> ACPAction {
-        .send((try? JSONLine.encode(message)).map { Array($0.utf8) } ?? [])
-    }
-}
-
-extension JSONValue {
-    fileprivate func text(_ key: String) -> String? { self[key]?.stringValue }
-
-    /// A text of sensible length, as an id or a name.
-    fileprivate func name(_ key: String) -> String? {
-        text(key).flatMap { (1...200).contains($0.utf8.count) ? $0 : nil }
-    }
-
-    fileprivate func int(_ key: String) -> Int? { self[key]?.intValue }
-
-    fileprivate func list(_ key: String) -> [JSONValue] { self[key]?.arrayValue ?? [] }
 }

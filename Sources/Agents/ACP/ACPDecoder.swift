@@ -6,13 +6,16 @@ struct ACPDecoder: LineDecoder {
     var lines = OutputLines()
     var transcript: Transcript
     let model: String?
-    private let resumed: String?
+    let resumed: String?
     private var version: String?
     /// What comes before the prompt is the history of the session.
-    private var isPrompted = false
-    private var isOver = false
+    var isPrompted = false
+    var isOver = false
     /// A message comes in pieces of a few words.
     private var piece = Piece()
+    var knownLogins: String?
+    /// Whether the agent can load a session, and whether it was asked for the other way to go on with one.
+    var (loads, isResuming) = (false, false)
     /// In dollars, of the whole session.
     private var sessionCost: Double?
 
@@ -41,10 +44,12 @@ struct ACPDecoder: LineDecoder {
         case let method?: return [.unknown(UnknownEvent(name: method.keepingHead(bytes: 200)))]
         case nil: break
         }
-        guard let number = value.int("id"), value["result"].exists || value["error"].exists else { return nil }
+        guard let number = value.int("id") ?? value.name("id").flatMap({ Int($0) }),
+            value["result"].exists || value["error"].exists
+        else { return nil }
         guard let message = ACPMessage(rawValue: number) else { return [] }
         if value["error"].isSet { return failed(message, value["error"], at: time) }
-        return answered(message, value["result"])
+        return answered(message, value["result"], at: time)
     }
 
     mutating func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {
@@ -57,18 +62,22 @@ struct ACPDecoder: LineDecoder {
     private mutating func ownLine(_ what: String, _ value: JSONView, at time: Date) -> LineEvents {
         switch what {
         case "request":
+            if value.int("id") == ACPMessage.session.rawValue {
+                isResuming = value["method"].string == "session/resume"
+            }
             guard value.int("id") == ACPMessage.prompt.rawValue else { return [] }
             isPrompted = true
             transcript.isOpen = true
             return []
         case "permission":
-            let title = value.text("title") ?? value.name("toolCallId") ?? "a tool"
+            let id = value.name("toolCallId")
+            let title = value.text("title") ?? id ?? "a tool"
             let by = value.text("by").map { " by \($0)" } ?? ""
             guard value["allowed"].bool != true else {
                 // What the policy allows is of no interest.
                 return by.isEmpty ? [] : [.notice(AgentNotice(text: "permission was given\(by): \(title)"))]
             }
-            if let id = value.name("toolCallId") { transcript.tools.deny(id, at: time) }
+            if let id { transcript.tools.deny(id, at: time) }
             return [
                 .notice(AgentNotice(text: "permission was asked for and denied\(by): \(title)".capped(bytes: 1000)))
             ]
@@ -89,57 +98,26 @@ struct ACPDecoder: LineDecoder {
         }
     }
 
-    private mutating func answered(_ message: ACPMessage, _ result: JSONView) -> LineEvents {
+    private mutating func answered(_ message: ACPMessage, _ result: JSONView, at time: Date) -> LineEvents {
         switch message {
         case .initialize:
             version = result["agentInfo"].name("version")
+            loads = result["agentCapabilities"]["loadSession"].bool == true
+            knownLogins = logins(result["authMethods"])
             return []
         case .session:
             guard !isPrompted, let id = resumed ?? result.name("sessionId") else { return [] }
-            let known = model ?? result["models"].name("currentModelId")
+            let options = result["configOptions"].compactMap {
+                $0.text("category") == "model" ? $0.name("currentValue") : nil
+            }
+            let known = model ?? result["models"].name("currentModelId") ?? options.first
             return transcript.begin(AgentSession(id: id, model: known, version: version))
-        case .authenticate, .mode: return []
+        case .authenticate, .mode, .model: return []
         case .prompt:
             guard isPrompted, !isOver else { return [] }
             isOver = true
-            return flush() + usage(result["usage"]) + close(result.name("stopReason"))
+            return flush() + usage(result["usage"]) + close(result.name("stopReason"), at: time)
         }
-    }
-
-    private mutating func close(_ reason: String?) -> LineEvents {
-        let failure: AgentFailure? =
-            switch reason {
-            case "end_turn": nil
-            case "max_tokens": AgentFailure(kind: .outputLimit, text: "its turn ended at the token limit")
-            case "max_turn_requests": AgentFailure(kind: .maxTurns, text: "its turn ended at the limit of requests")
-            case "refusal": AgentFailure(kind: .invalidRequest, text: "the agent refuses to go on")
-            case "cancelled": AgentFailure(kind: .interrupted, text: "cancelled")
-            default: AgentFailure(kind: .execution, text: "its turn ended with \"\(reason ?? "no reason")\"")
-            }
-        let text = failure == nil ? transcript.lastMessage : nil
-        return transcript.close(
-            AgentResult(isError: failure != nil, terminalReason: reason, text: text), failure: failure)
-    }
-
-    private mutating func failed(_ message: ACPMessage, _ error: JSONView, at time: Date) -> LineEvents {
-        guard !isOver else { return [] }
-        let detail = error["data"].text("details") ?? error["data"].text("message") ?? error["data"].string
-        let text = [error.text("message"), detail].compactMap { $0 }.joined(separator: ": ")
-        var failure = AgentFailure(text: text, fallback: .execution, at: time, timeZone: transcript.timeZone)
-        // The protocol's own code for a login that is missing.
-        if error.int("code") == -32000, failure.kind == .execution { failure.kind = .authentication }
-        switch message {
-        case .prompt:
-            guard isPrompted else { return [] }
-            isOver = true
-            return flush()
-                + transcript.close(AgentResult(isError: true, errors: [text.capped(bytes: 4096)]), failure: failure)
-        case .session where resumed != nil && failure.kind == .execution: failure.kind = .unknownSession
-        case .initialize, .authenticate, .session, .mode: break
-        }
-        guard !isPrompted else { return [] }
-        transcript.isOpen = false
-        return transcript.fail(failure)
     }
 
     private mutating func update(_ update: JSONView, at time: Date) -> LineEvents {
@@ -194,11 +172,21 @@ struct ACPDecoder: LineDecoder {
             failed: status == "failed", denied: id.map { transcript.tools.isDenied($0) } ?? false, at: time)
     }
 
-    /// Tokens and cost are those of the whole session.
+    /// Tokens and cost are those of the whole session. Whether cached tokens and thoughts are part of the others the sum
+    /// of all shows: agents do not agree on it.
     private mutating func usage(_ usage: JSONView) -> LineEvents {
-        let tokens = UsageMeter.tokens(
+        let thoughts = max(usage.int("thoughtTokens") ?? 0, 0)
+        let parts = (usage.int("inputTokens") ?? 0) + (usage.int("outputTokens") ?? 0)
+        let sum = usage.int("totalTokens")
+        var tokens = UsageMeter.tokens(
             of: usage, input: "inputTokens", output: "outputTokens", cacheRead: "cachedReadTokens",
-            cacheWrite: "cachedWriteTokens", includesCached: false)
+            cacheWrite: "cachedWriteTokens", includesCached: sum == parts || sum == parts + thoughts)
+        if let known = tokens, let sum,
+            [parts + thoughts, known.input + known.output + known.cacheRead + known.cacheWrite + thoughts].contains(
+                sum), sum != parts
+        {
+            tokens?.output = known.output + thoughts
+        }
         guard tokens != nil || sessionCost != nil else { return [] }
         let known = model ?? transcript.session?.model
         return transcript.usage.advance(to: tokens ?? TokenUsage(), model: known, costUSD: sessionCost)
@@ -206,14 +194,9 @@ struct ACPDecoder: LineDecoder {
     }
 
     /// The message or thought that came so far.
-    private mutating func flush() -> LineEvents {
+    mutating func flush() -> LineEvents {
         let (kind, text) = (piece.kind, piece.text)
         piece = Piece()
         return kind == "agent_thought_chunk" ? transcript.think(text) : transcript.say(text)
     }
-}
-
-extension JSONView {
-    /// Whether it is there and not null.
-    fileprivate var isSet: Bool { exists && kind != .null }
 }

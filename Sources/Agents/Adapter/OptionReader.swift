@@ -50,6 +50,12 @@ struct OptionReader {
         return texts
     }
 
+    /// A text, or a list of texts; empty where there is none.
+    func oneOrMore(_ key: String) throws(AgentsError) -> [String] {
+        guard case .string? = value(key) else { return try strings(key) ?? [] }
+        return [try string(key)].compactMap { $0 }
+    }
+
     /// A map of texts; numbers and flags count as the texts that they were written as.
     func texts(_ key: String) throws(AgentsError) -> [String: String]? {
         guard let value = value(key) else { return nil }

@@ -33,11 +33,13 @@ package struct CommandAdapter: AgentAdapter {
                 .invalidValue, agent: name, key: "prompt", message: "there is no prompt file here; use stdin")
         case .file, .none: break
         }
-        return AgentLaunch(argv: argv, environment: environment(request), stdin: stdin)
+        return AgentLaunch(
+            argv: argv, environment: environment(request), stdin: stdin,
+            passThroughEnvironment: options.passThroughEnvironment)
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {
-        CommandDecoder()
+        CommandDecoder(timeZone: timeZone)
     }
 
     /// `RUNNER_PROMPT` is left out where the system could not pass it; the file always holds the whole.

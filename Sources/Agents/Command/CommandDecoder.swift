@@ -10,10 +10,15 @@ struct CommandDecoder: AgentDecoder {
     /// BSD's sysexits: a temporary failure, try again later.
     private static let temporaryFailure = 75
 
+    private let timeZone: TimeZone
     private var stdout = LineSplitter(limit: lineBytes, oversize: .inPieces)
     private var stderr = LineSplitter(limit: lineBytes, oversize: .inPieces)
     private var answer = TailText(limit: finalTextBytes)
     private var complaint = TailText(limit: 2048)
+
+    init(timeZone: TimeZone) {
+        self.timeZone = timeZone
+    }
 
     mutating func feed(_ bytes: UnsafeRawBufferPointer, from channel: OutputChannel, at time: Date) -> [AgentEvent] {
         switch channel {
@@ -32,13 +37,13 @@ struct CommandDecoder: AgentDecoder {
 
     mutating func finish(_ exit: AgentExit, at time: Date) -> AgentOutcome {
         _ = endOfOutput(at: time)
-        var outcome = judge(exit)
+        var outcome = judge(exit, at: time)
         let text = answer.text()
         outcome.finalText = text.isEmpty ? nil : text
         return outcome
     }
 
-    private func judge(_ exit: AgentExit) -> AgentOutcome {
+    private func judge(_ exit: AgentExit, at time: Date) -> AgentOutcome {
         guard let kind = exit.failureKind, !exit.isClean else { return AgentOutcome(status: .succeeded) }
         if kind == .interrupted { return AgentOutcome(status: .interrupted, kind: kind, reason: sentence(exit.words)) }
         switch exit.status {
@@ -48,14 +53,18 @@ struct CommandDecoder: AgentDecoder {
         case Self.temporaryFailure:
             return AgentOutcome(status: .failed, kind: .execution, reason: sentence(exit.words))
         default:
-            return AgentOutcome(status: .failed, kind: kind, reason: sentence(exit.words))
+            let failure = AgentFailure(lastLineOf: said, at: time, timeZone: timeZone)
+            return failure.map { $0.outcome(agent: "command") }
+                ?? AgentOutcome(status: .failed, kind: kind, reason: sentence(exit.words))
         }
     }
 
+    /// The end of standard error, or of standard output where there is none.
+    private var said: String { [complaint.text(), answer.text()].first { !$0.isEmpty } ?? "" }
+
     /// With the last line that it printed, of standard error if there is one.
     private func sentence(_ phrase: String) -> String {
-        let texts = [complaint.text(), answer.text()]
-        let lines = texts.first { !$0.isEmpty }?.split { $0 == "\n" || $0 == "\r\n" } ?? []
+        let lines = said.split { $0 == "\n" || $0 == "\r\n" }
         let lastLine = lines.reversed().lazy.map { String($0).asShown }.first { !$0.allSatisfy(\.isWhitespace) }
         return FailureReason.sentence(agent: "command", phrase: phrase, text: lastLine)
     }

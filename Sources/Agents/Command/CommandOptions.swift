@@ -22,9 +22,12 @@ struct CommandOptions {
 
     var command: Command
     var prompt: PromptPassing
+    /// What it may inherit.
+    var passThroughEnvironment: [String]
 
     init(_ options: [String: JSONValue]) throws(AgentsError) {
-        let reader = try OptionReader(agent: "command", options: options, known: ["command", "prompt"])
+        let reader = try OptionReader(
+            agent: "command", options: options, known: ["command", "prompt", "pass-environment"])
         command = try Self.command(reader)
         let passing = try reader.string("prompt") ?? PromptPassing.stdin.rawValue
         guard let prompt = PromptPassing(rawValue: passing) else {
@@ -32,6 +35,7 @@ struct CommandOptions {
             throw reader.invalid("prompt", "\"\(passing)\" is not one of \(choices)")
         }
         self.prompt = prompt
+        passThroughEnvironment = try reader.strings("pass-environment") ?? []
     }
 
     static func command(_ reader: OptionReader) throws(AgentsError) -> Command {

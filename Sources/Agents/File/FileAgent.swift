@@ -2,12 +2,24 @@ import RunnerCore
 
 /// An agent that a file describes: its command line, how it gets its prompt, and how its output is read.
 package struct FileAgent: Sendable, Hashable {
+    /// What a report of tokens and cost counts.
+    enum Counting: String, CaseIterable {
+        /// What was used since the one before.
+        case each
+        /// All that this process used.
+        case total
+        /// All that the session used, earlier processes included.
+        case session
+    }
+
     package let name: String
     package let description: String?
     /// One of `planning`, `development`, `qa`, `review` and `custom`.
     package let type: String
     let command: CommandOptions.Command
     let prompt: CommandOptions.PromptPassing
+    /// Added last; `{prompt}` stands for the prompt, `{file}` for the path of its file.
+    let promptArguments: [String]
     /// Whether it speaks the Agent Client Protocol; then neither `prompt` nor `resume` nor `patterns` count.
     package let speaksACP: Bool
     /// Added when a model is set; `{model}` stands for it.
@@ -20,18 +32,24 @@ package struct FileAgent: Sendable, Hashable {
     let interrupt: AgentInterrupt
     let worktreeFiles: [String]
     let patterns: OutputPatterns
+    /// Nil where JSON is text like any other.
+    let places: OutputPlaces?
+    let counting: Counting
+    let inputIncludesCached: Bool
+    /// Added where the program writes a file that says how it went; `{report}` stands for it.
+    let reportArguments: [String]
     /// What a step's `with` gets where it says nothing.
     let defaults: [String: JSONValue]
 
     private static let keys = [
         "name", "description", "type", "command", "prompt", "model", "resume", "environment", "pass-environment",
-        "version", "interrupt", "worktree-files", "output", "defaults",
-        "protocol",
+        "version", "interrupt", "worktree-files", "output", "json", "report", "counting", "input-includes-cached",
+        "defaults", "protocol",
     ]
     static let types = ["planning", "development", "qa", "review", "custom"]
 
     /// The key of a file of a person's, and the keys of its map, whose values are texts however they look.
-    static let textMaps = ["output", "environment"]
+    static let textMaps = ["output", "json", "environment"]
 
     /// Reads a YAML file; every mistake names the file and the key. `name` is what the file is called.
     package init(yaml: [UInt8], name fileName: String, file: String) throws(AgentsError) {
@@ -49,12 +67,11 @@ package struct FileAgent: Sendable, Hashable {
         description = try reader.string("description")
         type = try reader.choice("type", of: Self.types) ?? "custom"
         command = try CommandOptions.command(reader)
-        let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
-        let passing = try reader.choice("prompt", of: passings) ?? ""
-        prompt = CommandOptions.PromptPassing(rawValue: passing) ?? .stdin
+        (prompt, promptArguments) = try Self.prompt(reader)
         speaksACP = try reader.choice("protocol", of: ["acp"]) != nil
         if speaksACP {
-            for key in ["prompt", "resume", "output"] where reader.value(key) != nil {
+            let others = ["prompt", "resume", "output", "json", "report", "counting", "input-includes-cached"]
+            for key in others where reader.value(key) != nil {
                 throw reader.invalid(key, "has no meaning with protocol: acp; leave it out")
             }
         }
@@ -67,9 +84,44 @@ package struct FileAgent: Sendable, Hashable {
         let interrupt = try reader.choice("interrupt", of: ["interrupt", "terminate"]) ?? ""
         self.interrupt = AgentInterrupt(rawValue: interrupt) ?? .interrupt
         worktreeFiles = try reader.strings("worktree-files") ?? []
+        // They become lines of a file of patterns, in which this takes others' back.
+        for pattern in worktreeFiles where pattern.isEmpty || pattern.first == "!" || pattern.contains("\n") {
+            throw reader.invalid(
+                "worktree-files", "\"\(pattern)\" is no pattern; write one as in .gitignore, without !")
+        }
         patterns = try OutputPatterns(reader, "output")
+        places = try OutputPlaces(reader, "json")
+        let counting = try reader.choice("counting", of: Counting.allCases.map(\.rawValue)) ?? ""
+        self.counting = Counting(rawValue: counting) ?? .each
+        inputIncludesCached = try reader.flag("input-includes-cached") ?? false
+        reportArguments = try reader.strings("report") ?? []
+        if !reportArguments.isEmpty, places == nil {
+            throw reader.invalid("report", "needs \"json\", which says where in the file the values stand")
+        }
         defaults = try reader.members("defaults") ?? [:]
     }
+
+    /// How the prompt is passed, and the arguments that hold it or its file: a word, or a list of arguments.
+    private static func prompt(
+        _ reader: OptionReader
+    ) throws(AgentsError) -> (CommandOptions.PromptPassing, [String]) {
+        guard case .array? = reader.value("prompt") else {
+            let passings = CommandOptions.PromptPassing.allCases.map(\.rawValue)
+            let word = try reader.choice("prompt", of: passings) ?? ""
+            let passing = CommandOptions.PromptPassing(rawValue: word) ?? .stdin
+            return (passing, passing == .argument ? ["{prompt}"] : passing == .file ? ["{file}"] : [])
+        }
+        let arguments = try reader.strings("prompt") ?? []
+        if arguments.contains(where: { $0.contains("{prompt}") }) { return (.argument, arguments) }
+        if arguments.contains(where: { $0.contains("{file}") }) { return (.file, arguments) }
+        throw reader.invalid("prompt", "a list must hold {prompt} or {file}, as [-p, \"{prompt}\"]")
+    }
+
+    /// Whether only output that says so is a success.
+    var tellsSuccess: Bool { tells("success") }
+
+    /// Whether its output tells such things.
+    func tells(_ key: String) -> Bool { patterns.tells(key) || places?.tells(key) ?? false }
 
     /// Whether an agent can be called so.
     package static func isName(_ name: String) -> Bool {

@@ -20,11 +20,11 @@ package struct FileAgentAdapter: AgentAdapter {
     package var evidence: AgentEvidence { .described }
 
     package var facts: AgentFacts {
-        let patterns = agent.patterns
         var reports: Set<AgentCapability> = agent.speaksACP ? [.sessions, .tools] : []
-        if patterns.session != nil { reports.insert(.sessions) }
-        if patterns.outputTokens != nil { reports.insert(.tokens) }
-        if patterns.cost != nil { reports.insert(.cost) }
+        if agent.tells("session") { reports.insert(.sessions) }
+        if agent.tells("tool") { reports.insert(.tools) }
+        if agent.tells("output-tokens") { reports.insert(.tokens) }
+        if agent.tells("cost") { reports.insert(.cost) }
         return AgentFacts(
             reports: reports, keys: agent.passThroughEnvironment.filter { !$0.hasSuffix("*") && $0.hasSuffix("KEY") },
             mayHideLogin: true)
@@ -55,23 +55,39 @@ package struct FileAgentAdapter: AgentAdapter {
             interrupt: agent.interrupt)
         if agent.speaksACP {
             launch.speaksACP = true
-            launch.stdin = try ACPRequest(request, options).json()
+            var talk = try ACPRequest(request, options)
+            if !agent.modelArguments.isEmpty { talk.model = nil }
+            launch.stdin = talk.json()
             return launch
+        }
+        if let report = report(request) {
+            launch.argv += agent.reportArguments.map { $0.replacing("{report}", with: report.path) }
+            launch.reports = [report]
         }
         switch agent.prompt {
         case .stdin: launch.stdin = Data(request.prompt.utf8)
-        case .argument: launch.argv.append(try promptArgument(request))
+        case .argument:
+            let prompt = try promptArgument(request)
+            launch.argv += agent.promptArguments.map { $0.replacing("{prompt}", with: prompt) }
         case .file:
             guard let file = request.promptFile else {
                 throw AgentsError(
                     .invalidValue, agent: name, key: "prompt", message: "there is no prompt file here; use stdin")
             }
-            launch.argv.append(file)
+            launch.argv += agent.promptArguments.map { $0.replacing("{file}", with: file) }
         case .none: break
         }
         if let file = request.promptFile { launch.environment["RUNNER_PROMPT_FILE"] = file }
         if let model = request.model { launch.environment["RUNNER_MODEL"] = model }
         return launch
+    }
+
+    /// Nothing of the file is kept but what is looked at: it may hold a configuration with keys.
+    private func report(_ request: AgentRequest) -> AgentReport? {
+        guard !agent.reportArguments.isEmpty, let folder = request.outputFolder, let places = agent.places else {
+            return nil
+        }
+        return AgentReport(name: name, path: folder + "/report.json", keys: places.roots)
     }
 
     package func makeDecoder(for request: AgentRequest, timeZone: TimeZone) -> any AgentDecoder {

@@ -3,75 +3,77 @@ import RunnerCore
 
 /// What lines of a program's output mean: regular expressions whose first group is the value.
 struct OutputPatterns: Sendable, Hashable {
-    /// Longer lines are matched in their beginning only, which bounds the cost of a bad expression.
+    /// Of longer lines only their beginning and their end are matched, which bounds the cost of a bad expression.
     private static let maximumBytes = 4096
 
-    let session: NSRegularExpression?
-    let message: NSRegularExpression?
-    let inputTokens: NSRegularExpression?
-    let outputTokens: NSRegularExpression?
-    let cachedTokens: NSRegularExpression?
-    let cost: NSRegularExpression?
-    let error: NSRegularExpression?
-    let limit: NSRegularExpression?
-    /// Where there is one, only output with such a line is a success.
-    let success: NSRegularExpression?
+    private let patterns: [String: NSRegularExpression]
 
-    private static let keys = [
-        "session", "message", "input-tokens", "output-tokens", "cached-tokens", "cost", "error", "limit", "success",
+    static let keys = [
+        "session", "message", "tool", "tool-input", "input-tokens", "output-tokens", "cached-tokens", "cost", "error",
+        "limit", "success",
     ]
 
     init(_ outer: OptionReader, _ key: String) throws(AgentsError) {
         let given = outer.value(key) ?? .object([:])
         guard case .object(let members) = given else { throw outer.wrongType(key, "a map of patterns", given) }
         let reader = try OptionReader(agent: outer.agent, options: members, known: Self.keys)
-        session = try Self.pattern("session", reader)
-        message = try Self.pattern("message", reader)
-        inputTokens = try Self.pattern("input-tokens", reader)
-        outputTokens = try Self.pattern("output-tokens", reader)
-        cachedTokens = try Self.pattern("cached-tokens", reader)
-        cost = try Self.pattern("cost", reader)
-        error = try Self.pattern("error", reader)
-        limit = try Self.pattern("limit", reader)
-        success = try Self.pattern("success", reader)
+        var patterns: [String: NSRegularExpression] = [:]
+        for name in members.keys.sorted() {
+            guard let text = try reader.string(name) else { continue }
+            guard let pattern = try? NSRegularExpression(pattern: text) else {
+                throw reader.invalid(name, "\"\(text.keepingHead(bytes: 80))\" is no regular expression")
+            }
+            patterns[name] = pattern
+        }
+        self.patterns = patterns
     }
 
-    private static func pattern(_ key: String, _ reader: OptionReader) throws(AgentsError) -> NSRegularExpression? {
-        guard let text = try reader.string(key) else { return nil }
-        do {
-            return try NSRegularExpression(pattern: text)
-        } catch {
-            throw reader.invalid(key, "\"\(text.keepingHead(bytes: 80))\" is no regular expression")
-        }
+    /// Where `success` is told, only output with such a line is a success.
+    func tells(_ key: String) -> Bool { patterns[key] != nil }
+
+    /// The kinds of figures that are told at all, as ones.
+    var wanted: UsageFigures {
+        UsageFigures(
+            input: tells("input-tokens") ? 1 : nil, output: tells("output-tokens") ? 1 : nil,
+            cached: tells("cached-tokens") ? 1 : nil, cost: tells("cost") ? 1 : nil)
+    }
+
+    func findings(in line: String) -> OutputFindings {
+        var found = OutputFindings()
+        guard !patterns.isEmpty else { return found }
+        func value(_ key: String) -> String? { patterns[key].flatMap { Self.value($0, in: line) } }
+        found.session = value("session")
+        found.messages = [value("message")].compactMap { $0 }
+        found.tools = value("tool").map { [OutputFindings.Tool(name: $0, input: value("tool-input"))] } ?? []
+        found.figures = UsageFigures(
+            input: value("input-tokens").flatMap(FigureText.count),
+            output: value("output-tokens").flatMap(FigureText.count),
+            cached: value("cached-tokens").flatMap(FigureText.count), cost: value("cost").flatMap(FigureText.amount))
+        found.limit = value("limit")
+        found.error = value("error")
+        found.isSuccess = value("success") != nil
+        return found
     }
 
     /// The first group that took part, or the whole match where the expression has no group; nil without a match.
-    static func value(_ pattern: NSRegularExpression?, in line: String) -> String? {
-        guard let pattern else { return nil }
+    private static func value(_ pattern: NSRegularExpression, in line: String) -> String? {
         let head = line.keepingHead(bytes: maximumBytes)
-        guard let match = pattern.firstMatch(in: head, range: NSRange(head.startIndex..., in: head)) else { return nil }
+        if let found = value(pattern, in: head, NSRange(head.startIndex..., in: head)) { return found }
+        guard line.utf8.count > maximumBytes else { return nil }
+        // With a little of what is before it, so that its beginning is not taken for that of the line.
+        let tail = line.keepingTail(bytes: maximumBytes)
+        let all = NSRange(tail.startIndex..., in: tail)
+        return value(pattern, in: tail, NSRange(location: min(1, all.length), length: max(all.length - 1, 0)))
+    }
+
+    private static func value(_ pattern: NSRegularExpression, in text: String, _ range: NSRange) -> String? {
+        guard let match = pattern.firstMatch(in: text, options: .withoutAnchoringBounds, range: range) else {
+            return nil
+        }
         let groups = match.numberOfRanges > 1 ? Array(1..<match.numberOfRanges) : [0]
         for group in groups {
-            if let range = Range(match.range(at: group), in: head) { return String(head[range]) }
+            if let range = Range(match.range(at: group), in: text) { return String(text[range]) }
         }
         return ""
-    }
-
-    /// A count of tokens: "12345", "12,345", or rounded as "2.5k" and "1.2M".
-    static func count(_ pattern: NSRegularExpression?, in line: String) -> Int? {
-        guard let text = value(pattern, in: line)?.trimmingCharacters(in: .whitespaces) else { return nil }
-        if let factor = ["k": 1e3, "m": 1e6][text.suffix(1).lowercased()] {
-            let number = Double(text.dropLast().filter { $0.isNumber || $0 == "." }) ?? -1
-            return number >= 0 && number * factor < 1e9 ? Int((number * factor).rounded()) : nil
-        }
-        return Int(text.filter(\.isNumber)).flatMap { $0 < 1_000_000_000 ? $0 : nil }
-    }
-
-    /// An amount of money: "0.25", "$0.25" or "1,234.50"; a comma that could be a decimal point is none that is known.
-    static func amount(_ pattern: NSRegularExpression?, in line: String) -> Double? {
-        guard var text = value(pattern, in: line)?.trimmingCharacters(in: .whitespaces) else { return nil }
-        if text.hasPrefix("$") { text.removeFirst() }
-        if text.wholeMatch(of: /\d{1,3}(,\d{3})+\.\d+/) != nil { text.removeAll { $0 == "," } }
-        return Double(text).flatMap { (0..<1e9).contains($0) ? $0 : nil }
     }
 }

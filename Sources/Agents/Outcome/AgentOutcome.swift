@@ -47,6 +47,13 @@ package struct AgentOutcome: Sendable, Hashable, Codable {
     /// Nil exactly for success.
     package var failureClass: FailureClass? { kind?.failureClass }
 
+    /// Whether what it says of its failure speaks of a key or a login.
+    package var mayLackKey: Bool {
+        guard status == .failed, let reason else { return false }
+        let words = /(api|access|secret)[ _-]?(key|token)|credential|not logged in|no key found/.ignoresCase()
+        return kind == .authentication || reason.contains(words)
+    }
+
     /// The outcome as one line of JSON whose key `type` is `outcome`, without a newline.
     package func jsonLine() throws -> String {
         try JSONLine.encode(Line(outcome: self))

@@ -34,6 +34,14 @@ struct AgentFailure: Sendable, Hashable {
         self.init(kind: kind, text: text, status: status, resetsAt: resetsAt)
     }
 
+    /// The failure that the last line of a failed program's output tells of by an HTTP status: words alone may be a
+    /// model's, or of a test.
+    init?(lastLineOf output: String, at time: Date, timeZone: TimeZone) {
+        let last = output.split(whereSeparator: \.isNewline).last.map { String($0).asShown } ?? ""
+        guard let status = FailureText.status(in: last) else { return nil }
+        self.init(text: last, status: status, at: time, timeZone: timeZone)
+    }
+
     /// The event that tells of it.
     func event(isFatal: Bool) -> AgentEvent {
         switch kind {

@@ -68,7 +68,8 @@ enum FailureText {
                 "connection refused", "connection failed", "connection error", "stream disconnected",
                 "waiting for network",
                 "error sending request", "connecterror", "apiconnectionerror", "timed out", "name resolution",
-                "could not resolve",
+                "could not resolve", "connectionerror", "nameresolutionerror", "name or service not known",
+                "network is unreachable", "econnrefused", "enotfound",
             ]
         ),
         (

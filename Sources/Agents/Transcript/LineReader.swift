@@ -7,6 +7,9 @@ protocol LineReader: AgentDecoder {
     /// Takes a line that is a JSON object; nil when it is none of the agent's own.
     mutating func object(_ value: JSONView, at time: Date) -> LineEvents?
 
+    /// Takes a line that is a JSON list; nil when it is none of the agent's own.
+    mutating func list(_ value: JSONView, at time: Date) -> LineEvents?
+
     /// Takes any other line of standard output.
     mutating func prose(_ text: String, at time: Date) -> LineEvents
 
@@ -40,6 +43,8 @@ extension LineReader {
 
     mutating func afterLastLine(at time: Date) -> LineEvents { [] }
 
+    mutating func list(_ value: JSONView, at time: Date) -> LineEvents? { nil }
+
     mutating func prose(_ text: String, at time: Date) -> LineEvents { [] }
 
     mutating func complaint(_ text: String, at time: Date) -> LineEvents { [] }
@@ -67,7 +72,13 @@ extension LineReader {
     }
 
     private mutating func decode(_ line: Span<UInt8>, _ tape: inout JSONTape, at time: Date) -> LineEvents {
-        let events = tape.read(line) { value in value.kind == .object ? object(value, at: time) : nil }
+        let events = tape.read(line) { value -> LineEvents? in
+            switch value.kind {
+            case .object: object(value, at: time)
+            case .array: list(value, at: time)
+            default: nil
+            }
+        }
         if let events, let events { return events }
         if line[0] == 0x1B, let events = decodeShown(line, &tape, at: time) { return events }
         let isBlank = line.indices.allSatisfy { [0x20, 0x09, 0x0D].contains(line[$0]) }

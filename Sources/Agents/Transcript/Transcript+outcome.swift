@@ -60,10 +60,34 @@ extension Transcript {
         FailureReason.sentence(agent: agent, phrase: phrase, text: lastPlainText)
     }
 
-    /// The end of what was printed outside the protocol.
+    /// The end of what was printed outside the protocol, of a program's own trace of a crash its last line.
     var lastPlainText: String? {
-        let text = plainText.text().keepingTail(bytes: 400)
-        return text.isEmpty ? nil : text
+        let all = plainText.text()
+        var lines = all.split(separator: "\n")
+        guard let last = lines.popLast() else { return nil }
+        if lines.suffix(4).contains(where: Self.isFrame), last.first != " ", !Self.isFrame(last) {
+            return String(last.drop { $0 == "\r" }).keepingHead(bytes: 400)
+        }
+        let text = all.keepingTail(bytes: 400)
+        // What is left of a line whose beginning is cut tells nothing.
+        guard text.utf8.count < all.utf8.count, let end = text.firstIndex(of: "\n") else {
+            return text.isEmpty ? nil : text
+        }
+        return String(text[text.index(after: end)...])
+    }
+
+    /// The failure that the last line outside the protocol tells of by an HTTP status; only for a program that failed.
+    func plainFailure(at time: Date) -> AgentFailure? {
+        AgentFailure(lastLineOf: plainText.text(), at: time, timeZone: timeZone)
+    }
+
+    /// Whether a line belongs to a trace as Python and JavaScript print it, or to one that is drawn into a box.
+    private static func isFrame(_ line: Substring) -> Bool {
+        let text = line.drop { $0 == " " }
+        if text.hasPrefix("File \"") && text.contains(", line ") || text.hasPrefix("at ") && text != line {
+            return true
+        }
+        return line.last?.unicodeScalars.allSatisfy { (0x2500...0x257F).contains($0.value) } ?? false
     }
 
     /// The model that wrote most.

@@ -46,6 +46,19 @@ package struct AgentFiles: Sendable {
         return (bytes, path)
     }
 
+    /// The patterns of what the agents leave in worktrees, in the form of `.gitignore`; a file with a mistake has none.
+    var worktreeFiles: [UInt8] {
+        // Most files say nothing of it, and need not be understood at each start.
+        let word = "worktree-files"
+        let lines = names.compactMap { name -> [String]? in
+            guard let bytes = try? read(name)?.bytes, String(decoding: bytes, as: UTF8.self).contains(word) else {
+                return nil
+            }
+            return (try? adapter(named: name))?.worktreeFiles
+        }
+        return lines.joined().flatMap { Array("\($0)\n".utf8) }
+    }
+
     /// What an agent is for: `planning`, `development`, `qa`, `review` or `custom`.
     package func type(of adapter: any AgentAdapter) -> String {
         if let described = adapter as? FileAgentAdapter { return described.agent.type }

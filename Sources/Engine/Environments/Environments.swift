@@ -98,13 +98,16 @@ struct Environments: Sendable {
         return made
     }
 
-    /// What the person's own Git does not show must not come into commits: it may be a secret. And commits that a step
+    /// What the person's own Git does not show must not come into commits: it may be a secret. Nor must what their agents
+    /// leave for themselves, such as a history. And commits that a step
     /// makes itself are by whom the runner's are.
     func follow(_ personal: PersonalGit, in repository: Repository) async throws {
         let hub = Hub(path: home.hub(repository.id.description))
         try await lane.run {
             guard access(hub.path, F_OK) == 0 else { return }
-            try hub.setPersonalExcludes(personal.excludes(of: repository.originDirectory))
+            // First: what the person says weighs more.
+            try hub.setPersonalExcludes(
+                AgentFiles.user.worktreeFiles + personal.excludes(of: repository.originDirectory))
             let author = personal.author
             try hub.setIdentity(personal.isFoundInClones ? nil : (author.name, author.email))
         }

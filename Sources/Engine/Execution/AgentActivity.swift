@@ -1,9 +1,8 @@
 import Agents
-import Foundation
-import RunnerCore
+package import RunnerCore
 
 /// An agent's event as one line for a person.
-enum AgentActivity {
+package enum AgentActivity {
     /// Nil for events that say nothing to a person.
     static func line(_ event: AgentEvent) -> String? {
         switch event {
@@ -42,13 +41,20 @@ enum AgentActivity {
         return line.isEmpty ? nil : String(line)
     }
 
+    /// The first line of the argument of a tool call that says most; nil where none is known.
+    package static func telling(of arguments: JSONValue) -> String? {
+        for key in ["command", "file_path", "path", "pattern", "query", "url", "description"] {
+            if let text = arguments[key]?.stringValue { return first(text) ?? "" }
+        }
+        // A single text can only be what is meant.
+        guard let members = arguments.objectValue, members.count == 1 else { return nil }
+        return members.first?.value.stringValue.flatMap(first)
+    }
+
     /// The one argument that says most: a command, a path, else all of them.
     private static func argument(_ document: JSONDocument) -> String {
         let input = document.value
-        for key in ["command", "file_path", "path", "pattern", "query", "url", "description"] {
-            if let text = input[key]?.stringValue { return first(text) ?? "" }
-        }
-        guard let data = try? JSONEncoder().encode(input) else { return "" }
-        return String(String(decoding: data, as: UTF8.self).prefix(200))
+        if let text = telling(of: input) { return text }
+        return String(input.plainText.prefix(200))
     }
 }

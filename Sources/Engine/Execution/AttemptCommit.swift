@@ -240,9 +240,13 @@ struct AttemptCommit: Sendable {
 
     /// A success without any work is for a person to judge: a question may be answered so.
     private func idleness(_ outcome: StepOutcome, _ committed: Committed) -> String? {
-        guard outcome.attempt.status == .succeeded, job.step.writes, outcome.tellsTools, outcome.tools.isEmpty,
-            committed.summary?.filesChanged == 0
+        guard outcome.attempt.status == .succeeded, job.step.writes, outcome.tellsTools,
+            outcome.tools.allSatisfy({ $0.status == .denied }), committed.summary?.filesChanged == 0
         else { return nil }
+        guard outcome.tools.isEmpty else {
+            return "it says that it is done, but was permitted none of the tools that it wanted to use, and changed no "
+                + "file: runner tools \(job.task.number)"
+        }
         return "it says that it is done, but it used no tool and changed no file"
     }
 

@@ -20,6 +20,7 @@ struct StepOutcome: Sendable {
     /// Whether its agent is one that tells which tools it uses.
     var tellsTools: Bool {
         guard let agent, agent.agent != "command" else { return false }
-        return AdapterRegistry.adapter(named: agent.agent) != nil
+        if AdapterRegistry.adapter(named: agent.agent) != nil { return true }
+        return (try? AgentCatalog.adapter(agent.agent))?.facts.reports.contains(.tools) ?? false
     }
 }

@@ -26,6 +26,7 @@ extension StepRunner {
         var verdict: AttemptJudge.Verdict
         var tools: [ToolExecution] = []
         var finish: AgentFinish?
+        var missing: String?
         var text: String? = String(decoding: pump.tail, as: UTF8.self)
         if var decoder = pump.decoder {
             let agentExit = AgentExit(status: exit.exitCode, signal: exit.signal, wasLingering: wasLingering)
@@ -33,6 +34,7 @@ extension StepRunner {
             verdict = judge.agent(outcome, wasLingering: wasLingering)
             tools = outcome.tools
             text = outcome.finalText
+            missing = MissingKeys(command, callerEnvironment: callerEnvironment)?.hint(after: outcome)
             attempt.agentSessionID = outcome.sessionID
             attempt.model = outcome.model
             attempt.usage = outcome.usage
@@ -50,7 +52,7 @@ extension StepRunner {
         } else {
             verdict = judge.script()
         }
-        var remarks = remarks(exit, pump)
+        var remarks = [missing].compactMap { $0 } + remarks(exit, pump)
         let outputs = readOutputs(command, into: &verdict, &remarks)
         let summary = StepFiles.read(command.summaryPath, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
         if summary == nil, verdict.isEnd {

@@ -63,6 +63,12 @@ struct ToolUse: Encodable {
         return uses
     }
 
+    /// What says most of the arguments, for a line of a table: the command among its settings.
+    var headline: String {
+        guard case .object(let members) = arguments, members.count > 1 else { return summary }
+        return AgentActivity.telling(of: arguments) ?? summary
+    }
+
     /// The arguments on one line: a single text as it is, everything else as JSON.
     var summary: String {
         if case .object(let members) = arguments, members.count == 1, let text = members.first?.value.stringValue {

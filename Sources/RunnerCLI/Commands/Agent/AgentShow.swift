@@ -40,7 +40,7 @@ struct AgentShow: AsyncParsableCommand {
         if output.quiet { return Terminal.write(name + "\n") }
         var rows = [
             ("agent", shown.name), ("type", shown.type), ("known from", text(shown.evidence)),
-            ("program", shown.program.map { "\($0), \(shown.version ?? shown.path ?? "not installed")" } ?? "any"),
+            ("program", program(shown)),
             ("command", shown.command.joined(separator: " ")),
             (
                 "prompt",
@@ -87,6 +87,12 @@ struct AgentShow: AsyncParsableCommand {
             passThroughEnvironment: launch.passThroughEnvironment, readsPromptFromStandardInput: launch.stdin != nil,
             speaksACP: launch.speaksACP, interrupt: launch.interrupt, reports: launch.reports.map(\.path),
             worktreeFiles: adapter.worktreeFiles)
+    }
+
+    private func program(_ shown: Shown) -> String {
+        guard let program = shown.program else { return "any" }
+        guard let more = shown.version ?? shown.path else { return program + ", not installed" }
+        return more == program ? program : "\(program), \(more)"
     }
 
     private func text(_ evidence: AgentEvidence) -> String {

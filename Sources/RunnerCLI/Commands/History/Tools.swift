@@ -38,7 +38,7 @@ struct Tools: AsyncParsableCommand {
                 String(use.run), use.step, String(use.attempt), String(use.number), Terminal.plain(use.name),
                 use.status.rawValue,
                 use.durationMs.map { Moments.duration(milliseconds: $0) } ?? "",
-                String(Terminal.plain(use.summary).prefix(80)),
+                String(Terminal.plain(use.headline).prefix(80)),
             ]
         }
         Terminal.write(
