@@ -17,8 +17,8 @@ extension Store {
                 insert into runner.agent_attempts (attempt_id, account, resumed_session, baseline, totals, reports,
                     turns, retries, prices)
                 select a.id, \(finish.account), \(finish.resumedSession?.storable), \(finish.baseline)::jsonb,
-                    \(finish.totals)::jsonb, \(finish.reports?.storable), \(finish.turns.map { max($0, 0) })::integer,
-                    \(max(finish.retries, 0))::integer, \(finish.prices)
+                    \(finish.totals)::jsonb, \(finish.reports?.storable), \(finish.turns.map(Self.counted))::integer,
+                    \(Self.counted(finish.retries))::integer, \(finish.prices)
                 from ended_attempt a
             )
             """
@@ -51,6 +51,9 @@ extension Store {
         }
         return parts
     }
+
+    /// As an `integer` column takes it: what an agent says may be any number, and must not cost the attempt its end.
+    private static func counted(_ number: Int) -> Int { min(max(number, 0), Int(Int32.max)) }
 
     /// The limit that an account is at; nil when a step may begin with it.
     package func limit(of account: String) async throws -> AccountLimit? {

@@ -52,10 +52,9 @@ extension Store {
                 select \(start) at time zone 'UTC' as begins, (\(start) + \(length)) at time zone 'UTC' as ends
             ), \(Self.family(of: scope))
             select coalesce(sum(u.cost_usd), 0)::double precision as usd,
-                coalesce(sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens), 0)::bigint
-                    as tokens,
-                coalesce(sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens)
-                    filter (where u.source = 'unpriced'), 0)::bigint as unpriced,
+                least(coalesce(sum(\(Self.tokensOfEntry)), 0), \(TokenUsage.limit))::bigint as tokens,
+                least(coalesce(sum(\(Self.tokensOfEntry)) filter (where u.source = 'unpriced'), 0),
+                    \(TokenUsage.limit))::bigint as unpriced,
                 (select extract(epoch from ends - now())::double precision from span) as seconds
             from runner.usage_entries u \(Self.owner(of: scope))
             where ((select begins from span) is null or u.created_at >= (select begins from span))

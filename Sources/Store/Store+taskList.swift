@@ -40,10 +40,10 @@ extension Store {
             ) s
             cross join lateral (
                 select sum(a.cost_usd) as cost_usd,
-                    coalesce(sum(a.input_tokens), 0) as input_tokens,
-                    coalesce(sum(a.output_tokens), 0) as output_tokens,
-                    coalesce(sum(a.cache_read_tokens), 0) as cache_read_tokens,
-                    coalesce(sum(a.cache_write_tokens), 0) as cache_write_tokens
+                    least(coalesce(sum(a.input_tokens), 0), \(TokenUsage.limit)) as input_tokens,
+                    least(coalesce(sum(a.output_tokens), 0), \(TokenUsage.limit)) as output_tokens,
+                    least(coalesce(sum(a.cache_read_tokens), 0), \(TokenUsage.limit)) as cache_read_tokens,
+                    least(coalesce(sum(a.cache_write_tokens), 0), \(TokenUsage.limit)) as cache_write_tokens
                 from runner.runs r
                 join runner.steps s on s.run_id = r.id
                 join runner.step_attempts a on a.step_id = s.id

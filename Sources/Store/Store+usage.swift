@@ -3,6 +3,10 @@ import Postgres
 package import RunnerCore
 
 extension Store {
+    /// All tokens of a row of the ledger `u`; four of the largest counts would not fit into a bigint.
+    static let tokensOfEntry: SQL =
+        "u.input_tokens::numeric + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens"
+
     /// Sums of the ledger, most expensive first; with `since` only of attempts that ended later.
     ///
     /// Attempts that an agent began and did not end well, without a row in the ledger, are counted beside them: whether
@@ -22,13 +26,13 @@ extension Store {
             """
             select \(column) as key, count(distinct u.attempt_id) as attempts,
                 count(distinct a.id) filter (where u.attempt_id is null) as untold,
-                coalesce(sum(u.input_tokens), 0)::bigint as input,
-                coalesce(sum(u.output_tokens), 0)::bigint as output,
-                coalesce(sum(u.cache_read_tokens), 0)::bigint as cache_read,
-                coalesce(sum(u.cache_write_tokens), 0)::bigint as cache_write,
+                least(coalesce(sum(u.input_tokens), 0), \(TokenUsage.limit))::bigint as input,
+                least(coalesce(sum(u.output_tokens), 0), \(TokenUsage.limit))::bigint as output,
+                least(coalesce(sum(u.cache_read_tokens), 0), \(TokenUsage.limit))::bigint as cache_read,
+                least(coalesce(sum(u.cache_write_tokens), 0), \(TokenUsage.limit))::bigint as cache_write,
                 sum(u.cost_usd)::double precision as cost,
-                coalesce(sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens)
-                    filter (where u.source = 'unpriced'), 0)::bigint as unpriced
+                least(coalesce(sum(\(Self.tokensOfEntry)) filter (where u.source = 'unpriced'), 0),
+                    \(TokenUsage.limit))::bigint as unpriced
             from runner.step_attempts a left join runner.usage_entries u on u.attempt_id = a.id
             join runner.steps s on s.id = a.step_id join runner.runs r on r.id = s.run_id
             join runner.tasks t on t.id = r.task_id join runner.repositories p on p.id = t.repository_id

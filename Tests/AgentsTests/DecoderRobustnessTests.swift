@@ -89,6 +89,28 @@ struct DecoderRobustnessTests {
         #expect(outcome.costUSD == nil)
     }
 
+    @Test("turns that no column of the ledger can hold are bounded", arguments: [(.max, 1_000_000), (-3, 0), (7, 7)])
+    func hugeTurns(_ told: Int, _ kept: Int) {
+        let line = #"{"type":"result","subtype":"success","is_error":false,"num_turns":\#(told)}"#
+        #expect(decodeClaude([line]).outcome.turns == kept)
+    }
+
+    @Test("ten thousand absurd counts end no worker, and stay what the ledger can add up")
+    func absurdCounts() throws {
+        var decoder = try #require(AdapterRegistry.adapter(named: "aider")).makeDecoder()
+        let line = "Tokens: 999999999M sent, 1 received.\n"
+        for _ in 0..<10 {
+            _ = decoder.feed(Data(String(repeating: line, count: 1_000).utf8), at: Fixture.time)
+        }
+        let usage = try #require(decoder.finish(.status(0), at: Fixture.time).usage)
+        #expect(usage == TokenUsage(input: 10_000 * 1_000_000_000_000, output: 10_000))
+        let most = TokenUsage(input: .max, output: .max, cacheRead: .max, cacheWrite: .max)
+        #expect(most + most == most && most.total == 4 * TokenUsage.limit)
+        let entry = UsageEntry(model: "m", tokens: most, costUSD: nil, source: .unpriced)
+        let spent = Spending([entry, entry, entry])
+        #expect(spent + spent == Spending(tokens: TokenUsage.limit, unpricedTokens: TokenUsage.limit))
+    }
+
     @Test("a line of 10 MB is decoded, and its output is capped")
     func longLine() throws {
         let text = String(repeating: "0123456789abcdef", count: 10 * 65_536)

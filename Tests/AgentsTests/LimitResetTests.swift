@@ -83,6 +83,9 @@ struct LimitResetTests {
             "resets at 2026-13-41T99:00:00Z", "try again in 9999999 days", "it started at 2026-11-15T15:45:30Z",
             "wait a moment", "resets 12 counters", "the build resets at the end", "reset: 17947",
             "await 5 minutes of rest",
+            // Digits of other scripts.
+            "resets at ٢٠٢٦-١١-٢٩ ١٢:٣٠", "try again at ٣:٠٥ PM", "resets_at: ١٧٩٤٧٥٨٤٠٠", "resets Nov ١٨, 5pm",
+            "try again at Nov ٢١st, 2026 9:07 AM",
         ])
     func none(_ text: String) {
         #expect(Self.moment(text) == nil, "\(text)")

@@ -64,6 +64,22 @@ struct ArtifactFolderTests {
         }
     }
 
+    @Test("a combining mark behind a slash does not hide the slash, nor a link before it")
+    func marks() async throws {
+        try await ScratchFolder.with { folder in
+            let name = "\u{301}secret"
+            try folder.write("outside/\(name)", "x")
+            try folder.write("worktree/real/\(name)", "x")
+            symlink("../outside", folder.path + "/worktree/link")
+            let worktree = folder.path + "/worktree"
+            let contents = ArtifactFolder(folder: nil, worktree: worktree)
+                .read(declared: ["out": "link/\(name)", "own": "real/\(name)"])
+            #expect(contents.files.map(\.name) == ["own"] && contents.problems.count == 1)
+            var (out, own) = (WorktreeGlob("link/\(name)"), WorktreeGlob("real/\(name)"))
+            #expect(!out.matches(in: worktree) && own.matches(in: worktree))
+        }
+    }
+
     @Test(
         "the kind comes from the bytes and the name's ending",
         arguments: [

@@ -10,6 +10,9 @@ struct BudgetTests {
             ("5", "$5.00"), ("5.00", "$5.00"), ("$0.000001", "$0.000001"), (" 12.5 ", "$12.50"),
             ("2M tokens", "2000000 tokens"), ("1token", "1 tokens"), ("1.5k tokens", "1500 tokens"),
             ("$5, 200000 tokens", "$5.00, 200000 tokens"), ("3g Tokens,0.25", "$0.25, 3000000000 tokens"),
+            // None of them is a whole number once a processor has multiplied it.
+            ("2.01M tokens", "2010000 tokens"), ("4.02M tokens", "4020000 tokens"), ("16.1k tokens", "16100 tokens"),
+            ("1.000000001G tokens", "1000000001 tokens"), ("7.0 tokens", "7 tokens"), ("0.5k tokens", "500 tokens"),
         ])
     func reads(text: String, written: String) throws {
         let budget = try #require(Budget(text))
@@ -24,7 +27,8 @@ struct BudgetTests {
         arguments: [
             "", " ", "0", "0.0000001", "-1", "1e3", "five", "5,", ",5", "5, 6", "1 tokens, 2 tokens", "tokens",
             "0 tokens",
-            "1.5 tokens", "5/day", "€5", "1.", ".5", "1000000001", "nan", "5 5", "99999999999999999999999 tokens",
+            "1.5 tokens", "1.0001k tokens", "1.0000000001G tokens", "0.0k tokens", "1.2.3M tokens", "k tokens",
+            "1000001G tokens", "5/day", "€5", "1.", ".5", "1000000001", "nan", "5 5", "99999999999999999999999 tokens",
         ])
     func refuses(text: String) {
         #expect(Budget(text) == nil)

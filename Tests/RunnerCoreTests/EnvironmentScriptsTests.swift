@@ -36,7 +36,10 @@ import Testing
     func pairs() {
         let pair = EnvironmentScripts.dependency("node_modules=package-lock.json")
         #expect(pair?.folder == "node_modules" && pair?.file == "package-lock.json")
-        for wrong in ["a", "=b", "a=", "a=../b", "/a=b", "a//b=c", "a=.git/index", "./a=b"] {
+        #expect(EnvironmentScripts.dependency("a/\u{301}b=c")?.folder == "a/\u{301}b")
+        for wrong in [
+            "a", "=b", "a=", "a=../b", "/a=b", "a//b=c", "a=.git/index", "./a=b", "../\u{301}a=b", "a=.git/\u{301}b",
+        ] {
             #expect(EnvironmentScripts.dependency(wrong) == nil, "\(wrong)")
         }
     }

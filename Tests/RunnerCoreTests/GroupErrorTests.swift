@@ -27,6 +27,15 @@ struct GroupErrorTests {
         wrong(
             "a called workflow that is a path", "  - { id: a, workflow: ./inner.yaml }\n", 3, "steps[0].workflow",
             "is a path"),
+        wrong(
+            "outputs of a group", "  - { parallel: [{ run: x, writes: false }], outputs: { a: string } }\n", 3,
+            "steps[0].outputs", "cannot be used here"),
+        wrong(
+            "what a called workflow produces", "  - { workflow: inner, produces: { changes: true } }\n", 3,
+            "steps[0].produces", "cannot be used here"),
+        wrong(
+            "artifacts of an approval", "  - { approval: go?, artifacts: { a: b } }\n", 3, "steps[0].artifacts",
+            "cannot be used here"),
         wrong("empty parallel", "  - parallel: []\n", 3, "steps[0].parallel", "empty"),
         wrong(
             "writers side by side",

@@ -83,6 +83,8 @@ struct JSONSchemaTests {
             ("[]x]", "]", true), ("[a-]", "-", true), ("^(?:é|ü)+$", "éü", true), ("\\{\\}", "{}", true),
             ("^[\\w-]+$", "a-b_c", true),
             ("^.$", "\n", false), ("a|^b", "cb", false), ("^(a|)$", "", true),
+            // Nothing, a thousand million times.
+            ("^(((a{0}){1000}){1000}){1000}b", "b", true), ("^((a?){0,9}){9}b", "aab", true),
         ])
     func patterns(pattern: String, text: String, expected: Bool) throws {
         #expect(try TextPattern(pattern).matches(text) == expected)

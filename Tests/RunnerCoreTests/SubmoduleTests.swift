@@ -53,6 +53,8 @@ import Testing
         for name in ["a", "a/b", "a.b", "é", "...", "a..b", "vendor/lib-1"] { #expect(try entry(name).refusal == nil) }
         for name in [
             "..", "../x", "a/../b", "a/..", "/a", "a/", "a//b", ".", "a\\..\\b", "-a", "a/-b", "a\u{7F}",
+            // A combining mark belongs to the slash or dash before it, and hides it from whoever looks at characters.
+            "../\u{301}x", "a/\u{301}/../..", "-\u{301}a",
             String(repeating: "n", count: 256),
         ] {
             #expect(try entry(name).refusal != nil, "\(name)")
@@ -60,5 +62,6 @@ import Testing
         #expect(try entry("a", update: "!touch /tmp/x").refusal != nil)
         #expect(try entry("a").overlaps(entry("a/b")) && entry("a/b").overlaps(entry("a")))
         #expect(try !entry("a").overlaps(entry("ab")))
+        #expect(try entry("a").overlaps(entry("a/\u{301}b")) && entry("a/\u{301}b").refusal == nil)
     }
 }

@@ -97,7 +97,7 @@ struct WorkflowParserTests {
             inputs: { version: { default: 1.20 }, round: { default: 5 } }
             steps:
               - id: m
-                strategy: { matrix: { v: [3.9, 3.10, 007, 1e3], exclude: [{ v: 007 }] } }
+                strategy: { matrix: { v: [3.9, 3.10, 007, 1e3, 7.0, -0.0], exclude: [{ v: 007 }] } }
                 run: x
               - id: f
                 foreach: { items: [1.0, 2.50, [0.10]], steps: [{ run: x }] }
@@ -106,9 +106,12 @@ struct WorkflowParserTests {
         #expect(workflow.inputs["version"]?.defaultValue == .string("1.20"))
         #expect(workflow.inputs["round"]?.defaultValue == .integer(5))
         let matrix = try #require(workflow.steps[0].group)
-        #expect(matrix.combinations.map { $0["v"] } == [.number(3.9), .string("3.10"), .string("1e3")])
+        #expect(
+            matrix.combinations.map { $0["v"] } == [
+                .number(3.9), .string("3.10"), .string("1e3"), .string("7.0"), .string("-0.0"),
+            ])
         let list = try #require(workflow.steps[1].group)
-        #expect(list.list == [.number(1.0), .string("2.50"), .array([.string("0.10")])])
+        #expect(list.list == [.string("1.0"), .string("2.50"), .array([.string("0.10")])])
     }
 
     @Test("steps run in file order unless a need says otherwise")

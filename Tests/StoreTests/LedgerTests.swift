@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import RunnerCore
 import Testing
 
@@ -77,6 +78,45 @@ extension StoreSuite {
                 }
                 let agent = try #require(try await database.store.usage(by: .agent).first)
                 #expect(agent.key == "claude" && agent.untoldAttempts == 1 && agent.attempts == 1)
+            }
+        }
+
+        @Test("counts beyond all measure cost neither the end of an attempt nor the sums of all others")
+        func huge() async throws {
+            try await Database.with { database in
+                let (created, run) = try await database.claimed()
+                var attempt = try await database.store.beginAttempt(
+                    BeginAttempt(runID: run.id, fence: run.fence, stepID: created.steps[0].id, agent: "claude"))
+                attempt.status = .failed
+                let tokens = TokenUsage(input: .max, output: .max, cacheRead: .max, cacheWrite: .max)
+                attempt.usage = tokens
+                let agent = AgentFinish(
+                    agent: "claude", turns: .max, retries: .max,
+                    usage: ["a", "b", "c"].map {
+                        UsageEntry(model: $0, tokens: tokens, costUSD: nil, source: .unpriced)
+                    })
+                try await database.store.finishAttempt(
+                    FinishAttempt(runID: run.id, fence: run.fence, attempt: attempt, agent: agent))
+                // As rows from before there was a bound.
+                for table in ["usage_entries", "step_attempts"] {
+                    try await database.client.execute(
+                        SQL(
+                            unescaped: """
+                                update runner.\(table) set input_tokens = 9223372036854775807,
+                                    output_tokens = 9223372036854775807, cache_read_tokens = 9223372036854775807,
+                                    cache_write_tokens = 9223372036854775807
+                                """))
+                }
+                _ = try await Self.ended(in: database)
+                for key in UsageKey.allCases {
+                    let most = try await database.store.usage(by: key).map(\.tokens.input).max()
+                    #expect(most == TokenUsage.limit, "\(key)")
+                }
+                let spent = try await database.store.spending(in: .all).used
+                #expect(spent.tokens == TokenUsage.limit && (spent + spent).tokens == TokenUsage.limit)
+                let listed = try await database.store.tasks(TaskFilter())
+                #expect(listed.contains { $0.totalUsage.input == TokenUsage.limit })
+                #expect(try await database.store.ledger().count == 2)
             }
         }
 

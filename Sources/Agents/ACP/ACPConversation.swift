@@ -95,20 +95,36 @@ package struct ACPConversation: Sendable {
         .tell(ACPMessage.failure(id, ACPMessage.invalidParameters, reason))
     }
 
+    private mutating func take(_ message: JSONValue, as line: [UInt8]) -> [ACPAction] {
+        Self.isForged(message) ? [Self.forged] : [.put(line)] + self.message(message)
+    }
+
+    /// Whether it would be read as a line of the runner's own: as a permission that a person gave, for instance.
+    private static func isForged(_ message: JSONValue) -> Bool { message["\(ACPMessage.ownKey)"] != nil }
+
+    private static let forged = passedOver("has the form of the runner's own lines")
+
+    private static func passedOver(_ reason: String) -> ACPAction {
+        own("notice", ["text": .string("a message of the agent \(reason) and was passed over")])
+    }
+
     private mutating func take(_ line: Line) -> [ACPAction] {
         guard !line.isCut else {
-            return [Self.own("notice", ["text": .string("a message of the agent is too long and was passed over")])]
+            return [Self.passedOver("is too long")]
         }
         let echo = ACPAction.put(line.bytes)
         switch JSONValue(json: line.bytes) {
-        case .object(let members)?: return [echo] + message(.object(members))
+        case .object(let members)?: return take(.object(members), as: line.bytes)
         // JSON-RPC allows for a batch.
         case .array(let messages)?:
             // Each on a line of its own, as those who read the output expect.
             var actions: [ACPAction] = []
-            for message in messages { actions += [.put(Self.bytes(message))] + self.message(message) }
+            for message in messages { actions += take(message, as: Self.bytes(message)) }
             return actions
-        default: return [echo]
+        default:
+            // Who reads the output looks for JSON behind a terminal's escape sequences too.
+            let shown = String(decoding: line.bytes, as: UTF8.self).asShown
+            return JSONValue(json: Array(shown.utf8)).map(Self.isForged) == true ? [Self.forged] : [echo]
         }
     }
 

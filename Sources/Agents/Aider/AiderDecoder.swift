@@ -90,7 +90,7 @@ struct AiderDecoder: LineDecoder {
         let factor = text.hasSuffix("k") ? 1000.0 : text.hasSuffix("M") ? 1_000_000 : 1
         let digits = text.filter { $0.isNumber || $0 == "." }
         guard let number = Double(digits), number < 1e9 else { return nil }
-        return Int((number * factor).rounded())
+        return min(Int((number * factor).rounded()), UsageMeter.maximumTokens)
     }
 
     private func error(_ text: String, at time: Date) -> AgentFailure? {

@@ -59,7 +59,7 @@ struct ClaudeLimitText {
 
     private static func delay(in text: String, at time: Date) -> Date? {
         let pattern = /resets? in (?:(\d{1,3})\s*(?:hours?|hrs?|h)\b)?\s*(?:(\d{1,4})\s*(?:minutes?|mins?|m)\b)?/
-        guard let match = text.firstMatch(of: pattern.ignoresCase()) else { return nil }
+        guard let match = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()) else { return nil }
         let minutes = (match.1.flatMap { Double($0) } ?? 0) * 60 + (match.2.flatMap { Double($0) } ?? 0)
         return minutes > 0 ? time.addingTimeInterval(minutes * 60) : nil
     }
@@ -77,7 +77,8 @@ struct ClaudeLimitText {
             (?<hour>\d{1,2})(?::(?<minute>\d{2}))?\s*(?<half>am|pm)?
             (?:\s*\((?<zone>[A-Za-z0-9_+\-\/]+)\)|\s+(?<letters>[A-Z]{3,4})\b)?
             /#
-        guard let match = text.firstMatch(of: pattern.ignoresCase()), var hour = Int(match.hour) else { return nil }
+        guard let match = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()), var hour = Int(match.hour)
+        else { return nil }
         guard match.half != nil || match.minute != nil, hour <= (match.half == nil ? 23 : 12) else { return nil }
         if let half = match.half { hour = hour % 12 + (half.lowercased() == "pm" ? 12 : 0) }
         var wanted = DateComponents(hour: hour, minute: match.minute.flatMap { Int($0) } ?? 0, second: 0)

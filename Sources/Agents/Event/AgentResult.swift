@@ -7,6 +7,7 @@ package struct AgentResult: Sendable, Hashable, Codable {
     package var status: Int?
     package var text: String?
     package var errors: [String]
+    /// From none to a million: more is nonsense.
     package var turns: Int?
     package var durationMilliseconds: Int?
 
@@ -20,7 +21,7 @@ package struct AgentResult: Sendable, Hashable, Codable {
         self.status = status
         self.text = text
         self.errors = errors
-        self.turns = turns
+        self.turns = turns.map { min(max($0, 0), 1_000_000) }
         self.durationMilliseconds = durationMilliseconds
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 
 /// Reads from a program's own error text when a limit ends, in the words of any program.
+///
+/// Digits are those of ASCII: `\d` alone takes those of every script, of which no number is made.
 enum LimitReset {
     /// `time` is when the text was read, `timeZone` where its clock times are; nil when the text names no moment.
     static func moment(in text: String, at time: Date, timeZone: TimeZone) -> Date? {
@@ -22,7 +24,7 @@ enum LimitReset {
             ["']?[\ :=]{1,3}["']?(?!\d{4}-\d|\d{1,2}:\d\d|\d{1,2}\ ?[ap]m\b)
             ((?:[0-9.]+\s*[a-z]*[,\s]*(?:and\s+)?){1,4})
             /#
-        guard let match = text.firstMatch(of: pattern.ignoresCase()) else { return nil }
+        guard let match = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()) else { return nil }
         var seconds = 0.0
         // All decimals belong to the number: "7m29.203999999s".
         for part in match.1.matches(of: /([0-9]{1,7}(?:\.[0-9]*)?)\s*([a-zA-Z]*)/) {
@@ -46,7 +48,9 @@ enum LimitReset {
     /// "resets_at": 1794758400, in seconds or milliseconds.
     private static func epoch(in text: String) -> Date? {
         let pattern = /resets?[a-z_\-]{0,20}["']?[ :=]{1,3}(\d{13}|\d{10})\b/
-        guard let number = text.firstMatch(of: pattern.ignoresCase()).flatMap({ Double($0.1) }) else { return nil }
+        guard let number = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()).flatMap({ Double($0.1) }) else {
+            return nil
+        }
         return Date(timeIntervalSince1970: number > 1e11 ? number / 1000 : number)
     }
 
@@ -58,10 +62,11 @@ enum LimitReset {
             (?<date>\d{4}-\d\d-\d\d)[T\ ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:\.\d+)?)?
             \ ?(?<zone>Z|UTC|GMT|[+\-]\d\d:?\d\d)?
             /#
-        guard let match = text.firstMatch(of: pattern.ignoresCase()) else { return nil }
+        guard let match = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()) else { return nil }
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = match.zone.flatMap(zone) ?? timeZone
         let date = match.date.split(separator: "-").compactMap { Int($0) }
+        guard date.count == 3 else { return nil }
         let parts = DateComponents(
             year: date[0], month: date[1], day: date[2], hour: Int(match.hour), minute: Int(match.minute),
             second: match.second.flatMap { Int($0) } ?? 0)
@@ -88,7 +93,7 @@ enum LimitReset {
             )?
             (?<hour>\d{1,2}):(?<minute>\d{2})\ ?(?<half>am|pm)?
             /#
-        guard let match = text.firstMatch(of: pattern.ignoresCase()), var hour = Int(match.hour),
+        guard let match = text.firstMatch(of: pattern.ignoresCase().asciiOnlyDigits()), var hour = Int(match.hour),
             let minute = Int(match.minute), hour <= (match.half == nil ? 23 : 12), minute < 60
         else { return nil }
         if let half = match.half { hour = hour % 12 + (half.lowercased() == "pm" ? 12 : 0) }

@@ -3,7 +3,7 @@ import RunnerCore
 /// Adds up one process's usage, from increments or from totals of the whole session.
 struct UsageMeter: Sendable {
     /// Larger counts are nonsense; the bound keeps sums far from overflow.
-    private static let maximumTokens = 1_000_000_000_000
+    static let maximumTokens = 1_000_000_000_000
     /// What a model is called that the agent does not name.
     private static let unnamed = "unknown"
 

@@ -89,7 +89,7 @@ struct ArtifactFolder: Sendable {
     private static func open(_ path: String, in root: String) -> CInt? {
         var current = runner_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0)
         guard current >= 0 else { return nil }
-        let parts = path.split(separator: "/").map(String.init)
+        let parts = path.pathParts.filter { !$0.isEmpty }
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1
             let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (isLast ? 0 : O_DIRECTORY)

@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import RunnerCore
 
 /// Looks for a file of a folder whose path matches a pattern; links are looked at, never followed.
 ///
@@ -13,7 +14,7 @@ struct WorktreeGlob {
     private var entriesLeft = WorktreeGlob.entryLimit
 
     init(_ pattern: String) {
-        parts = pattern.split(separator: "/").map(String.init)
+        parts = pattern.pathParts.filter { !$0.isEmpty }
     }
 
     /// Whether some regular file or link matches; false also where too much would have to be looked at.

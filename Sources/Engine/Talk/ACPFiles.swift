@@ -2,6 +2,7 @@ import CPlatform
 import Foundation
 import Git
 import Glibc
+import RunnerCore
 
 /// The files that an agent may read and write by way of the runner: those of its worktree, and none by a link.
 struct ACPFiles {
@@ -34,7 +35,7 @@ struct ACPFiles {
         guard line != nil || limit != nil else { return text }
         // By bytes: a carriage return and a newline are one character.
         let lines = Array(text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let rest = lines.dropFirst(max(0, (line ?? 1) - 1))
+        let rest = lines.dropFirst(max(1, line ?? 1) - 1)
         let wanted = rest.prefix(max(0, limit ?? rest.count))
         return String(decoding: Array(wanted.joined(separator: [UInt8(ascii: "\n")])), as: UTF8.self)
     }
@@ -61,7 +62,7 @@ struct ACPFiles {
     }
 
     private func place(_ path: String) throws -> DirectoryPlace {
-        let isGit = path.split(separator: "/").contains { $0.lowercased() == ".git" }
+        let isGit = path.pathParts.contains { $0.lowercased() == ".git" }
         guard !isGit, !path.utf8.contains(0) else { throw Refusal(reason: "\"\(path)\" is not for agents") }
         do {
             return try DirectoryPlace(path, beneath: worktree)
@@ -75,7 +76,7 @@ struct ACPFiles {
     private func makeFolders(_ path: String) throws {
         guard path.hasPrefix(worktree + "/") else { return }
         var folder = worktree
-        for name in path.dropFirst(worktree.count).split(separator: "/").dropLast() {
+        for name in String(path.dropFirst(worktree.count)).pathParts.filter({ !$0.isEmpty }).dropLast() {
             folder += "/\(name)"
             let place = try place(folder)
             guard mkdirat(place.parent.descriptor, Self.name(place), 0o777) == 0 || errno == EEXIST else {

@@ -58,15 +58,21 @@ package struct Budget: Sendable, Hashable, Codable {
         return Double(text)
     }
 
+    /// A whole number, written with a point and a unit or without: `2.01M`. By digits, as 2.01 times a million is no
+    /// whole number to a processor.
     static func count(_ text: Substring) -> Int? {
         var digits = text.trimmingCharacters(in: .whitespaces)
-        var unit = 1.0
-        if let letter = digits.last.map({ $0.lowercased() }), let size = ["k": 1e3, "m": 1e6, "g": 1e9][letter] {
-            unit = size
+        var zeros = 0
+        if let letter = digits.last.map({ $0.lowercased() }), let size = ["k": 3, "m": 6, "g": 9][letter] {
+            zeros = size
             digits.removeLast()
         }
-        guard let value = number(Substring(digits)), value * unit <= Double(mostTokens) else { return nil }
-        let count = Int((value * unit).rounded())
-        return Double(count) == value * unit && count > 0 ? count : nil
+        guard number(Substring(digits)) != nil else { return nil }
+        let parts = digits.split(separator: ".")
+        var fraction = parts.count > 1 ? String(parts[1]) : ""
+        while fraction.last == "0" { fraction.removeLast() }
+        guard fraction.count <= zeros else { return nil }
+        let whole = parts[0] + fraction + String(repeating: "0", count: zeros - fraction.count)
+        return Int(whole).flatMap { (1...mostTokens).contains($0) ? $0 : nil }
     }
 }

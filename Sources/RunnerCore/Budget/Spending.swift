@@ -1,4 +1,4 @@
-/// What has been used, as the ledger says.
+/// What has been used, as the ledger says. No count is above `TokenUsage.limit`.
 package struct Spending: Sendable, Hashable, Codable {
     /// US dollars, of what has a price.
     package var usd: Double
@@ -9,18 +9,17 @@ package struct Spending: Sendable, Hashable, Codable {
 
     package init(usd: Double = 0, tokens: Int = 0, unpricedTokens: Int = 0) {
         self.usd = usd
-        self.tokens = tokens
-        self.unpricedTokens = unpricedTokens
+        self.tokens = min(tokens, TokenUsage.limit)
+        self.unpricedTokens = min(unpricedTokens, TokenUsage.limit)
     }
 
     /// Of one attempt.
     package init(_ entries: [UsageEntry]) {
-        self.init()
-        for entry in entries {
-            let count = entry.tokens.input + entry.tokens.output + entry.tokens.cacheRead + entry.tokens.cacheWrite
-            usd += entry.costUSD ?? 0
-            tokens += count
-            if entry.costUSD == nil { unpricedTokens += count }
+        self = entries.reduce(Spending()) { sum, entry in
+            let count = entry.tokens.total
+            return sum
+                + Spending(
+                    usd: entry.costUSD ?? 0, tokens: count, unpricedTokens: entry.costUSD == nil ? count : 0)
         }
     }
 

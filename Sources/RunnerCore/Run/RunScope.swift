@@ -10,6 +10,8 @@ package struct RunScope: Sendable {
     /// By whole key.
     private let facts: [String: StepFacts]
     private let base: TemplateContext
+    /// How keys of steps begin that are not looked at.
+    private var hidden: String?
 
     package init(state: RunState, facts: [String: StepFacts], base: TemplateContext) {
         self.state = state
@@ -32,8 +34,16 @@ package struct RunScope: Sendable {
     /// What a `foreach` goes over.
     package func items(of step: WorkflowStep) throws -> [JSONValue] {
         guard let group = step.group else { return [] }
+        return try list(of: group, step.id)
+    }
+
+    /// The list of the `foreach` at `key`, the same for each of its turns: what its steps do in them has no say in it, and
+    /// what they did in an earlier round of a loop around it has.
+    private func list(of group: GroupBody, _ key: String) throws -> [JSONValue] {
         guard let items = group.items else { return group.list }
-        return RunScope.list(try place(of: step.id).context.render(items))
+        var scope = self
+        scope.hidden = key + "#"
+        return RunScope.list(try scope.place(of: key).context.render(items))
     }
 
     /// The items of a JSON array, or else the lines that are not empty.
@@ -78,7 +88,7 @@ package struct RunScope: Sendable {
             let combination = group.combinations.indices.contains(turn - 1) ? group.combinations[turn - 1] : [:]
             place.context.turn.matrix.merge(combination) { $1 }
         case .foreach:
-            let items = try group.items.map { RunScope.list(try place.context.render($0)) } ?? group.list
+            let items = try list(of: group, key)
             place.context.turn.item = items.indices.contains(turn - 1) ? items[turn - 1] : nil
         case .workflow:
             let given = try group.with.mapValues { try place.context.render($0) }
@@ -112,17 +122,20 @@ package struct RunScope: Sendable {
         var found: [String: StepFacts] = [:]
         // What a fork brings along of steps that it has not got.
         let known = Set(state.steps.map(\.key))
-        let brought = facts.filter { $0.key.hasPrefix(prefix) && !known.contains($0.key) }
+        let brought = facts.filter { $0.key.hasPrefix(prefix) && !known.contains($0.key) && !isHidden($0.key) }
             .sorted { (state.layout.position(of: $0.key) ?? 0) < (state.layout.position(of: $1.key) ?? 0) }
         for (key, facts) in brought {
             found[StepPath(key).id] = facts
         }
         for step in state.steps where step.status.isTerminal && step.key.hasPrefix(prefix) {
-            guard isPresent(step, groups), !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
+            guard !isHidden(step.key), isPresent(step, groups) else { continue }
+            guard !calls.contains(where: { step.key.hasPrefix($0) }) else { continue }
             found[step.isTurn ? name(of: step) : step.id] = self.facts(of: step)
         }
         return found
     }
+
+    private func isHidden(_ key: String) -> Bool { hidden.map { key.hasPrefix($0) } ?? false }
 
     /// What did one of the steps of a fork that joins is known by that step's id.
     private func name(of turn: StepState) -> String {

@@ -94,7 +94,12 @@ package struct TextPattern: Sendable, Hashable {
             try emit(b, into: &program)
             program[jump] = .jump(program.count)
         case .repeated(let inner, let least, let most):
-            for _ in 0..<least { try emit(inner, into: &program) }
+            for _ in 0..<least {
+                let before = program.count
+                try emit(inner, into: &program)
+                // Nothing, however often: repetitions inside repetitions of nothing would never come to the limit.
+                if program.count == before { break }
+            }
             guard let most else {
                 let split = program.count
                 program.append(.jump(0))

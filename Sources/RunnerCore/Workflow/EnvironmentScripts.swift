@@ -67,7 +67,7 @@ package struct EnvironmentScripts: Sendable, Hashable, Codable {
 
     /// Whether a path stays inside the worktree and names no part of Git's own.
     package static func isInside(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.pathParts
         return !parts.isEmpty && path.utf8.count <= 1024 && !path.utf8.contains(0)
             && parts.allSatisfy { !["", ".", ".."].contains($0) && $0.lowercased() != ".git" }
     }

@@ -10,10 +10,11 @@ extension StepDraft {
     ) {
         let found = StepDraft.groups.filter { entries[$0.key] != nil }
         guard let (key, kind) = found.first, let entry = entries[key] else { return }
-        var alien = [
-            "run", "shell", "agent", "prompt", "approval", "strategy", "timeout", "idle-timeout", "env", "writes",
-            "max-attempts", "fallback",
-        ]
+        var alien =
+            [
+                "run", "shell", "agent", "prompt", "approval", "strategy", "timeout", "idle-timeout", "env", "writes",
+                "max-attempts", "fallback",
+            ] + StepContract.keys
         if kind != .workflow { alien.append("with") }
         alien += found.dropFirst().map(\.key)
         refuse(alien, in: entries, because: "the step is a \"\(key)\"", &diagnostics)

@@ -157,7 +157,7 @@ struct StepDraft {
                 [
                     "run", "shell", "agent", "prompt", "with", "strategy", "max-attempts", "timeout", "idle-timeout",
                     "env", "budget", "fallback",
-                ],
+                ] + StepContract.keys,
                 in: entries, because: "an approval asks a person", &diagnostics)
             return readApproval(approval, &diagnostics).map { .approval($0) }
         }

@@ -38,6 +38,13 @@ package struct StepLayout: Sendable, Hashable {
         return isTurn ? position + turn : position
     }
 
+    /// Of a group with its own, when one of its turns has `turn`; at most one more than the limit.
+    static func places(of group: GroupBody, turn: Int) -> Int {
+        if group.kind == .fork { return 1 + group.limit + group.epilogue.count }
+        let (all, isTooMuch) = (group.kind == .matrix ? 1 : turn).multipliedReportingOverflow(by: group.mostTurns)
+        return 1 + (isTooMuch ? limit : min(all, limit))
+    }
+
     private mutating func add(_ steps: [WorkflowStep], under prefix: String) -> Int {
         var offset = 0
         for step in steps {
@@ -54,13 +61,12 @@ package struct StepLayout: Sendable, Hashable {
                 for (index, id) in after.enumerated() {
                     places[name + "/" + id] = Place(offset: group.limit + index, turn: 0)
                 }
-                offset += 1 + group.limit + after.count
+                offset += Self.places(of: group, turn: 1)
                 continue
             }
             let turn = group.kind == .matrix ? 1 : add(group.executionOrder, under: name)
             places[name] = Place(offset: offset, turn: turn)
-            let (all, isTooMuch) = turn.multipliedReportingOverflow(by: group.mostTurns)
-            offset += 1 + (isTooMuch ? StepLayout.limit : min(all, StepLayout.limit))
+            offset += Self.places(of: group, turn: turn)
         }
         return min(offset, StepLayout.limit * 2)
     }

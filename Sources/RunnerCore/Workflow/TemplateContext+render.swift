@@ -13,14 +13,16 @@ extension TemplateContext {
 
     /// Whether `condition` holds, its implied `success() &&` included.
     ///
-    /// The status and outcome of ended steps come from `status`, which is never behind; all else, such as outputs and
-    /// exit statuses, comes from `steps`, so put the facts of the step that has just ended there first.
+    /// In a run without groups the status and outcome of ended steps come from `status`, which is never behind; all else,
+    /// such as outputs and exit statuses, comes from `steps`, so put the facts of the step that has just ended there first.
+    /// With groups all comes from `steps`, as `RunScope` gives them: an id may mean another step in each place.
     package func evaluate(_ condition: WorkflowCondition, status: StatusValues) throws -> Bool {
         if !condition.replacesImpliedSuccess && !status.success { return false }
         let compiled = CompiledTemplate(condition: try condition.expression())
         for path in compiled.references { try TemplateScope().check(path) }
         var context = self
-        for step in status.steps where step.status.isTerminal {
+        let isFlat = !status.run.hasGroups
+        for step in status.steps where isFlat && step.status.isTerminal {
             context.steps[step.key, default: StepFacts(status: step.status)].status = step.status
             context.steps[step.key]?.outcome = step.outcomeStatus
         }

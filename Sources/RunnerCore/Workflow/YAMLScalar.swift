@@ -52,7 +52,7 @@ struct YAMLScalar: Hashable {
     var written: JSONValue {
         switch json {
         case .integer(let value) where String(value) != text: .string(text)
-        case .number(let value) where String(value) != text: .string(text)
+        case .number(let value) where JSONValue.number(value).plainText != text: .string(text)
         case let value: value
         }
     }
