@@ -108,6 +108,29 @@ struct FileAgentTests {
         #expect(limited.reason?.hasPrefix("tiny: rate limit reached") == true)
     }
 
+    @Test(
+        "a pattern that would take longer than a life is given up, is told, and makes no success",
+        arguments: [
+            "error", "limit", "success", "message",
+        ])
+    func hopeless(_ key: String) throws {
+        let adapter = try adapter("command: tiny\noutput:\n  \(key): '(a+)+b'\n  session: '^session (.*)'\n")
+        let line = String(repeating: "a", count: 60) + "\n"
+        var decoder = adapter.makeDecoder(for: AgentRequest(), timeZone: .gmt)
+        let events = decoder.feed(Data((line + line + "session s-1\naab\n").utf8), at: Fixture.time)
+        let outcome = decoder.finish(.status(0), at: Fixture.time)
+        #expect(outcome.status == (key == "message" ? .succeeded : .failed))
+        #expect(!["error", "limit"].contains(key) || outcome.reason?.contains("the pattern \"\(key)\"") == true)
+        // The others are still looked for.
+        #expect(outcome.sessionID == "s-1")
+        let told = events.count { if case .notice(let notice) = $0 { notice.text.contains(key) } else { false } }
+        #expect(told == (["error", "limit"].contains(key) ? 0 : 1))
+        // The control: the same pattern where it takes no time.
+        let short = run(adapter, "aab\n")
+        #expect(short.status == (["error", "limit"].contains(key) ? .failed : .succeeded))
+        #expect(short.reason?.contains("the pattern") != true)
+    }
+
     @Test("figures of one report may stand on several lines, in any order, and none is left out")
     func figures() throws {
         let adapter = try adapter(full)

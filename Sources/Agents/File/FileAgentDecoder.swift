@@ -7,6 +7,7 @@ struct FileAgentDecoder: LineDecoder {
     var transcript: Transcript
     let model: String?
     private let agent: FileAgent
+    private var patterns: OutputPatterns
     private var answer = TailText(limit: CommandDecoder.finalTextBytes)
     private var document = JSONDocumentLines()
     /// The message that comes in pieces.
@@ -20,6 +21,7 @@ struct FileAgentDecoder: LineDecoder {
 
     init(_ agent: FileAgent, request: AgentRequest, timeZone: TimeZone) {
         self.agent = agent
+        patterns = agent.patterns
         transcript = Transcript(agent: agent.name, request: request, timeZone: timeZone)
         model = request.options["model"]?.stringValue ?? request.model
         wanted = agent.patterns.wanted.replaced(by: agent.places?.wanted ?? UsageFigures())
@@ -43,13 +45,13 @@ struct FileAgentDecoder: LineDecoder {
         let shown = text.asShown
         if agent.places != nil, let value = document.take(shown) { return objects(in: value, at: time) }
         answer.append(line: shown)
-        return events(of: agent.patterns.findings(in: shown), line: shown, at: time)
+        return events(of: patterns.findings(in: shown), line: shown, at: time)
     }
 
     /// Programs tell of errors and limits there.
     mutating func complaint(_ text: String, at time: Date) -> LineEvents {
         let shown = text.asShown
-        return events(of: agent.patterns.findings(in: shown), line: shown, at: time)
+        return events(of: patterns.findings(in: shown), line: shown, at: time)
     }
 
     private mutating func objects(in value: JSONValue, at time: Date) -> LineEvents {
@@ -89,7 +91,15 @@ struct FileAgentDecoder: LineDecoder {
                     timeZone: transcript.timeZone))
         }
         if found.isSuccess { hasSucceeded = true }
+        for key in found.tooSlow { events += giveUp(key) }
         return events
+    }
+
+    /// Without its patterns for errors and limits nobody knows whether it did well.
+    private mutating func giveUp(_ key: String) -> LineEvents {
+        let text = "the pattern \"\(key)\" takes too long for a line of the output, and was given up; make it simpler"
+        guard ["error", "limit"].contains(key) else { return [.notice(AgentNotice(text: text))] }
+        return transcript.fail(AgentFailure(kind: .execution, text: text))
     }
 
     /// An object as it is; any other text as the only argument.

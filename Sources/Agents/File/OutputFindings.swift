@@ -14,4 +14,6 @@ struct OutputFindings {
     var limit: String?
     var error: String?
     var isSuccess = false
+    /// Patterns of which nobody knows whether they match.
+    var tooSlow: [String] = []
 }
