@@ -70,7 +70,7 @@ struct Rescuer: Sendable {
                 await end(folder)
                 found.append("the processes of the ended attempt \(id) were ended")
             }
-            try? FileManager.default.removeItem(atPath: folder)
+            try await keepOutput(of: id, in: folder)
         }
         for process in marked where ends[process.attempt] == true {
             // Looked at once more: an attempt's own shim may be ending it in good order right now.
@@ -101,14 +101,14 @@ struct Rescuer: Sendable {
             let folder = home.attempt(attempt.id.description)
             guard access(folder, F_OK) == 0 else { continue }
             await end(folder)
-            try await keepOutput(of: attempt, in: folder)
+            try await keepOutput(of: attempt.id, in: folder)
         }
     }
 
     /// What the attempt wrote before its end belongs to its history.
-    private func keepOutput(of attempt: AttemptRecord, in folder: String) async throws {
+    private func keepOutput(of attempt: AttemptID, in folder: String) async throws {
         do {
-            _ = try await LogCompletion(store: store, attempt: attempt.id, folder: folder).run()
+            _ = try await LogCompletion(store: store, attempt: attempt, folder: folder).run()
         } catch  where DatabaseAbsence.explains(error) {
             throw error
         } catch {
