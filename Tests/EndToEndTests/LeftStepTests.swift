@@ -43,4 +43,33 @@ struct LeftStepTests {
             #expect(try pids(fixture).allSatisfy { kill($0, 0) != 0 })
         }
     }
+
+    @Test("its process is ended before another attempt begins, also where the command that cancelled it was killed")
+    func again() async throws {
+        try await RunnerFixture.with(["RUNNER_NO_GUARD": "1", "RUNNER_STORAGE": "local"]) { fixture in
+            try await leave(fixture)
+            // What `runner cancel` has done when it is killed right after its statement.
+            let sql = """
+                update runner.step_attempts set status = 'cancelled', error = 'cancelled', finished_at = now(),
+                    duration_ms = 1;
+                update runner.steps set status = 'cancelled', finished_at = now();
+                update runner.runs set status = 'cancelled', cancel_requested_at = now(), finished_at = now();
+                select runner.close_run(task_id, number, environment_id, 'cancelled', null, interval '7 days',
+                    array[]::jsonb[]) from runner.runs;
+                """
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            let closed = try await fixture.run("/usr/bin/psql", [place, "-v", "ON_ERROR_STOP=1", "-qc", sql])
+            #expect(closed.status == 0, "\(closed.err)")
+            // The control: nobody else ends it.
+            #expect(try pids(fixture).allSatisfy { kill($0, 0) == 0 })
+            async let retried = fixture.runner("retry", "1")
+            try await fixture.eventually("it is begun again") { try pids(fixture).count == 2 }
+            #expect(kill(try pids(fixture)[0], 0) != 0)
+            try fixture.write("", to: fixture.root + "/go")
+            let output = try await retried
+            #expect(output.status == 0, "\(output.err)")
+            let log = try await fixture.runner("log", "1", "--raw", "--attempt", "1")
+            #expect(log.out == "first\nsecond\n", "\(log.err)")
+        }
+    }
 }

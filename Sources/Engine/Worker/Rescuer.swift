@@ -105,6 +105,22 @@ struct Rescuer: Sendable {
         }
     }
 
+    /// Ends what attempts that have ended in the database have running in a task's worktree, before anything begins there.
+    ///
+    /// A run that nobody owned is cancelled by its rows alone, and whoever was to end its processes may have died before.
+    /// `known` are the attempts of the newest run.
+    func stopEnded(_ known: [AttemptRecord], ofOthersIn runs: [RunID]) async throws {
+        let folders = folders()
+        guard !folders.isEmpty else { return }
+        var attempts = known
+        for run in runs { attempts += try await store.attempts(of: run) }
+        for attempt in attempts where attempt.status != .running {
+            guard let folder = folders[attempt.id] else { continue }
+            await end(folder)
+            try await keepOutput(of: attempt.id, in: folder)
+        }
+    }
+
     /// What the attempt wrote before its end belongs to its history.
     private func keepOutput(of attempt: AttemptID, in folder: String) async throws {
         do {
