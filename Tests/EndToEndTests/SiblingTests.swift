@@ -78,4 +78,20 @@ struct SiblingTests {
             #expect(kill(number, 0) != 0)
         }
     }
+
+    @Test("a step that is to be tried again in a moment begins although the one beside it is at work")
+    func retry() async throws {
+        try await RunnerFixture.with { fixture in
+            let (output, steps) = try await start(
+                fixture,
+                """
+                if [ -e '$ROOT/once' ]; then touch '$ROOT/again'; exit; fi
+                touch '$ROOT/once'; exit 75
+                """,
+                "while [ ! -e '$ROOT/again' ]; do sleep 0.05; done")
+            #expect(output.status == 0, "\(output.err)")
+            #expect(steps["both/one"]?.attempts.map(\.status) == ["failed", "succeeded"])
+            #expect(steps["both/two"]?.attempts.map(\.status) == ["succeeded"])
+        }
+    }
 }

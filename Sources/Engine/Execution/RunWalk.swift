@@ -82,7 +82,7 @@ struct RunWalk {
     private mutating func walk(_ group: inout ThrowingTaskGroup<Ended, any Error>) async throws -> RunEnd {
         var running = try launchOpen(&group)
         var (decision, attempt) = try await first()
-        var isTimed = false
+        var timedUntil: ContinuousClock.Instant?
         while true {
             switch decision.next {
             case .start(let key, _):
@@ -117,10 +117,12 @@ struct RunWalk {
                 try await wakeIfRaised()
                 return .held
             case .retry(_, _, let delay):
-                if !isTimed {
-                    isTimed = true
+                let due = ContinuousClock.now + delay
+                // One that rings later only asks once more.
+                if timedUntil.map({ due < $0 }) ?? true {
+                    timedUntil = due
                     group.addTask {
-                        try? await Task.sleep(for: delay)
+                        try? await Task.sleep(until: due, clock: .continuous)
                         return nil
                     }
                 }
@@ -137,7 +139,7 @@ struct RunWalk {
                 workTime.end(ended.job.attempt.id, at: Date())
                 (decision, attempt) = try await conclude(ended, othersRun: running > 0)
             } else {
-                isTimed = false
+                timedUntil = nil
                 (decision, attempt) = try await more()
             }
         }
