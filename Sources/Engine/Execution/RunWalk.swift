@@ -100,6 +100,7 @@ struct RunWalk {
                 return .ended(try await finish(status, error))
             case .retry(_, _, let delay) where running == 0:
                 group.cancelAll()
+                try await cancelIfWished()
                 try await wakeIfRaised()
                 return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
             // Nobody is asked, and nobody set to work, for a run that is to end.
