@@ -94,4 +94,27 @@ struct SiblingTests {
             #expect(steps["both/two"]?.attempts.map(\.status) == ["succeeded"])
         }
     }
+
+    @Test("a step that was killed does not take away what the one beside it has at hand")
+    func interrupted() async throws {
+        try await RunnerFixture.with { fixture in
+            let (output, steps) = try await start(
+                fixture,
+                """
+                while [ ! -e '$ROOT/begun' ]; do sleep 0.02; done
+                if [ ! -e '$ROOT/once' ]; then touch '$ROOT/once'; kill -9 $$; fi
+                touch '$ROOT/again'
+                while [ ! -e '$ROOT/done' ]; do sleep 0.02; done
+                """,
+                """
+                echo x > scratch
+                touch '$ROOT/begun'
+                while [ ! -e '$ROOT/again' ]; do sleep 0.02; done
+                cat scratch && rm scratch && touch '$ROOT/done'
+                """)
+            #expect(output.status == 0, "\(output.err)")
+            #expect(steps["both/one"]?.attempts.map(\.status) == ["interrupted", "succeeded"])
+            #expect(steps["both/two"]?.attempts.map(\.status) == ["succeeded"])
+        }
+    }
 }
