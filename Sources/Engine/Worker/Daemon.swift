@@ -18,21 +18,40 @@ struct Daemon: Sendable {
     ///
     /// When it returns, what still runs goes on under its shims, for whoever claims it next.
     func run() async throws {
-        var turn: LockedDescriptor?
-        if options.isSingle {
-            switch try await DaemonTurn(workspace: workspace).take() {
-            case .taken(let lock): turn = lock
-            case .unclear: break
-            case .superfluous:
-                tell(.superfluous)
-                return
+        guard let turn = try await takeTurn() else { return tell(.superfluous) }
+        let slots = options.slots ?? MemoryGauge.defaultSlots
+        var guardian: WorkerGuard?
+        do {
+            serving: while let worker = try await open(slots) {
+                // Not before: of a daemon that cannot serve no successor could, and each would have the next one.
+                if guardian == nil { guardian = WorkerGuard.start(workspace, slots: options.slots) }
+                switch await serve(worker, slots, turn.lock) {
+                case .lost: continue
+                // The guard that is left starts the program that stands in this one's place, once this one has ended.
+                case .outgrown: return
+                case .inOrder: break serving
+                }
             }
+        } catch {
+            guardian?.dismiss()
+            throw error
         }
-        let guardian = WorkerGuard.start(workspace, slots: options.slots)
-        var end = End.lost
-        while end == .lost { end = try await serve(turn) }
-        // A guard that is left starts the program that stands in this one's place, once this one has ended.
-        if end == .inOrder { guardian?.dismiss() }
+        guardian?.dismiss()
+    }
+
+    /// What lets this daemon serve; only one that started by itself needs a lock for that.
+    private struct Turn {
+        var lock: LockedDescriptor?
+    }
+
+    /// Nil where another one serves.
+    private func takeTurn() async throws -> Turn? {
+        guard options.isSingle else { return Turn() }
+        switch try await DaemonTurn(workspace: workspace).take() {
+        case .taken(let lock): return Turn(lock: lock)
+        case .unclear: return Turn()
+        case .superfluous: return nil
+        }
     }
 
     private enum End {
@@ -44,9 +63,7 @@ struct Daemon: Sendable {
     }
 
     /// One session's life.
-    private func serve(_ turn: LockedDescriptor?) async throws -> End {
-        let slots = options.slots ?? MemoryGauge.defaultSlots
-        guard let worker = try await open(slots) else { return .inOrder }
+    private func serve(_ worker: Worker, _ slots: Int, _ turn: LockedDescriptor?) async -> End {
         let tell = tell
         let dispatcher = Dispatcher(worker: worker, slots: slots) { tell(.run($0, $1)) }
         let loop = WorkLoop(worker: worker, dispatcher: dispatcher)
@@ -81,7 +98,7 @@ struct Daemon: Sendable {
         worker.runs.leaveAll(worker.isOver ? .taken : .released)
         await dispatcher.finish()
         await worker.close()
-        return worker.isOutgrown ? .outgrown : isDone ? .inOrder : .lost
+        return worker.isOutgrown ? .outgrown : !isDone ? .lost : .inOrder
     }
 
     /// Nil when it is told to stop before the database could be reached.
