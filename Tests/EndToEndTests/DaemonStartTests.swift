@@ -26,4 +26,29 @@ struct DaemonStartTests {
             #expect(FileManager.default.fileExists(atPath: log))
         }
     }
+
+    @Test("a step leaves tasks to a daemon that serves, and starts none that would end with it")
+    func insideStep() async throws {
+        try await RunnerFixture.with { fixture in
+            let repository = try await fixture.makeRepository()
+            let script = """
+                export RUNNER_HOME='\(fixture.home)' RUNNER_STORAGE=memory
+                '\(RunnerFixture.build)/runner' start '\(repository)' 'echo inner' --workflow script --detach
+                """
+            let alone = try await fixture.runner("start", repository, script, "--workflow", "script")
+            #expect(alone.status == 1)
+            let log = try await fixture.runner("log", "1").out
+            #expect(log.contains("would end with that step") && log.contains("serve --background"), "\(log)")
+            #expect(try await fixture.runner("list", "--json").json([TaskRowJSON].self).count == 1)
+            #expect(fixture.processIDs { $0.contains("/runner serve") }.isEmpty)
+            // The control: beside a daemon the same is done.
+            #expect(try await fixture.runner("serve", "--background").status == 0)
+            let again = try await fixture.runner("start", repository, script, "--workflow", "script")
+            #expect(again.status == 0, "\(again.err)")
+            try await fixture.eventually("the inner task has ended") {
+                try await fixture.runner("list", "--json").json([TaskRowJSON].self)
+                    .first { $0.number == 3 }?.status == "completed"
+            }
+        }
+    }
 }
