@@ -18,7 +18,7 @@ struct Daemon: Sendable {
     ///
     /// When it returns, what still runs goes on under its shims, for whoever claims it next.
     func run() async throws {
-        guard let turn = try await takeTurn() else { return tell(.superfluous) }
+        guard var turn = try await takeTurn() else { return tell(.superfluous) }
         let slots = options.slots ?? MemoryGauge.defaultSlots
         var guardian: WorkerGuard?
         do {
@@ -30,6 +30,9 @@ struct Daemon: Sendable {
                 // The guard that is left starts the program that stands in this one's place, once this one has ended.
                 case .outgrown: return
                 case .inOrder: break serving
+                case .idle:
+                    guard await hasNewWork(), let next = try await takeTurn() else { break serving }
+                    turn = next
                 }
             }
         } catch {
@@ -54,8 +57,16 @@ struct Daemon: Sendable {
         }
     }
 
+    /// Whether a command left work to this daemon, which it still found serving, while that was about to end.
+    private func hasNewWork() async -> Bool {
+        guard stop.level == .none, drain.level == .none else { return false }
+        return (try? await workspace.store.hasWaitingWork(host: HostIdentity.hostname)) == true
+    }
+
     private enum End {
         case inOrder
+        /// There was nothing to do for long enough.
+        case idle
         /// The database gave the session up, and another has to be opened.
         case lost
         /// A newer program has changed the schema.
@@ -81,7 +92,7 @@ struct Daemon: Sendable {
         }
         tell(.serving(worker.session))
         let tickets = [stop.observe { _ in worker.ended.ring() }, drain.observe { _ in worker.ended.ring() }]
-        await waitForEnd(worker)
+        let isIdle = await waitForEnd(worker)
         stop.forget(tickets[0])
         drain.forget(tickets[1])
         dispatcher.stopClaiming()
@@ -98,7 +109,7 @@ struct Daemon: Sendable {
         worker.runs.leaveAll(worker.isOver ? .taken : .released)
         await dispatcher.finish()
         await worker.close()
-        return worker.isOutgrown ? .outgrown : !isDone ? .lost : .inOrder
+        return worker.isOutgrown ? .outgrown : !isDone ? .lost : isIdle ? .idle : .inOrder
     }
 
     /// Nil when it is told to stop before the database could be reached.
@@ -116,7 +127,8 @@ struct Daemon: Sendable {
         }
     }
 
-    private func waitForEnd(_ worker: Worker) async {
+    /// True when there was nothing to do for long enough.
+    private func waitForEnd(_ worker: Worker) async -> Bool {
         var busyAt = ContinuousClock.now
         while stop.level == .none, drain.level == .none, !worker.isOver, !worker.isOutgrown {
             await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(30)) } ?? .seconds(600))
@@ -128,8 +140,9 @@ struct Daemon: Sendable {
                 continue
             }
             tell(.idle)
-            return
+            return true
         }
+        return false
     }
 
     /// Waits for the runs; a (further) wish to stop ends the waiting.
