@@ -20,6 +20,7 @@ extension Workspace {
         }
         let rework = try await rework(answer, asked, run)
         try await checkUnchanged(asked, run, task)
+        try await BackgroundDaemon(workspace: self).checkPossible()
         let by = NSUserName()
         let status: ApprovalRecord.Status = answer.isApproval ? .approved : .rejected
         guard try await store.decide(asked.id, of: run.id, status, by: by, notes: answer.note, rework: rework) else {

@@ -65,6 +65,7 @@ extension Workspace {
     /// Leaves a batch to the daemon of this host, which is started where none serves.
     package func detachBatch(_ batch: BatchRecord) async throws {
         try checkTools()
+        try await BackgroundDaemon(workspace: self).checkPossible()
         try await store.beginBatch(batch.id, for: nil)
         _ = try await BackgroundDaemon(workspace: self).ensure()
     }

@@ -23,6 +23,7 @@ extension Workspace {
 
     /// The same, but the run is left to the daemon of this host, which is started where none serves.
     package func forkDetached(_ request: ForkRequest, progress: @escaping ProgressHandler) async throws -> TaskRecord {
+        try await BackgroundDaemon(workspace: self).checkPossible()
         let created = try await create(try await planned(request))
         progress(.taskCreated(created.task))
         _ = try await BackgroundDaemon(workspace: self).ensure()

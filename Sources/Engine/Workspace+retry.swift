@@ -30,6 +30,7 @@ extension Workspace {
         _ text: String, from step: String?, budget: Budget? = nil, progress: @escaping ProgressHandler
     ) async throws -> TaskRecord {
         try checkTools()
+        try await BackgroundDaemon(workspace: self).checkPossible()
         if let run = try await runAtBudget(text, from: step, raisedTo: budget) {
             _ = try await resumed(run, owner: nil)
             _ = try await BackgroundDaemon(workspace: self).ensure()

@@ -34,6 +34,7 @@ extension Workspace {
         _ request: StartRequest, progress: @escaping ProgressHandler, cancellation: Cancellation
     ) async throws -> TaskRecord {
         let template = try await taskTemplate(request, progress: progress, cancellation: cancellation)
+        try await BackgroundDaemon(workspace: self).checkPossible()
         let created = try await create(template.task)
         progress(.taskCreated(created.task))
         try await tellWaiting(created, progress: progress)

@@ -26,6 +26,7 @@ extension Workspace {
         _ text: String, _ message: String, step: String? = nil, progress: @escaping ProgressHandler
     ) async throws -> TaskRecord {
         let new = try await followUp(text, message, step: step)
+        try await BackgroundDaemon(workspace: self).checkPossible()
         let task = try await store.taskDetail(new.taskID).task
         _ = try await added(new, progress: progress)
         _ = try await BackgroundDaemon(workspace: self).ensure()

@@ -75,10 +75,10 @@ package struct Workspace: Sendable {
 
     var databaseTarget: ConnectionTarget { storage.target }
 
-    func stepRunner(author: CommitAuthor, control: RunControl) throws -> StepRunner {
+    func stepRunner(author: CommitAuthor, control: RunControl, cause: WalkCause) throws -> StepRunner {
         StepRunner(
             home: home, store: store, launcher: try shim(), lane: lane, callerEnvironment: settings.environment,
-            author: author, control: control, lifeLine: settings.storage == .server ? home.lifeLine : nil,
+            author: author, control: control, cause: cause, lifeLine: settings.storage == .server ? home.lifeLine : nil,
             prices: try PriceList.load(environment: settings.environment))
     }
 

@@ -15,8 +15,8 @@ extension Supervisor {
     func nextDeadline() -> Int64? {
         switch phase {
         case .running:
-            if let next = chain.nextAt { return next }
-            return [wallDeadline, idleDeadline, lifeDeadline].compactMap { $0 }.min()
+            let own = chain.nextAt.map { [$0] } ?? [wallDeadline, idleDeadline].compactMap { $0 }
+            return (own + [lifeDeadline].compactMap { $0 }).min()
         case .settling:
             return settleDeadline
         case .sweeping:
@@ -28,6 +28,8 @@ extension Supervisor {
     }
 
     func advance(at now: Int64) {
+        // Another host may begin the step at any moment: there is no time for ending well, whatever was begun before.
+        if !hardStopAsked, lifeLine?.isCut(at: ShimClock.boot()) == true { hardStopAsked = true }
         switch phase {
         case .running: advanceRunning(at: now)
         case .settling: advanceSettling(at: now)
@@ -42,7 +44,11 @@ extension Supervisor {
     }
     private var idleDeadline: Int64? { spec.idleTimeout.map { lastOutputAt + $0 } }
     private var lifeDeadline: Int64? {
-        lifeLine.map { ShimClock.monotonic() + min(max(0, $0.until - ShimClock.boot()), LifeLine.longestWait) }
+        // After a hard stop there is nothing left that it could hurry.
+        guard !hardStopAsked else { return nil }
+        return lifeLine.map {
+            ShimClock.monotonic() + min(max(0, $0.until - ShimClock.boot()), LifeLine.longestWait)
+        }
     }
 
     private func advanceRunning(at now: Int64) {
@@ -61,11 +67,6 @@ extension Supervisor {
 
     private func reasonToStop(at now: Int64) -> ExitReason? {
         if softStopAsked || hardStopAsked { return .cancelled }
-        if lifeLine?.isCut(at: ShimClock.boot()) == true {
-            // Another host may begin the step at any moment: there is no time for ending well.
-            hardStopAsked = true
-            return .cancelled
-        }
         if let wallDeadline, now >= wallDeadline { return .timedOutWall }
         if let idleDeadline, now >= idleDeadline { return .timedOutIdle }
         return nil

@@ -39,6 +39,38 @@ struct CancelTests {
         }
     }
 
+    @Test("a wish to cancel that comes while a failed attempt is recorded does not wait for the next one's time")
+    func whileSaving() async throws {
+        try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
+            let repository = try await fixture.makeRepository()
+            let place = "host='\(fixture.home)/postgres/run' user=runner dbname=runner"
+            // Without the trigger that tells the worker, which would hear of it in time.
+            let workflow = """
+                name: passing
+                steps:
+                  - id: fails
+                    max-attempts: 5
+                    agent: command
+                    prompt: do it
+                    with: { command: "sh '\(fixture.root)/fail.sh'" }
+                """
+            let wish = "set session_replication_role = replica; update runner.runs set cancel_requested_at = now()"
+            try fixture.write("psql \"\(place)\" -qc '\(wish)'; exit 75\n", to: fixture.root + "/fail.sh")
+            try fixture.write(workflow, to: fixture.root + "/flow.yaml")
+            let started = try await fixture.runner(
+                "start", repository, "task", "--workflow", fixture.root + "/flow.yaml")
+            #expect(started.status == 130, "\(started.err)")
+            let sql = """
+                select extract(epoch from r.finished_at - a.finished_at) from runner.runs r, runner.step_attempts a
+                order by a.number limit 1
+                """
+            let answer = try await fixture.run("/usr/bin/psql", [place, "-qtAc", sql])
+            // The next attempt would be due after five seconds.
+            let seconds = try #require(Double(answer.out.trimmingCharacters(in: .newlines)), "\(answer.out)")
+            #expect(seconds < 4)
+        }
+    }
+
     @Test("an interrupt of the foreground process cancels cleanly")
     func interrupt() async throws {
         try await RunnerFixture.with { fixture in

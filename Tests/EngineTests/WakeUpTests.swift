@@ -9,6 +9,16 @@ struct WakeUpTests {
         let value = Mutex(0)
     }
 
+    @Test("a limit that is over before the wait has begun ends it", .timeLimit(.minutes(1)))
+    func noTime() async {
+        let bell = WakeUp()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<2_000 { await bell.wait(atMost: .seconds(-1)) } }
+            }
+        }
+    }
+
     @Test("every waiting loop is woken, by the bell or by its own limit, and a ring that nobody hears is kept")
     func waiters() async throws {
         let bell = WakeUp()

@@ -48,6 +48,31 @@ struct AdvanceRulesTests {
             ])
     }
 
+    @Test("a step that is to be tried again beside others is due at its time, whatever goes on beside it")
+    func besideOthers() throws {
+        let step = { (id: String, tries: String) in "{ id: \(id), run: x, writes: false\(tries) }" }
+        let text =
+            "name: x\nsteps:\n  - id: g\n    parallel:\n"
+            + ["a", "b", "c"].map { "      - \(step($0, $0 == "c" ? "" : ", max-attempts: 3"))\n" }.joined()
+        var state = RunState(workflow: try WorkflowParser.parse(text, file: "x.yaml", knownAgents: []))
+        func advance(_ ended: String?, at second: Double) -> Decision.Next {
+            state.advance(
+                after: ended.map { StepResult(stepKey: $0, status: .failed, failureClass: .transient) },
+                at: AdvanceTests.now.addingTimeInterval(second), evaluate: AdvanceTests.evaluate
+            ).next
+        }
+        for key in ["g/a", "g/b", "g/c"] { #expect(advance(nil, at: 0) == .start(stepKey: key, attempt: 1)) }
+        #expect(advance(nil, at: 0) == .wait(stepKey: "g/a"))
+        #expect(advance("g/a", at: 0) == .retry(stepKey: "g/a", attempt: 2, after: .seconds(5)))
+        #expect(advance(nil, at: 2) == .retry(stepKey: "g/a", attempt: 2, after: .seconds(3)))
+        // Of two the one that is due first.
+        #expect(advance("g/b", at: 4) == .retry(stepKey: "g/a", attempt: 2, after: .seconds(1)))
+        #expect(advance(nil, at: 5) == .start(stepKey: "g/a", attempt: 2))
+        #expect(advance(nil, at: 5) == .retry(stepKey: "g/b", attempt: 2, after: .seconds(4)))
+        #expect(advance(nil, at: 9) == .start(stepKey: "g/b", attempt: 2))
+        #expect(advance(nil, at: 9) == .wait(stepKey: "g/a"))
+    }
+
     @Test("a worktree is kept for seven days, or as the repository says")
     func deadline() {
         let end = AdvanceTests.now

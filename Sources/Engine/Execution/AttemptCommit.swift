@@ -30,9 +30,17 @@ struct AttemptCommit: Sendable {
     ///
     /// The work of a failed or cancelled attempt is in its checkpoint and stays in the worktree; only a step that
     /// succeeded, or whose failure the workflow accepts, gets a commit on the task's branch. Doing it again, after a
-    /// crash in between, leads to the same. Throws `StoreError.fenced` or `StaleOwnership` before any ref is moved by a
-    /// worker that does not own the run.
+    /// crash in between, leads to the same. Where Git cannot write, the outcome says so and keeps all else. Throws
+    /// `StoreError.fenced` or `StaleOwnership` before any ref is moved by a worker that does not own the run.
     func commit(_ outcome: StepOutcome) async throws -> StepOutcome {
+        do {
+            return try await committing(outcome)
+        } catch let error as GitError {
+            return uncommitted(outcome, error)
+        }
+    }
+
+    private func committing(_ outcome: StepOutcome) async throws -> StepOutcome {
         // A step that promised to write nothing never moves the branch; its checkpoint shows whether it kept the promise.
         let counts =
             job.step.commits
@@ -179,18 +187,6 @@ struct AttemptCommit: Sendable {
 
     private static func brokenPromise(_ changed: Int) -> String {
         "it changed \(changed) file\(changed == 1 ? "" : "s") although it declares writes: false"
-    }
-
-    /// A step that destroyed its worktree has failed, whatever it said itself; its branch keeps what was committed.
-    private func broken(_ outcome: StepOutcome, _ reason: String) -> StepOutcome {
-        var outcome = outcome
-        if outcome.attempt.status == .succeeded {
-            outcome.attempt.status = .failed
-            outcome.result = StepResult(
-                stepKey: job.step.id, status: .failed, failureClass: .permanent, error: reason)
-        }
-        outcome.attempt.error = outcome.attempt.error.map { "\($0); \(reason)" } ?? reason
-        return outcome
     }
 
     private struct Committed: Sendable {

@@ -1,5 +1,4 @@
 import BlockingIO
-import CPlatform
 import Foundation
 import Git
 import Glibc
@@ -54,14 +53,8 @@ extension GroupWork {
 
     /// Fails while a file that was in conflict still holds the markers.
     func checkResolved(_ files: [String]) async throws -> StepOutcome {
-        let root = job.environment.worktreePath
-        let left = files.filter { file in
-            var facts = stat()
-            // What is gone, or has become a link or a folder, holds none.
-            guard lstat(root + "/" + file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return false }
-            guard let bytes = StepFiles.read(root + "/" + file, limit: 64 << 20) else { return true }
-            return ConflictMarkers.areIn(bytes)
-        }
+        let root = Array((job.environment.worktreePath + "/").utf8)
+        let left = files.filter { ConflictMarkers.areLeft(in: root + ConflictName(text: $0).bytes) }
         guard left.isEmpty else {
             return try await failed(
                 "conflict markers are still in \(left.prefix(20).joined(separator: ", "))")
@@ -87,12 +80,16 @@ extension GroupWork {
         try await workspace.repositories.secureHub(job.repository)
         let git = GitCommand(transports: "none", environment: workspace.settings.environment)
         let answer = try await git.run(
-            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", own.hex, other.hex], in: hub.path)
-        let parts = answer.standardOutput.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+            [
+                "-c", "core.quotePath=true", "merge-tree", "--write-tree", "--name-only", "--no-messages", own.hex,
+                other.hex,
+            ], in: hub.path)
+        let parts = answer.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard answer.status == 0 || answer.status == 1, let tree = parts.first.flatMap({ ObjectID($0) }) else {
             let cause = answer.messages.split(separator: "\n").first.map(String.init)
             return Merged(message: cause ?? "git gave no reason")
         }
-        return Merged(tree: tree, conflicts: parts.dropFirst().prefix { !$0.isEmpty }.map { $0 })
+        let names = parts.dropFirst().prefix { !$0.isEmpty }
+        return Merged(tree: tree, conflicts: names.map { ConflictName(git: $0).text })
     }
 }

@@ -111,6 +111,10 @@ struct RunExecutor: Sendable {
         let attempts = run.environmentID == nil ? [] : try await workspace.store.attempts(of: run.id)
         let hasGates = steps.contains { $0.kind == "approval" }
         let approvals = hasGates ? try await workspace.store.approvals(of: run.id) : []
+        if !isFresh {
+            try await workspace.rescuer.stopEnded(
+                attempts, ofOthersIn: detail.runs.map(\.id).filter { $0 != run.id })
+        }
         // While a step may still be at work in it, a worktree is left as it is.
         if !attempts.contains(where: { $0.status == .running }) { try await mend(environment, detail.repository) }
         environment = try await workspace.environments.withPorts(environment)

@@ -49,10 +49,13 @@ extension RunWalk {
         outcome.facts.outcome = state.step(key)?.outcomeStatus ?? stepStatus
         facts[key] = outcome.facts
         if outcome.attempt.status == .interrupted, case .start(key, _) = decision.next {
-            try await AttemptCommit(
-                job: job, home: executor.workspace.home, lane: executor.workspace.lane, author: setting.author,
-                control: executor.control
-            ).rewind(outcome.attempt)
+            // What others have at hand there is theirs; a step beside others writes nothing.
+            if job.isAlone {
+                try await AttemptCommit(
+                    job: job, home: executor.workspace.home, lane: executor.workspace.lane, author: setting.author,
+                    control: executor.control
+                ).rewind(outcome.attempt)
+            }
             lastCommit = job.attempt.commitBefore ?? lastCommit
             branchTip = job.attempt.branchBefore
         } else {

@@ -39,6 +39,7 @@ struct RunWalk {
     var isEnded = false
     /// Made for the first step: the supervisor and the prices are looked up once for a run.
     private var madeRunner: StepRunner?
+    private let cause = WalkCause()
 
     init(executor: RunExecutor, setting: RunSetting) {
         self.executor = executor
@@ -68,66 +69,79 @@ struct RunWalk {
     mutating func run() async throws -> RunEnd {
         try await loadCandidates()
         return try await withThrowingTaskGroup(of: Ended.self) { group in
-            var running = try launchOpen(&group)
-            var (decision, attempt) = try await first()
-            var isTimed = false
-            while true {
-                switch decision.next {
-                case .start(let key, _):
-                    guard let current = attempt else {
-                        throw EngineError(.internalFault, "step \"\(key)\" has no attempt", hint: nil)
-                    }
-                    try launch(key, current, isOpen: false, &group)
-                    running += 1
-                    if setting.definition.runsBesideOthers(key) {
-                        (decision, attempt) = try await more()
-                        continue
-                    }
-                case .finish(let status, let error) where running == 0:
-                    group.cancelAll()
-                    return .ended(try await finish(status, error))
-                case .retry(_, _, let delay) where running == 0:
-                    group.cancelAll()
-                    try await wakeIfRaised()
-                    return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
-                // Nobody is asked, and nobody set to work, for a run that is to end.
-                case .approval where running == 0 && executor.cancellation.level > .none,
-                    .fork where running == 0 && executor.cancellation.level > .none:
-                    decision = state.cancelRun()
-                    try await record(decision)
-                    continue
-                case .approval(let key) where running == 0:
-                    group.cancelAll()
-                    return try await wait(atGate: key)
-                case .hold where running == 0:
-                    group.cancelAll()
-                    try await cancelIfWished()
-                    try await wakeIfRaised()
-                    return .held
-                case .retry(_, _, let delay):
-                    if !isTimed {
-                        isTimed = true
-                        group.addTask {
-                            try? await Task.sleep(for: delay)
-                            return nil
-                        }
-                    }
-                case .fork(let key) where running == 0:
-                    group.cancelAll()
-                    return try await fork(atGroup: key)
-                case .wait, .finish, .approval, .fork, .hold: break
+            do {
+                return try await walk(&group)
+            } catch {
+                // Leaving the group cancels what else runs in it, which has to know why.
+                cause.note(error)
+                throw error
+            }
+        }
+    }
+
+    private mutating func walk(_ group: inout ThrowingTaskGroup<Ended, any Error>) async throws -> RunEnd {
+        var running = try launchOpen(&group)
+        var (decision, attempt) = try await first()
+        var timedUntil: ContinuousClock.Instant?
+        while true {
+            switch decision.next {
+            case .start(let key, _):
+                guard let current = attempt else {
+                    throw EngineError(.internalFault, "step \"\(key)\" has no attempt", hint: nil)
                 }
-                guard let ended = try await group.next() else {
-                    throw EngineError(.internalFault, "nothing runs and nothing is left to do", hint: nil)
-                }
-                if let ended {
-                    running -= 1
-                    workTime.end(ended.job.attempt.id, at: Date())
-                    (decision, attempt) = try await conclude(ended, othersRun: running > 0)
-                } else {
-                    isTimed = false
+                try launch(key, current, isOpen: false, &group)
+                running += 1
+                if setting.definition.runsBesideOthers(key) {
                     (decision, attempt) = try await more()
+                    continue
                 }
+            case .finish(let status, let error) where running == 0:
+                group.cancelAll()
+                return .ended(try await finish(status, error))
+            case .retry(_, _, let delay) where running == 0:
+                group.cancelAll()
+                try await cancelIfWished()
+                try await wakeIfRaised()
+                return .waiting(until: Date().addingTimeInterval(delay / .seconds(1)))
+            // Nobody is asked, and nobody set to work, for a run that is to end.
+            case .approval where running == 0 && executor.cancellation.level > .none,
+                .fork where running == 0 && executor.cancellation.level > .none:
+                decision = state.cancelRun()
+                try await record(decision)
+                continue
+            case .approval(let key) where running == 0:
+                group.cancelAll()
+                return try await wait(atGate: key)
+            case .hold where running == 0:
+                group.cancelAll()
+                try await cancelIfWished()
+                try await wakeIfRaised()
+                return .held
+            case .retry(_, _, let delay):
+                let due = ContinuousClock.now + delay
+                // One that rings later only asks once more.
+                if timedUntil.map({ due < $0 }) ?? true {
+                    timedUntil = due
+                    group.addTask {
+                        try? await Task.sleep(until: due, clock: .continuous)
+                        return nil
+                    }
+                }
+            case .fork(let key) where running == 0:
+                group.cancelAll()
+                return try await fork(atGroup: key)
+            case .wait, .finish, .approval, .fork, .hold: break
+            }
+            guard let ended = try await group.next() else {
+                throw EngineError(.internalFault, "nothing runs and nothing is left to do", hint: nil)
+            }
+            if let ended {
+                running -= 1
+                workTime.end(ended.job.attempt.id, at: Date())
+                (decision, attempt) = try await conclude(ended, othersRun: running > 0)
+            } else {
+                timedUntil = nil
+                (decision, attempt) = try await more()
             }
         }
     }
@@ -181,7 +195,8 @@ struct RunWalk {
 
     private mutating func stepRunner() throws -> StepRunner {
         if let madeRunner { return madeRunner }
-        let made = try executor.workspace.stepRunner(author: setting.author, control: executor.control)
+        let made = try executor.workspace.stepRunner(
+            author: setting.author, control: executor.control, cause: cause)
         madeRunner = made
         return made
     }
@@ -228,30 +243,5 @@ struct RunWalk {
                 return (job, outcome)
             }
         }
-    }
-
-    /// What steps that have ended left for others to see, candidates included.
-    var visibleFacts: [String: StepFacts] {
-        candidateFacts.isEmpty ? facts : facts.merging(candidateFacts) { $1 }
-    }
-
-    func baseContext() -> TemplateContext {
-        TemplateContext(
-            taskNumber: setting.task.number, taskTitle: setting.task.title, taskPrompt: setting.task.prompt,
-            repositoryName: setting.repository.name, repositoryURL: setting.repository.url,
-            repositoryBranch: setting.repository.defaultBranch ?? "",
-            baseBranch: setting.context.baseName ?? "", baseCommit: setting.environment.baseCommit,
-            runNumber: run.number, inputs: setting.context.inputs, env: [:], steps: [:],
-            turn: setting.context.turn ?? TurnValues())
-    }
-
-    /// Where the step stands; its context has the declared environment too, where it can be rendered.
-    func place(of step: WorkflowStep) -> RunScope.Place {
-        let scope = RunScope(state: state, facts: visibleFacts, base: baseContext())
-        var place =
-            (try? scope.place(of: step.id)) ?? RunScope.Place(context: baseContext(), workflow: setting.definition)
-        place.context.env = (try? place.context.environment(of: step, in: place.workflow)) ?? [:]
-        place.context.turn.candidates = candidateList(for: step.id).map(CandidateText.describe)
-        return place
     }
 }

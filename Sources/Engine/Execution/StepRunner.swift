@@ -15,6 +15,7 @@ struct StepRunner: Sendable {
     let callerEnvironment: [String: String]
     let author: CommitAuthor
     let control: RunControl
+    let cause: WalkCause
     /// The file of this host's `LifeLine`, where there is one.
     let lifeLine: String?
     let prices: PriceTable
@@ -119,14 +120,16 @@ struct StepRunner: Sendable {
     }
 
     /// Decides what becomes of the processes that nobody here watches any more.
+    ///
+    /// What ends the walk of an attempt beside this one decides for both.
     private func part(from running: RunningAttempt, _ error: any Error) async {
         let isTaken: Bool
-        switch (control.departure, error) {
+        switch (control.departure, cause.behind(error)) {
         case (.released, _): return
         case (.expired, _): isTaken = true
         case (.taken, _), (nil, StoreError.fenced): isTaken = await isTakenElsewhere()
-        case (nil, _) where DatabaseAbsence.explains(error): return
-        case (nil, _): isTaken = true
+        case (nil, let cause) where DatabaseAbsence.explains(cause): return
+        case (nil, _): isTaken = await !isLeftToNewerProgram()
         }
         // Another worker of this host that adopted the attempt has said so in its folder.
         let owner = StepFiles(folder: running.directory).ownerFence ?? 0
@@ -144,6 +147,12 @@ struct StepRunner: Sendable {
             return try? await store.session(owner).host
         }.value
         return host.map { $0 != HostIdentity.hostname } ?? false
+    }
+
+    /// Whether what failed is what a newer program has changed, which goes on with the run.
+    private func isLeftToNewerProgram() async -> Bool {
+        let store = store
+        return await Task { (try? await store.isOutgrown()) == true }.value
     }
 
     private func failedBeforeStart(_ job: StepJob, _ reason: String) async throws -> StepOutcome {

@@ -24,6 +24,7 @@ extension Workspace {
     package func replayDetached(
         _ request: ReplayRequest, progress: @escaping ProgressHandler
     ) async throws -> TaskRecord {
+        try await BackgroundDaemon(workspace: self).checkPossible()
         let created = try await create(try await planned(request))
         progress(.taskCreated(created.task))
         _ = try await BackgroundDaemon(workspace: self).ensure()

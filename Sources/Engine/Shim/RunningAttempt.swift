@@ -19,6 +19,8 @@ package final class RunningAttempt: Sendable {
         var end: Result<AttemptExit, any Error>?
         var waiters: [Int: CheckedContinuation<AttemptExit, any Error>] = [:]
         var nextTicket = 0
+        /// A signal for a shim that could not be told yet.
+        var wish: Int32?
     }
 
     /// Takes ownership of the descriptor `bell`, the reading end of the shim's standard output.
@@ -31,7 +33,7 @@ package final class RunningAttempt: Sendable {
             directory: directory, program: program, child: child, process: process, ringer: ringer, bell: bell)
         // A thread of its own, since it blocks for hours: Swift's and Dispatch's pools have a limit.
         Thread.detachNewThread {
-            let end = Result { try watch.run() }
+            let end = Result { try watch.run { self.repeatWish() } }
             ringer.yield()
             ringer.finish()
             self.conclude(end)
@@ -65,11 +67,25 @@ package final class RunningAttempt: Sendable {
 
     /// Asks the shim to stop the command by its stop stages, or `hard`, by SIGKILL at once; returns at once.
     ///
-    /// Does nothing when the attempt is over. Only the very process that was recorded is signalled.
+    /// Does nothing when the attempt is over. Only the very process that was recorded is signalled; one that has not been
+    /// yet, as soon as it is.
     package func cancel(hard: Bool = false) throws {
         guard state.withLock({ $0.end == nil }) else { return }
-        let target = try process ?? AttemptIdentity.read(from: directory).flatMap { ShimProcess($0) }
-        try target?.send(hard ? SIGQUIT : SIGTERM)
+        let signal = hard ? SIGQUIT : SIGTERM
+        guard let target = try target() else {
+            return state.withLock { if $0.wish != SIGQUIT { $0.wish = signal } }
+        }
+        try target.send(signal)
+    }
+
+    private func target() throws -> ShimProcess? {
+        try process ?? AttemptIdentity.read(from: directory).flatMap { ShimProcess($0) }
+    }
+
+    private func repeatWish() {
+        guard let signal = state.withLock({ $0.wish }), let target = try? target() else { return }
+        state.withLock { if $0.wish == signal { $0.wish = nil } }
+        _ = try? target.send(signal)
     }
 
     private func conclude(_ end: Result<AttemptExit, any Error>) {

@@ -20,7 +20,9 @@ struct ShimWatch: Sendable {
     private static let taken: Int32 = 75
 
     /// Returns the exit record, which for a lost attempt is made here.
-    func run() throws -> AttemptExit {
+    ///
+    /// While a shim lives that cannot be watched, `onPoll` is called again and again.
+    func run(onPoll: () -> Void) throws -> AttemptExit {
         watch()
         if let child { _ = ShimProgram.reap(child) }
         while true {
@@ -32,6 +34,7 @@ struct ShimWatch: Sendable {
             }
             // The shim lives but its process cannot be watched, as when it has not written its identity yet.
             ringer.yield()
+            onPoll()
             usleep(useconds_t(ShimWatch.pollInterval) * 1000)
         }
     }

@@ -26,6 +26,7 @@ struct BackgroundDaemon: Sendable {
     /// `arguments` are those of the command, without the program.
     func ensure(_ arguments: [String]? = nil) async throws -> (session: SessionRecord, isNew: Bool) {
         if let session = try await serving() { return (session, false) }
+        guard !isInsideStep else { throw BackgroundDaemon.stepsEndIt }
         guard let program = ProgramPath.own else {
             throw EngineError(.internalFault, "the program runner cannot be found", hint: nil)
         }
@@ -47,10 +48,24 @@ struct BackgroundDaemon: Sendable {
             .storageUnavailable, "the daemon did not start", hint: "see what it said in \(workspace.home.serveLog)")
     }
 
+    /// Whether this process is one of a step: a daemon that it started would end with that step, and with the daemon what
+    /// it had taken up of other tasks.
+    var isInsideStep: Bool { workspace.settings.environment[AttemptSpec.markerName] != nil }
+
+    private static let stepsEndIt = EngineError(
+        .wrongState, "no daemon serves, and one that a step starts would end with that step",
+        hint: "start one outside of it: runner serve --background")
+
+    /// Throws, before anything is made that would need one, where `ensure` would find no daemon and may start none.
+    func checkPossible() async throws {
+        guard isInsideStep, try await serving() == nil else { return }
+        throw BackgroundDaemon.stepsEndIt
+    }
+
     /// Starts one without waiting, for runs that nobody works on, where none serves; used in passing by other commands.
     func startForWaitingWork() async {
-        guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", let program = ProgramPath.own,
-            (try? await hasWork()) == true
+        guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", !isInsideStep,
+            let program = ProgramPath.own, (try? await hasWork()) == true
         else { return }
         _ = try? DetachedProgram(path: program, environment: workspace.settings.environment)
             .start(Array(BackgroundDaemon.arguments(program: program).dropFirst()), log: workspace.home.serveLog)

@@ -18,25 +18,55 @@ struct Daemon: Sendable {
     ///
     /// When it returns, what still runs goes on under its shims, for whoever claims it next.
     func run() async throws {
-        var turn: LockedDescriptor?
-        if options.isSingle {
-            switch try await DaemonTurn(workspace: workspace).take() {
-            case .taken(let lock): turn = lock
-            case .unclear: break
-            case .superfluous:
-                tell(.superfluous)
-                return
+        guard var turn = try await takeTurn() else { return tell(.superfluous) }
+        let slots = options.slots ?? MemoryGauge.defaultSlots
+        var guardian: WorkerGuard?
+        do {
+            serving: while let worker = try await open(slots) {
+                // Not before: of a daemon that cannot serve no successor could, and each would have the next one.
+                if guardian == nil { guardian = WorkerGuard.start(workspace, slots: options.slots) }
+                switch await serve(worker, slots, turn.lock) {
+                case .lost: continue
+                // The guard that is left starts the program that stands in this one's place, once this one has ended.
+                case .outgrown: return
+                case .inOrder: break serving
+                case .idle:
+                    guard await hasNewWork(), let next = try await takeTurn() else { break serving }
+                    turn = next
+                }
             }
+        } catch {
+            guardian?.dismiss()
+            throw error
         }
-        let guardian = WorkerGuard.start(workspace, slots: options.slots)
-        var end = End.lost
-        while end == .lost { end = try await serve(turn) }
-        // A guard that is left starts the program that stands in this one's place, once this one has ended.
-        if end == .inOrder { guardian?.dismiss() }
+        guardian?.dismiss()
+    }
+
+    /// What lets this daemon serve; only one that started by itself needs a lock for that.
+    private struct Turn {
+        var lock: LockedDescriptor?
+    }
+
+    /// Nil where another one serves.
+    private func takeTurn() async throws -> Turn? {
+        guard options.isSingle else { return Turn() }
+        switch try await DaemonTurn(workspace: workspace).take() {
+        case .taken(let lock): return Turn(lock: lock)
+        case .unclear: return Turn()
+        case .superfluous: return nil
+        }
+    }
+
+    /// Whether a command left work to this daemon, which it still found serving, while that was about to end.
+    private func hasNewWork() async -> Bool {
+        guard stop.level == .none, drain.level == .none else { return false }
+        return (try? await workspace.store.hasWaitingWork(host: HostIdentity.hostname)) == true
     }
 
     private enum End {
         case inOrder
+        /// There was nothing to do for long enough.
+        case idle
         /// The database gave the session up, and another has to be opened.
         case lost
         /// A newer program has changed the schema.
@@ -44,9 +74,7 @@ struct Daemon: Sendable {
     }
 
     /// One session's life.
-    private func serve(_ turn: LockedDescriptor?) async throws -> End {
-        let slots = options.slots ?? MemoryGauge.defaultSlots
-        guard let worker = try await open(slots) else { return .inOrder }
+    private func serve(_ worker: Worker, _ slots: Int, _ turn: LockedDescriptor?) async -> End {
         let tell = tell
         let dispatcher = Dispatcher(worker: worker, slots: slots) { tell(.run($0, $1)) }
         let loop = WorkLoop(worker: worker, dispatcher: dispatcher)
@@ -64,7 +92,7 @@ struct Daemon: Sendable {
         }
         tell(.serving(worker.session))
         let tickets = [stop.observe { _ in worker.ended.ring() }, drain.observe { _ in worker.ended.ring() }]
-        await waitForEnd(worker)
+        let isIdle = await waitForEnd(worker)
         stop.forget(tickets[0])
         drain.forget(tickets[1])
         dispatcher.stopClaiming()
@@ -81,7 +109,7 @@ struct Daemon: Sendable {
         worker.runs.leaveAll(worker.isOver ? .taken : .released)
         await dispatcher.finish()
         await worker.close()
-        return worker.isOutgrown ? .outgrown : isDone ? .inOrder : .lost
+        return worker.isOutgrown ? .outgrown : !isDone ? .lost : isIdle ? .idle : .inOrder
     }
 
     /// Nil when it is told to stop before the database could be reached.
@@ -99,7 +127,8 @@ struct Daemon: Sendable {
         }
     }
 
-    private func waitForEnd(_ worker: Worker) async {
+    /// True when there was nothing to do for long enough.
+    private func waitForEnd(_ worker: Worker) async -> Bool {
         var busyAt = ContinuousClock.now
         while stop.level == .none, drain.level == .none, !worker.isOver, !worker.isOutgrown {
             await worker.ended.wait(atMost: options.idleStop.map { min($0 / 4, .seconds(30)) } ?? .seconds(600))
@@ -111,8 +140,9 @@ struct Daemon: Sendable {
                 continue
             }
             tell(.idle)
-            return
+            return true
         }
+        return false
     }
 
     /// Waits for the runs; a (further) wish to stop ends the waiting.

@@ -28,8 +28,8 @@ final class PeerWatch: Sendable {
     /// Watches these and no others from now on; false for each that has ended already.
     func watch(_ peers: [SessionRecord]) -> [SessionID: Bool] {
         var alive: [SessionID: Bool] = [:]
-        let isChanged = state.withLock { state in
-            guard !state.isOver else { return false }
+        state.withLock { state in
+            guard !state.isOver else { return }
             let before = state.watched
             for (id, descriptor) in state.watched where !peers.contains(where: { $0.id == id }) {
                 close(descriptor)
@@ -39,15 +39,16 @@ final class PeerWatch: Sendable {
                 if state.watched[peer.id] == nil { state.watched[peer.id] = Self.open(peer) }
                 alive[peer.id] = HostIdentity.isRunning(peer)
             }
-            return state.watched != before
+            if state.watched != before { ring() }
         }
-        if isChanged { ring() }
         return alive
     }
 
     func stop() {
-        state.withLock { $0.isOver = true }
-        ring()
+        state.withLock { state in
+            state.isOver = true
+            ring()
+        }
     }
 
     private static func open(_ peer: SessionRecord) -> Int32? {
@@ -61,6 +62,7 @@ final class PeerWatch: Sendable {
         return descriptor
     }
 
+    /// Only under the lock: the loop closes the pipe once it has seen there that it is over.
     private func ring() {
         var byte: UInt8 = 0
         _ = write(wake.writing, &byte, 1)

@@ -86,7 +86,7 @@ struct Rescuer: Sendable {
                 await end(folder)
                 found.append("the processes of the ended attempt \(id) were ended")
             }
-            try? FileManager.default.removeItem(atPath: folder)
+            try await keepOutput(of: id, in: folder)
         }
         for process in marked where ends[process.attempt] == true {
             // Looked at once more: an attempt's own shim may be ending it in good order right now.
@@ -117,14 +117,30 @@ struct Rescuer: Sendable {
             let folder = home.attempt(attempt.id.description)
             guard access(folder, F_OK) == 0 else { continue }
             await end(folder)
-            try await keepOutput(of: attempt, in: folder)
+            try await keepOutput(of: attempt.id, in: folder)
+        }
+    }
+
+    /// Ends what attempts that have ended in the database have running in a task's worktree, before anything begins there.
+    ///
+    /// A run that nobody owned is cancelled by its rows alone, and whoever was to end its processes may have died before.
+    /// `known` are the attempts of the newest run.
+    func stopEnded(_ known: [AttemptRecord], ofOthersIn runs: [RunID]) async throws {
+        let folders = folders()
+        guard !folders.isEmpty else { return }
+        var attempts = known
+        for run in runs { attempts += try await store.attempts(of: run) }
+        for attempt in attempts where attempt.status != .running {
+            guard let folder = folders[attempt.id] else { continue }
+            await end(folder)
+            try await keepOutput(of: attempt.id, in: folder)
         }
     }
 
     /// What the attempt wrote before its end belongs to its history.
-    private func keepOutput(of attempt: AttemptRecord, in folder: String) async throws {
+    private func keepOutput(of attempt: AttemptID, in folder: String) async throws {
         do {
-            _ = try await LogCompletion(store: store, attempt: attempt.id, folder: folder).run()
+            _ = try await LogCompletion(store: store, attempt: attempt, folder: folder).run()
         } catch  where DatabaseAbsence.explains(error) {
             throw error
         } catch {

@@ -6,6 +6,8 @@ final class WakeUp: Sendable {
         var isRung = false
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextTicket = 0
+        /// Whose limit is not over, and whose wait has not begun.
+        var early: Set<Int> = []
     }
 
     private let state = Mutex(State())
@@ -23,6 +25,7 @@ final class WakeUp: Sendable {
     func wait(atMost limit: Duration) async {
         let ticket = state.withLock { state in
             state.nextTicket += 1
+            state.early.insert(state.nextTicket)
             return state.nextTicket
         }
         let timer = Task {
@@ -32,7 +35,9 @@ final class WakeUp: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isRung || Task.isCancelled {
+                    // Its limit may be over before it has begun.
+                    guard state.early.remove(ticket) != nil, !Task.isCancelled else { return true }
+                    if state.isRung {
                         state.isRung = false
                         return true
                     }
@@ -48,7 +53,10 @@ final class WakeUp: Sendable {
     }
 
     private func end(_ ticket: Int) {
-        let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
+        let waiter = state.withLock { state in
+            state.early.remove(ticket)
+            return state.waiters.removeValue(forKey: ticket)
+        }
         waiter?.resume()
     }
 }

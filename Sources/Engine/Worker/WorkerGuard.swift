@@ -19,9 +19,9 @@ final class WorkerGuard: Sendable {
     ///
     /// `slots` are what the daemon gets that it starts; nil for the default.
     static func start(_ workspace: Workspace, slots: Int? = nil) -> WorkerGuard? {
-        guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1", let program = ProgramPath.own else {
-            return nil
-        }
+        guard workspace.settings.environment["RUNNER_NO_GUARD"] != "1",
+            !BackgroundDaemon(workspace: workspace).isInsideStep, let program = ProgramPath.own
+        else { return nil }
         var ends: [Int32] = [-1, -1]
         guard runner_pipe(&ends) == 0 else { return nil }
         defer { close(ends[0]) }

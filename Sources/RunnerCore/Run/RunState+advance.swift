@@ -10,8 +10,8 @@ extension RunState {
 
     /// Takes in how an attempt ended and decides what is next; `nil` begins a run or goes on with a recorded one.
     ///
-    /// Pure and total; `nil` while a step runs answers `wait`. A result for a step that is
-    /// not running changes nothing. `evaluate` is asked after the result was taken in: let it see the outputs and exit
+    /// Pure and total; `nil` while a step runs answers `wait`, or `retry` where another becomes due beside it. A result
+    /// for a step that is not running changes nothing. `evaluate` is asked after the result was taken in: let it see the outputs and exit
     /// status of the step that has just ended. It says whether a step's condition holds (`TemplateContext.evaluate`); a
     /// step whose condition cannot be evaluated fails. Steps that are skipped are ended at once. After a cancelled
     /// attempt only steps that ask for `always()` or `cancelled()` still run.
@@ -135,10 +135,13 @@ extension RunState {
     /// What is left to do when nothing may begin.
     private func rest(at now: Date) -> Decision.Next {
         let open = steps.filter { !$0.status.isTerminal && workflow.step($0.key)?.group == nil }
-        if let running = open.first(where: { $0.status == .running }) { return .wait(stepKey: running.key) }
+        let running = open.first { $0.status == .running }
         let waiting = open.filter { $0.status == .waiting }
         let timed = waiting.compactMap { step in step.retryAt.map { (step: step, due: $0) } }
-        if let next = timed.min(by: { $0.due < $1.due }) {
+        let next = timed.min { $0.due < $1.due }
+        // What becomes due beside what runs does not wait for that.
+        if let running, next.map({ $0.due == .distantFuture }) ?? true { return .wait(stepKey: running.key) }
+        if let next {
             guard next.due < .distantFuture else { return .hold(stepKey: next.step.key) }
             return .retry(
                 stepKey: next.step.key, attempt: next.step.attempts + 1,
