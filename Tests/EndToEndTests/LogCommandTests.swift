@@ -33,7 +33,7 @@ struct LogCommandTests {
                       max: 3
                       until: "loop.number == 3"
                       steps:
-                        - run: echo "round {{ loop.number }}"
+                        - run: echo "round $RUNNER_LOOP_NUMBER"
 
                 """, to: fixture.root + "/rounds.yaml")
             try await fixture.runner("start", repository, "t", "-w", fixture.root + "/rounds.yaml", "--detach")
