@@ -95,15 +95,13 @@ struct DecoderRobustnessTests {
         #expect(decodeClaude([line]).outcome.turns == kept)
     }
 
-    @Test("ten thousand absurd counts end no worker, and stay what the ledger can add up")
+    @Test("absurd counts end no worker, and stay what the ledger can add up")
     func absurdCounts() throws {
         var decoder = try #require(AdapterRegistry.adapter(named: "aider")).makeDecoder()
         let line = "Tokens: 999999999M sent, 1 received.\n"
-        for _ in 0..<10 {
-            _ = decoder.feed(Data(String(repeating: line, count: 1_000).utf8), at: Fixture.time)
-        }
+        _ = decoder.feed(Data(String(repeating: line, count: 100).utf8), at: Fixture.time)
         let usage = try #require(decoder.finish(.status(0), at: Fixture.time).usage)
-        #expect(usage == TokenUsage(input: 10_000 * 1_000_000_000_000, output: 10_000))
+        #expect(usage == TokenUsage(input: 100 * 1_000_000_000_000, output: 100))
         let most = TokenUsage(input: .max, output: .max, cacheRead: .max, cacheWrite: .max)
         #expect(most + most == most && most.total == 4 * TokenUsage.limit)
         let entry = UsageEntry(model: "m", tokens: most, costUSD: nil, source: .unpriced)
