@@ -70,6 +70,8 @@ extension Store {
     }
 
     /// `family`: a run, those for which it works or worked, and those that do or did for any of them.
+    ///
+    /// Without `offset 0` the planner, which expects far more members, reads all steps that there are.
     private static func family(of scope: SpendingScope) -> SQL {
         guard case .run(let run) = scope else { return "family (id) as (select null::uuid)" }
         return """
@@ -82,7 +84,11 @@ extension Store {
                 ) s
             ), family (id) as (
                 select id from above
-                union select c.id from family f join runner.steps s on s.run_id = f.id
+                union select c.id from family f cross join lateral (
+                    select x.child_run_id, x.former_child_run_ids from runner.steps x
+                    where x.run_id = f.id and (x.child_run_id is not null or x.former_child_run_ids is not null)
+                    offset 0
+                ) s
                 cross join lateral unnest(array_append(s.former_child_run_ids, s.child_run_id)) c (id)
                 where c.id is not null
             )
