@@ -74,9 +74,19 @@ struct FileContent {
             if result >= 0 { return .blob(ObjectID(oid)) }
             let error = GitError.last(code: result, operation: "record '\(BytePath(path))'")
             if Self.isStoreFailure(error) { throw error }
-            if attempt == 3 { return .skipped(.unreadable(error.message)) }
+            guard attempt == 3 else { continue }
+            // A file that can be read, and not be recorded, is nobody's to leave out: the store is broken.
+            if stores, canBeHashed(path) { throw error }
+            return .skipped(.unreadable(error.message))
         }
         return .gone
+    }
+
+    private func canBeHashed(_ path: [UInt8]) -> Bool {
+        var oid = git_oid()
+        let result = withCName(path) { git_repository_hashfile(&oid, repository, $0, GIT_OBJECT_BLOB, nil) }
+        if result < 0 { git_error_clear() }
+        return result >= 0
     }
 
     private func link(_ path: [UInt8]) throws(GitError) -> Outcome {
