@@ -70,7 +70,7 @@ struct WorktreeScan: @unchecked Sendable {
             level = parts.flatMap(\.pending)
             for part in parts { scan.take(part) }
         }
-        if !index.keepsAbsent { scan.collectRemoved() }
+        scan.collectRemoved()
         return scan
     }
 
