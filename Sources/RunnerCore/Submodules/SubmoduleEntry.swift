@@ -37,10 +37,14 @@ package struct SubmoduleEntry: Sendable, Hashable {
     ///
     /// Its name is that of a folder among Git's own files (gitmodules(5), CVE-2018-11235), and `update` can be a command.
     package var refusal: String? {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes, as the system does: to Swift a slash with an accent on it is another character.
+        let parts = name.utf8.split(separator: Self.slash, omittingEmptySubsequences: false)
         let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0 != "\\" }
         guard isPlain, name.utf8.count <= 1024,
-            parts.allSatisfy({ !["", ".", ".."].contains($0) && $0.utf8.count <= 255 && !$0.hasPrefix("-") })
+            parts.allSatisfy({ part in
+                !["", ".", ".."].contains { part.elementsEqual($0.utf8) } && part.count <= 255
+                    && part.first != UInt8(ascii: "-")
+            })
         else { return "its name cannot be that of a folder" }
         if let update, !["checkout", "rebase", "merge", "none"].contains(update) {
             return "its update is neither checkout, rebase, merge nor none"
@@ -50,6 +54,10 @@ package struct SubmoduleEntry: Sendable, Hashable {
 
     /// Whether one of the two would keep its Git directory inside the other's.
     package func overlaps(_ other: SubmoduleEntry) -> Bool {
-        name == other.name || name.hasPrefix(other.name + "/") || other.name.hasPrefix(name + "/")
+        name == other.name || isWithin(other) || other.isWithin(self)
     }
+
+    private func isWithin(_ other: SubmoduleEntry) -> Bool { name.utf8.starts(with: (other.name + "/").utf8) }
+
+    private static let slash = UInt8(ascii: "/")
 }
