@@ -3,6 +3,8 @@
 #define RUNNER_CLIBGIT2_SHIM_H
 
 #include <git2.h>
+#include <git2/deprecated.h>
+#include <git2/sys/filter.h>
 #include <git2/sys/index.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>

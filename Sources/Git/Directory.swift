@@ -59,7 +59,7 @@ enum Directory {
     }
 
     /// The content of a small file, or nil when it cannot be read as a regular file of at most `limit` bytes.
-    static func read(_ path: String, limit: Int = 65_536) -> [UInt8]? {
+    static func read(_ path: UnsafePointer<CChar>, limit: Int = 65_536) -> [UInt8]? {
         let descriptor = runner_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -28,5 +28,6 @@ package enum GitLibrary {
         // then refuse every worktree of the hub. What it switches on (config.worktree) is not read here anyway.
         // The other one says that a clone may lack objects, which changes nothing for those that are there.
         try git("allow extensions") { runner_git_opts_allow_extensions("worktreeconfig", "partialclone") }
+        try IdentFilter.install()
     }
 }

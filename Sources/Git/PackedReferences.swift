@@ -17,11 +17,11 @@ struct PackedReferences {
     ///
     /// A reference that has a file of its own is what that says, whatever is written here. One that is taken out here has
     /// to be deleted as well, for the sake of that file and its log.
-    func change(adding added: [String: ObjectID], removing removed: Set<String> = []) throws(GitError) {
+    func change(adding added: [BytePath: ObjectID], removing removed: [String] = []) throws(GitError) {
         try StaleLock.retrying(lock) { () throws(GitError) in try changeOnce(added, removed) }
     }
 
-    private func changeOnce(_ added: [String: ObjectID], _ removed: Set<String>) throws(GitError) {
+    private func changeOnce(_ added: [BytePath: ObjectID], _ removed: [String]) throws(GitError) {
         let descriptor = runner_open(lock, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else {
             if errno == EEXIST { throw GitError(code: .locked, operation: "lock '\(file)'", message: "it is locked") }
@@ -31,7 +31,7 @@ struct PackedReferences {
         do throws(GitError) {
             var rows = try present()
             for name in removed { rows[Array(name.utf8)] = nil }
-            for (name, id) in added { rows[Array(name.utf8)] = Array(id.hex.utf8) }
+            for (name, id) in added { rows[name.bytes] = Array(id.hex.utf8) }
             // What tags lead to is left out; git looks for itself where the first line promises nothing.
             var text = Array("# pack-refs with: sorted \n".utf8)
             for (name, hex) in rows.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {

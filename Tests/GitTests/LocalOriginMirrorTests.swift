@@ -196,4 +196,65 @@ import Testing
             try await fixture.fsck(hub.path)
         }
     }
+
+    @Test("after many branches went at once, one below a gone branch's name arrives", arguments: [false, true])
+    func belowGoneBranch(isLogLeft: Bool) async throws {
+        try await GitFixture.with { fixture, base in
+            let hub = try fixture.emptyHub()
+            // Few at a time, so that each has a log.
+            for part in 0..<3 {
+                let created = (0..<30).map { "create refs/heads/\(part)-\($0) \(base)\n" }.joined()
+                try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: created)
+                _ = try fixture.mirror(into: hub)
+            }
+            try await fixture.git("pack-refs", "--all", in: hub.path)
+            let log = hub.path + "/logs/refs/remotes/origin/1-7"
+            #expect(fixture.exists(log))
+            let deleted = (0..<90).map { "delete refs/heads/\($0 / 30)-\($0 % 30)\n" }.joined()
+            try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: deleted)
+            _ = try fixture.mirror(into: hub)
+            #expect(!fixture.exists(log))
+            // As earlier versions left it.
+            if isLogLeft { try fixture.write("", log) }
+            try await fixture.git("branch", "1-7/x", in: fixture.origin)
+            #expect(try fixture.mirror(into: hub).branches == 2)
+            try await fixture.expectMirror(of: fixture.origin, in: hub)
+        }
+    }
+
+    @Test("branches and tags whose names differ only in their Unicode form are all there, few and many")
+    func unicodeForms() async throws {
+        try await GitFixture.with { fixture, base in
+            let other = try await fixture.commitInOrigin("other\n")
+            let hub = try fixture.emptyHub()
+            for kind in ["heads", "tags"] {
+                let created = "create refs/\(kind)/caf\u{e9} \(base)\ncreate refs/\(kind)/cafe\u{301} \(other)\n"
+                try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: created)
+            }
+            #expect(try fixture.mirror(into: hub).branches == 3)
+            try await compareForms(fixture, hub)
+            let many =
+                (0..<60).map { "create refs/heads/\($0)-\u{e9} \(base)\n" }.joined()
+                + (0..<60).map { "create refs/heads/\($0)-e\u{301} \(other)\n" }.joined()
+            try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: many)
+            #expect(try fixture.mirror(into: hub).branches == 123)
+            try await compareForms(fixture, hub)
+            let gone = (0..<60).map { "delete refs/heads/\($0)-\u{e9}\n" }.joined()
+            try await fixture.git("update-ref", "--stdin", in: fixture.origin, input: gone)
+            #expect(try fixture.mirror(into: hub).branches == 63)
+            try await compareForms(fixture, hub)
+        }
+    }
+
+    /// By their bytes: a dictionary of texts has one entry for both forms.
+    private func compareForms(_ fixture: GitFixture, _ hub: Hub) async throws {
+        for (prefix, mirrored) in [("refs/heads/", "refs/remotes/origin/"), ("refs/tags/", "refs/tags/")] {
+            let theirs = try await fixture.git(
+                "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", prefix, in: fixture.origin)
+            let ours = try await fixture.git(
+                "for-each-ref", "--format=%(refname:lstrip=\(prefix == mirrored ? 2 : 3)) %(objectname)", mirrored,
+                in: hub.path)
+            #expect(Array(ours.utf8) == Array(theirs.utf8))
+        }
+    }
 }

@@ -185,4 +185,21 @@ import Testing
             #expect(try await evidence("work", in: fixture) == .ancestor)
         }
     }
+
+    @Test("commits of any date at all are looked through", arguments: [Int64.min + 1, .min + 100_000, .max])
+    func anyDate(date: Int64) async throws {
+        try await GitFixture.with { fixture, base in
+            try await grow(fixture)
+            let text =
+                "tree \(try await fixture.git("rev-parse", "work^{tree}", in: fixture.origin))"
+                + "parent \(try await fixture.git("rev-parse", "work", in: fixture.origin))"
+                + "author A <a@b> \(date) +0000\ncommitter A <a@b> \(date) +0000\n\nodd\n"
+            let commit = try await fixture.git(
+                "hash-object", "-t", "commit", "-w", "--literally", "--stdin", in: fixture.origin, input: text)
+            try await fixture.git("update-ref", "refs/heads/work", commit.trimmed, in: fixture.origin)
+            #expect(try await evidence("work", in: fixture) == nil)
+            try await fixture.git("merge", "-q", "--no-ff", "-m", "merge", "work", in: fixture.origin)
+            #expect(try await evidence("work", in: fixture) == .ancestor)
+        }
+    }
 }

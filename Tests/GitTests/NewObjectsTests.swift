@@ -1,3 +1,4 @@
+import CLibgit2
 import Foundation
 import Testing
 
@@ -115,4 +116,26 @@ import Testing
     }
 
     private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+    @Test("a tree deeper than a thread's stack is published")
+    func deep() async throws {
+        try await GitFixture.with { fixture, base in
+            let repository = try fixture.hub.open()
+            var tree = try #require(
+                ObjectID(try await fixture.git("rev-parse", "\(base):dir", in: fixture.hub.path).trimmed))
+            let odb = try gitPointer("open the objects") { git_repository_odb(&$0, repository.pointer) }
+            defer { git_odb_free(odb) }
+            for _ in 0..<20_000 {
+                let entry = Array("40000 d\0".utf8) + withUnsafeBytes(of: tree.oid.id) { Array($0) }
+                var id = git_oid()
+                try git("write a tree") { git_odb_write(&id, odb, entry, entry.count, GIT_OBJECT_TREE) }
+                tree = ObjectID(id)
+            }
+            let commit = try repository.createCommit(
+                tree: tree, parents: [base], message: "deep\n", author: GitFixture.person, committer: GitFixture.person)
+            try repository.setReference("refs/heads/runner/one", to: commit)
+            #expect(try fixture.local().publish(branch: "runner/one", from: fixture.hub, as: "runner/one") == commit)
+            #expect(try await fixture.git("cat-file", "-t", tree.hex, in: fixture.origin).trimmed == "tree")
+        }
+    }
 }

@@ -58,11 +58,11 @@ import Testing
             let packed = PackedReferences(directory: fixture.hub.path)
             let lock = fixture.hub.path + "/packed-refs.lock"
             try fixture.write("", lock)
-            try packed.change(adding: ["refs/x/one": base])
+            try packed.change(adding: [BytePath("refs/x/one"): base])
             #expect(try fixture.hub.open().reference("refs/x/one") == base)
             #expect(!FileManager.default.fileExists(atPath: lock))
             try fixture.write("nonsense\n", fixture.hub.path + "/packed-refs")
-            #expect(throws: GitError.self) { try packed.change(adding: ["refs/x/two": base]) }
+            #expect(throws: GitError.self) { try packed.change(adding: [BytePath("refs/x/two"): base]) }
             #expect(!FileManager.default.fileExists(atPath: lock))
         }
     }

@@ -64,4 +64,17 @@ import Testing
         #expect(try !entry("a").overlaps(entry("ab")))
         #expect(try entry("a").overlaps(entry("a/\u{301}b")) && entry("a/\u{301}b").refusal == nil)
     }
+
+    @Test("a slash with an accent on it is a slash to the system")
+    func accents() throws {
+        func entry(_ name: String) throws -> SubmoduleEntry {
+            try #require(SubmoduleEntry.entries(in: "submodule.\(name).path\np\0").first)
+        }
+        for name in ["../\u{301}x", "a/../\u{301}x", "a/\u{301}/../\u{301}"] {
+            #expect(try entry(name).refusal != nil)
+        }
+        #expect(try entry("a/\u{301}x").refusal == nil)
+        #expect(try entry("a/\u{301}x").overlaps(entry("a")) && entry("a").overlaps(entry("a/\u{301}x")))
+        #expect(try !entry("a/\u{301}x").overlaps(entry("b")))
+    }
 }

@@ -20,6 +20,8 @@ struct HubMaintenance: Sendable {
 
     /// While a run goes on, objects younger than this stay, whatever the settings say.
     private static let ageDuringRuns = Duration.seconds(86_400)
+    /// Nobody writes one file for so many seconds: a day.
+    private static let leftoverAge = 86_400
     /// Seconds for which the folder of a restored copy must be missing before Git's entry of it goes: two weeks.
     private static let copyPatience = 14 * 86_400
     /// More packs than this are made one.
@@ -79,6 +81,7 @@ struct HubMaintenance: Sendable {
         let expiry = HubMaintenance.expiry(age, now: Date())
         let anchors = try await workspace.lane.run {
             try HubMaintenance.keepShared(hub)
+            try hub.removeLeftovers(age: HubMaintenance.leftoverAge)
             return try hub.anchorStates()
         }
         let git = GitCommand(transports: "file", environment: workspace.settings.environment)

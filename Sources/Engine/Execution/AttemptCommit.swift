@@ -95,7 +95,7 @@ struct AttemptCommit: Sendable {
         let after = committed.after
         try await owned {
             try control.checkBeforeMovingRefs()
-            try job.setCheckpointRef(after, in: worktree.hub)
+            try job.setCheckpointRef(after, in: worktree.hub, lasts: !home.isThrowaway)
         }
         ChaosPoint.checkpointMade.reach()
         var finished = completed(outcome, committed)
@@ -271,13 +271,18 @@ extension StepJob {
     var checkpointRef: String { "refs/runner/\(task.number)/\(run.number)/\(step.id).\(attempt.number)" }
 
     /// `refs/runner/<task>/<run>/<step>.<attempt>` and, beside it, the state before.
-    func setCheckpointRef(_ after: ObjectID, in hub: Hub) throws {
+    ///
+    /// With `lasts` all that the attempt committed is on the disk when this returns, before its row is.
+    func setCheckpointRef(_ after: ObjectID, in hub: Hub, lasts: Bool) throws {
         let repository = try hub.open()
         let name = checkpointRef
+        let before = attempt.commitBefore.flatMap { ObjectID($0) }
+        if let before { try repository.setReference(name + ".before", to: before) }
         try repository.setReference(name, to: after)
-        if let before = attempt.commitBefore.flatMap({ ObjectID($0) }) {
-            try repository.setReference(name + ".before", to: before)
-        }
+        guard lasts else { return }
+        try hub.settle(
+            after, since: before,
+            references: ["refs/heads/" + environment.branch] + (before == nil ? [] : [name + ".before"]) + [name])
     }
 }
 

@@ -7,6 +7,9 @@ package struct RunnerHome: Sendable, Hashable {
     /// Absolute, without symbolic links once `prepare` has run.
     package let root: String
 
+    /// It lasts no longer than the machine is up: nothing in it needs to be flushed (RUNNER_STORAGE=memory).
+    package private(set) var isThrowaway = false
+
     package init(root: String) {
         self.root = root
     }
@@ -28,6 +31,7 @@ package struct RunnerHome: Sendable, Hashable {
             throw EngineError(
                 .homeUnusable, "neither RUNNER_HOME nor HOME is set", hint: "set RUNNER_HOME to a folder of yours")
         }
+        isThrowaway = environment["RUNNER_STORAGE"] == "memory"
     }
 
     package var postgres: String { root + "/postgres" }
@@ -66,7 +70,9 @@ package struct RunnerHome: Sendable, Hashable {
         }
         guard let real = realpath(root, nil) else { throw RunnerHome.unusable(root) }
         defer { free(real) }
-        return RunnerHome(root: String(cString: real))
+        var home = RunnerHome(root: String(cString: real))
+        home.isThrowaway = isThrowaway
+        return home
     }
 
     private var folders: [String] { [root, hubs, worktrees, attempts, trash, spares] }

@@ -5,7 +5,7 @@ import Glibc
 /// How the attributes of a path change its content on the way into a worktree (gitattributes: ident, text, eol,
 /// working-tree-encoding), with `git`'s own rules for core.autocrlf=false and core.eol=lf.
 ///
-/// Ours and not libgit2's filters: those know no encoding and expand one keyword a file.
+/// Ours and not libgit2's filters, which know no encoding and ask for the attributes of the worktree's files.
 struct ContentConversion {
     enum LineEnds { case kept, crlf, crlfWhereText }
 
@@ -61,6 +61,27 @@ struct ContentConversion {
                 continue
             }
             result.append(contentsOf: expanded)
+            isChanged = true
+        }
+        guard isChanged else { return nil }
+        result.append(contentsOf: rest)
+        return result
+    }
+
+    /// The way back: `$Id: …$` on one line becomes `$Id$`; nil when nothing changes.
+    static func contractIdent(_ content: UnsafeRawBufferPointer) -> [UInt8]? {
+        let keyword = Array("Id:".utf8)
+        var result: [UInt8] = []
+        var rest = content[...]
+        var isChanged = false
+        while let start = rest.firstIndex(of: dollar) {
+            result.append(contentsOf: rest[...start])
+            rest = rest[(start + 1)...]
+            guard rest.count > 3, rest.starts(with: keyword) else { continue }
+            guard let end = rest.dropFirst(3).firstIndex(of: dollar) else { break }
+            if rest[..<end].contains(newline) { continue }
+            result.append(contentsOf: [UInt8(ascii: "I"), UInt8(ascii: "d"), dollar])
+            rest = rest[(end + 1)...]
             isChanged = true
         }
         guard isChanged else { return nil }

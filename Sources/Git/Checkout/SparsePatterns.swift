@@ -2,13 +2,17 @@
 ///
 /// The files of the top and of each folder on the way to a wanted one come along.
 package struct SparsePatterns: Sendable, Hashable {
-    private let folders: [BytePath]
+    let folders: [BytePath]
 
     /// Nil when `folders` names nothing, which means everything. Slashes at the ends do not matter.
     package init?(folders: [String]) {
-        let paths = folders.map { folder in
-            BytePath(Array(folder.utf8.split(separator: BytePath.slash).joined(separator: [BytePath.slash])))
-        }
+        self.init(
+            paths: folders.map { folder in
+                BytePath(Array(folder.utf8.split(separator: BytePath.slash).joined(separator: [BytePath.slash])))
+            })
+    }
+
+    init?(paths: [BytePath]) {
         if paths.isEmpty || paths.contains(where: \.isEmpty) { return nil }
         self.folders = paths
     }

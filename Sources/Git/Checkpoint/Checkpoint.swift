@@ -33,6 +33,7 @@ package enum Checkpoint {
         } else {
             commit = try repository.createCommit(
                 tree: tree, parents: parents, message: message, author: author, committer: committer)
+            try HubDurability.writeOut(commit, of: repository)
         }
         return CheckpointResult(commit: commit, tree: tree, changed: changed, skipped: stage.skipped)
     }

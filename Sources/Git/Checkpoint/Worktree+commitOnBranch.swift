@@ -32,9 +32,10 @@ extension Worktree {
         if let parent = parents.first, parents.count == 1, try repository.treeID(of: parent) == tree {
             outcome = parent == tip ? .unchanged : .moved(parent)
         } else {
-            outcome = .committed(
-                try repository.createCommit(
-                    tree: tree, parents: parents, message: message, author: author, committer: committer))
+            let commit = try repository.createCommit(
+                tree: tree, parents: parents, message: message, author: author, committer: committer)
+            try HubDurability.writeOut(commit, of: repository)
+            outcome = .committed(commit)
         }
         try beforeMoving()
         let newTip = try repository.advance(reference, from: tip, outcome, subject: message)

@@ -4,12 +4,14 @@ import Glibc
 
 extension Worktree {
     /// Writes those files anew that libgit2's checkout brought from `baseline` to `target` and that have attributes
-    /// which it does not know as `git` does: encodings, several keywords in a file.
+    /// which it does not know as `git` does, as encodings.
     func convertAgain(_ target: ObjectID, since baseline: ObjectID) throws(GitError) {
         // One of its own: it gets an index that holds nothing but attributes.
         let repository = try open()
         let plan = try CheckoutPlan(repository, commit: target)
-        guard plan.folders.contains(where: \.hasAttributes) else { return }
+        // As a checkout does: the hub's own attributes file reaches every path.
+        let hasOwn = access(hub.path + "/info/attributes", F_OK) == 0
+        guard hasOwn || plan.folders.contains(where: \.hasAttributes) else { return }
         let attributes = try CheckoutAttributes(repository, plan: plan)
         var blobs = try BlobReader(repository)
         let root = runner_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
@@ -22,9 +24,8 @@ extension Worktree {
             }.get()
             guard !conversion.isIdentity else { continue }
             let content = try blobs.read(id.oid) { (content) throws(GitError) in
-                conversion.apply(content, id: id.oid)
+                conversion.apply(content, id: id.oid) ?? Array(content)
             }
-            guard let content else { continue }
             try write(content, to: name, in: root)
             written.append(name)
         }

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 extension Worktree {
     /// Takes the files back from `checkpoint`, which holds them as they are, to `before`, and `branch` (a short name)
@@ -19,6 +20,7 @@ extension Worktree {
         try beforeMoving()
         // Where nothing changes nothing is touched, so that a sparse worktree stays sparse.
         if try repository.treeID(of: before) != repository.treeID(of: checkpoint) {
+            try makeIndexReadable()
             try StaleLock.retrying(adminPath + "/index.lock") { () throws(GitError) in
                 try repository.checkOut(before, since: checkpoint)
             }
@@ -43,6 +45,13 @@ extension Worktree {
             }
         }
         if try repository.treeID(of: tip) != repository.treeID(of: before) { try resetIndex(to: tip) }
+    }
+
+    /// Writes an index that libgit2 cannot read anew, as it is.
+    private func makeIndexReadable() throws(GitError) {
+        guard access(adminPath + "/index", F_OK) == 0 else { return }
+        let index = try WorktreeIndex(open(), root: path)
+        if index.isRebuilt { try index.write() }
     }
 }
 

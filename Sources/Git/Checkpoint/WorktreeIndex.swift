@@ -1,31 +1,32 @@
 import CLibgit2
 import Glibc
 
-/// A worktree's index in memory: read from disk, or rebuilt from HEAD when the file is missing or broken.
+/// A worktree's index in memory: read from disk, by ourselves where libgit2 cannot, or rebuilt from HEAD when the file is
+/// missing or broken.
 ///
 /// Nothing reaches the file until `write`.
 struct WorktreeIndex: ~Copyable {
     let pointer: OpaquePointer
     /// The time of the file that was read; nil after a rebuild.
     let time: timespec?
-    /// Paths of the index that are not on disk are absent on purpose (a sparse checkout whose index was lost).
-    let keepsAbsent: Bool
     private let path: String
-    private let isRebuilt: Bool
+    /// The file on disk is not what libgit2 reads.
+    let isRebuilt: Bool
 
-    init(_ repository: borrowing GitRepository) throws(GitError) {
+    /// `root` is the worktree's directory.
+    init(_ repository: borrowing GitRepository, root: String) throws(GitError) {
         path = repository.gitDirectory + "/index"
         // Before the read: an index written in between then only makes more entries look racy.
         let time = IndexStat.time(of: path)
         var opened: OpaquePointer?
         if time != nil, git_repository_index(&opened, repository.pointer) == 0, let opened {
-            (pointer, self.time, keepsAbsent, isRebuilt) = (opened, time, false, false)
+            (pointer, self.time, isRebuilt) = (opened, time, false)
             return
         }
         git_error_clear()
-        (self.time, isRebuilt) = (nil, true)
-        keepsAbsent = access(repository.gitDirectory + "/info/sparse-checkout", F_OK) == 0
-        pointer = try Self.rebuild(repository, at: path + ".runner")
+        let stored = try? StoredIndex(path: path)
+        (self.time, isRebuilt) = (stored == nil ? nil : time, true)
+        pointer = try Self.rebuild(repository, from: stored, at: path + ".runner", root: root)
     }
 
     deinit {
@@ -43,15 +44,18 @@ struct WorktreeIndex: ~Copyable {
     }
 
     private static func rebuild(
-        _ repository: borrowing GitRepository, at path: String
+        _ repository: borrowing GitRepository, from stored: StoredIndex?, at path: String, root: String
     ) throws(GitError) -> OpaquePointer {
         unlink(path)
         let index = try gitPointer("make an index") { git_index_open(&$0, path) }
         do throws(GitError) {
-            if let commit = try repository.head().commit {
+            if let stored, (try? stored.fill(index, repository)) != nil {
+                // As it is on disk.
+            } else if let commit = try repository.head().commit {
                 let tree = try repository.tree(of: commit)
                 defer { git_tree_free(tree) }
                 try git("read the tree of HEAD") { git_index_read_tree(index, tree) }
+                try SparseMarks(folder: repository.gitDirectory, old: stored).apply(to: index, root: root)
             }
             // Filters look at the repository's index; the file on disk cannot be read.
             try git("set the index") { git_repository_set_index(repository.pointer, index) }

@@ -44,7 +44,11 @@ struct WorktreeScan: @unchecked Sendable {
 
     /// Ignore rules are read into a cache of the repository's.
     private final class Mutual: Sendable {
-        let lock = Mutex(())
+        let lock: Mutex<TabbedRules>
+
+        init(_ root: String, _ gitDirectory: String) {
+            lock = Mutex(TabbedRules(root: root, gitDirectory: gitDirectory))
+        }
     }
 
     /// Folders that a thread takes at a time, and how many make a second thread worth while.
@@ -60,7 +64,7 @@ struct WorktreeScan: @unchecked Sendable {
         defer { close(root) }
         let start = WorktreeScan(
             repository: repository.pointer, index: index.pointer, indexTime: index.time, rootPath: Array(path.utf8),
-            root: root, rules: Mutual())
+            root: root, rules: Mutual(path, repository.gitDirectory))
         // The first search sorts the entries; from then on the index is only read.
         _ = start.hasEntries(beneath: [])
         var scan = start
@@ -70,7 +74,7 @@ struct WorktreeScan: @unchecked Sendable {
             level = parts.flatMap(\.pending)
             for part in parts { scan.take(part) }
         }
-        if !index.keepsAbsent { scan.collectRemoved() }
+        scan.collectRemoved()
         return scan
     }
 
@@ -286,11 +290,11 @@ struct WorktreeScan: @unchecked Sendable {
     }
 
     private func ignores(_ path: [UInt8]) -> Bool {
-        rules.lock.withLock { _ in
+        rules.lock.withLock { rules in
             var ignored: Int32 = 0
             let result = withCName(path) { git_ignore_path_is_ignored(&ignored, repository, $0) }
             if result < 0 { git_error_clear() }
-            return result == 0 && ignored == 1
+            return result == 0 && ignored == 1 && rules.ignores(path)
         }
     }
 }

@@ -18,7 +18,7 @@ struct WorktreeStage: ~Copyable {
     static func make(
         _ repository: borrowing GitRepository, path: String, stores: Bool = true, sizeLimit: Int
     ) throws(GitError) -> WorktreeStage {
-        var stage = WorktreeStage(index: try WorktreeIndex(repository))
+        var stage = WorktreeStage(index: try WorktreeIndex(repository, root: path))
         try stage.takeAll(repository, path: path, stores: stores, sizeLimit: sizeLimit)
         return stage
     }

@@ -132,7 +132,9 @@ package final class MergedSearch {
         guard let tree = git_commit_tree_id(pointer) else {
             throw GitError(code: .generic, operation: "read commit \(commit.short)", message: "it has no tree")
         }
-        let node = Node(parents: parents, tree: ObjectID(tree.pointee), time: Int64(git_commit_time(pointer)))
+        // A date may be any number at all; what is taken from it is to stay one.
+        let time = max(Int64(git_commit_time(pointer)), .min + Self.slack)
+        let node = Node(parents: parents, tree: ObjectID(tree.pointee), time: time)
         nodes[commit] = node
         return node
     }

@@ -6,8 +6,8 @@ extension Worktree {
     /// Whether Git ignores the folder at `path` whole and tracks nothing in it; false when that cannot be told.
     package func ignoresFolder(_ path: BytePath) throws(GitError) -> Bool {
         guard !path.isEmpty, try hasPlainRules(above: path) else { return false }
-        let index = try IndexContents(path: adminPath + "/index")
-        guard !index.paths.contains(where: { $0.isWithin(path) }) else { return false }
+        let index = try IndexContents(of: self)
+        guard !index.isDamaged, !index.paths.contains(where: { $0.isWithin(path) }) else { return false }
         return try IgnoreRules(worktree: self, scan: []).ignores(path, isDirectory: true)
     }
 

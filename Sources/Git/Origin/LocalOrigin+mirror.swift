@@ -57,18 +57,23 @@ extension LocalOrigin {
     private func copyReferences(into hub: Hub) throws(GitError) -> Int {
         let source = try open()
         let target = try hub.open()
-        var branches: [String: ObjectID] = [:]
+        // By their bytes: as texts, names that differ only in their Unicode form would be one.
+        var branches: [BytePath: ObjectID] = [:]
         for (name, id) in try source.references(matching: "refs/heads/*") {
-            branches["refs/remotes/origin/" + name.dropFirst("refs/heads/".count)] = id
+            branches[BytePath("refs/remotes/origin/" + name.dropFirst("refs/heads/".count))] = id
         }
         let present = try target.references(matching: "refs/remotes/origin/*")
         // Gone branches first: `a` may have made room for `a/b`.
-        let gone = present.map(\.name).filter { branches[$0] == nil && $0 != "refs/remotes/origin/HEAD" }
+        let gone = present.map(\.name).filter { branches[BytePath($0)] == nil && $0 != "refs/remotes/origin/HEAD" }
         if gone.count >= PackedReferences.many {
-            try PackedReferences(directory: target.commonDirectory).change(adding: [:], removing: Set(gone))
+            try PackedReferences(directory: target.commonDirectory).change(adding: [:], removing: gone)
         }
-        for name in gone { try target.deleteReference(name) }
-        let known = Dictionary(present.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        for name in gone {
+            try target.deleteReference(name)
+            // One that was taken out above already has left its log, in the way of a branch below its name.
+            Self.removeLog(of: name, in: target.commonDirectory)
+        }
+        let known = Dictionary(present.map { (BytePath($0.name), $0.id) }, uniquingKeysWith: { first, _ in first })
         try write(branches, known: known, to: target)
         try copyTags(from: source, to: target)
         // A detached HEAD may be on no branch; its commit still has to live here.
@@ -83,30 +88,44 @@ extension LocalOrigin {
         from source: borrowing GitRepository, to target: borrowing GitRepository
     ) throws(GitError) {
         let tags = try source.references(matching: "refs/tags/*")
-        let folders = Set(tags.flatMap { tag in Self.folders(of: tag.name) })
-        let names = Set(tags.map(\.name))
-        var known: [String: ObjectID] = [:]
+        let folders = Set(tags.flatMap { tag in Self.folders(of: tag.name) }.map { BytePath($0) })
+        let names = Set(tags.map { BytePath($0.name) })
+        var known: [BytePath: ObjectID] = [:]
         for (name, id) in try target.references(matching: "refs/tags/*") {
             // `v1` and `v1/b` cannot both be.
-            if folders.contains(name) || !names.isDisjoint(with: Self.folders(of: name)) {
+            if folders.contains(BytePath(name))
+                || !names.isDisjoint(with: Self.folders(of: name).map { BytePath($0) })
+            {
                 try target.deleteReference(name)
             } else {
-                known[name] = id
+                known[BytePath(name)] = id
             }
         }
-        try write(Dictionary(tags.map { ($0.name, $0.id) }) { first, _ in first }, known: known, to: target)
+        let wanted = Dictionary(tags.map { (BytePath($0.name), $0.id) }) { first, _ in first }
+        try write(wanted, known: known, to: target)
     }
 
     /// Sets those that are elsewhere, and makes those that are not known; many at once packed.
     private func write(
-        _ references: [String: ObjectID], known: [String: ObjectID], to target: borrowing GitRepository
+        _ references: [BytePath: ObjectID], known: [BytePath: ObjectID], to target: borrowing GitRepository
     ) throws(GitError) {
         let new = references.filter { known[$0.key] == nil }
         let isPacked = new.count >= PackedReferences.many
         if isPacked { try PackedReferences(directory: target.commonDirectory).change(adding: new) }
-        for (name, id) in references where known[name] != id && !(isPacked && known[name] == nil) {
+        for (path, id) in references where known[path] != id && !(isPacked && known[path] == nil) {
+            let name = String(decoding: path.bytes, as: UTF8.self)
+            if known[path] == nil {
+                // What earlier versions left, see above.
+                for folder in Self.folders(of: name) { unlink("\(target.commonDirectory)/logs/\(folder)") }
+            }
             try target.setReference(name, to: id)
         }
+    }
+
+    /// Removes the log of a reference that is gone, and the folders that it leaves empty.
+    private static func removeLog(of name: String, in directory: String) {
+        unlink("\(directory)/logs/\(name)")
+        for folder in folders(of: name).reversed() where rmdir("\(directory)/logs/\(folder)") != 0 { return }
     }
 
     /// `refs/tags/a` and `refs/tags/a/b` for `refs/tags/a/b/c`.

@@ -99,7 +99,10 @@ extension LocalOrigin {
         try git("write objects to '\(folder)'") { git_packbuilder_write(builder, folder, 0, nil, nil) }
         for name in ObjectMirror.names(in: folder) where !before.contains(name) {
             owner.adopt(path: "\(folder)/\(name)")
+            // Libgit2 flushes files of single objects, as told, but no pack.
+            try HubDurability.sync("\(folder)/\(name)")
         }
+        try HubDurability.sync(folder)
     }
 
     private func writeFiles(

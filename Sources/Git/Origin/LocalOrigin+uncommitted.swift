@@ -19,7 +19,7 @@ extension LocalOrigin {
     ) throws(GitError) -> Bool? {
         // Without its file, an index would be rebuilt: nothing of the user's is written.
         guard IndexStat.time(of: repository.gitDirectory + "/index") != nil else { return nil }
-        let index = try WorktreeIndex(repository)
+        let index = try WorktreeIndex(repository, root: workTree)
         guard isTreeOfHead(index, repository) else { return nil }
         let scan = try WorktreeScan.run(repository, index: index, path: workTree, threads: 1)
         if !scan.removed.isEmpty || scan.candidates.contains(where: { $0.recorded == nil }) { return true }

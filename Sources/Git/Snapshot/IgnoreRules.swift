@@ -5,12 +5,14 @@ import Glibc
 /// Asks the ignore rules of a worktree; whatever it cannot answer is not ignored, and so is saved.
 struct IgnoreRules: ~Copyable {
     private let repository: GitRepository
+    private let tabbed: TabbedRules
     private let isSafe: Bool
     /// Folders whose `.gitignore` is no regular file: reading a fifo would wait for ever.
     private let unreadable: Set<BytePath>
 
     init(worktree: Worktree, scan: [ScannedEntry]) throws(GitError) {
         repository = try worktree.open()
+        tabbed = TabbedRules(root: worktree.path, gitDirectory: repository.gitDirectory)
         let name = Array(".gitignore".utf8)
         let odd = scan.filter { $0.facts.kind != .file && $0.path.name == name }
         unreadable = Set(odd.map(\.path.parent))
@@ -34,6 +36,6 @@ struct IgnoreRules: ~Copyable {
         let name = isDirectory ? path.bytes + [BytePath.slash] : path.bytes
         let result = withCName(name) { git_ignore_path_is_ignored(&ignored, repository.pointer, $0) }
         if result != 0 { git_error_clear() }
-        return result == 0 && ignored == 1
+        return result == 0 && ignored == 1 && tabbed.ignores(name)
     }
 }

@@ -17,10 +17,38 @@ struct IndexContents {
     /// Every path in the index, at any stage.
     private(set) var paths: Set<BytePath> = []
 
-    /// Reads the index file at `path`; a missing one is empty, and one that libgit2 cannot read throws.
-    init(path: String) throws(GitError) {
-        let index = try gitPointer("read the index '\(path)'") { git_index_open(&$0, path) }
-        defer { git_index_free(index) }
+    /// The file cannot be read: `paths` are those of HEAD, and what only it names is not known.
+    private(set) var isDamaged = false
+
+    /// Reads the index of `worktree`, also one that libgit2 cannot read; a missing one is empty.
+    init(of worktree: Worktree) throws(GitError) {
+        let path = worktree.adminPath + "/index"
+        var opened: OpaquePointer?
+        if git_index_open(&opened, path) < 0 {
+            git_error_clear()
+            opened = try gitPointer("make an index") { git_index_new(&$0) }
+            defer { git_index_free(opened) }
+            let repository = try worktree.open()
+            guard let opened else { return }
+            do throws(GitError) {
+                try StoredIndex(path: path).fill(opened, repository)
+                read(opened)
+            } catch {
+                isDamaged = true
+                guard let commit = try repository.head().commit else { return }
+                let tree = try repository.tree(of: commit)
+                defer { git_tree_free(tree) }
+                try git("read the tree of HEAD") { git_index_read_tree(opened, tree) }
+                read(opened)
+                (entries, resolvedSides) = ([], [])
+            }
+            return
+        }
+        defer { git_index_free(opened) }
+        if let opened { read(opened) }
+    }
+
+    private mutating func read(_ index: OpaquePointer) {
         for position in 0..<git_index_entrycount(index) {
             guard let entry = git_index_get_byindex(index, position), let name = entry.pointee.path else { continue }
             let path = BytePath(Self.bytes(name))

@@ -86,8 +86,8 @@ struct SnapshotPlan {
         let sized = groups.map { group in
             let files = group.entries.filter { $0.kind == .file }
             return (
-                group: group, total: files.reduce(0) { $0 + $1.size },
-                saved: files.reduce(0) { $0 + ($1.size > request.ignoredFileCap ? 0 : $1.size) }
+                group: group, total: Self.sum(files.map(\.size)),
+                saved: Self.sum(files.map(\.size).filter { $0 <= request.ignoredFileCap })
             )
         }
         for (group, total, saved) in sized.sorted(by: { ($0.saved, $0.group.root) < ($1.saved, $1.group.root) }) {
@@ -108,5 +108,13 @@ struct SnapshotPlan {
             }
         }
         entries.sort { $0.path < $1.path }
+    }
+
+    /// Files with holes can be of any size, and two of them more than a number holds.
+    private static func sum(_ sizes: [Int64]) -> Int64 {
+        sizes.reduce(0) {
+            let (sum, isTooLarge) = $0.addingReportingOverflow($1)
+            return isTooLarge ? .max : sum
+        }
     }
 }

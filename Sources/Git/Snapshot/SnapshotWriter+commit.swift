@@ -4,7 +4,7 @@ import Foundation
 extension SnapshotWriter {
     /// Writes a commit whose tree is the index without its conflicts; their sides are anchored one by one.
     func storeIndex(_ index: IndexContents) throws(GitError) -> ObjectID? {
-        guard try gitdir.facts(of: Array("index".utf8)) != nil else { return nil }
+        guard !index.isDamaged, try gitdir.facts(of: Array("index".utf8)) != nil else { return nil }
         let tree = TreeNode()
         for entry in index.entries {
             // An entry of another repository, or one that was only announced with `git add -N`, has no object here.

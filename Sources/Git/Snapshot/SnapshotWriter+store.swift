@@ -43,7 +43,9 @@ extension SnapshotWriter {
             }
             insert(stored[position], blob)
             saved.files += 1
-            saved.bytes += stored[position].size
+            // What is read has blocks, but for holes, which cost nothing and have any size.
+            let (sum, isTooLarge) = saved.bytes.addingReportingOverflow(stored[position].size)
+            saved.bytes = isTooLarge ? .max : sum
         }
         return stored
     }

@@ -32,7 +32,7 @@ final class SnapshotWriter {
         at stage: (Snapshot.Stage) throws(GitError) -> Void
     ) throws(GitError) -> (report: SnapshotReport, proof: SnapshotProof) {
         let indexFile = try indexHash()
-        let index = try IndexContents(path: request.worktree.adminPath + "/index")
+        let index = try IndexContents(of: request.worktree)
         let scan = try DirectoryScan.entries(beneath: worktree)
         let rules = try IgnoreRules(worktree: request.worktree, scan: scan)
         let plan = SnapshotPlan(worktree: scan, tracked: index.paths, rules: rules, request: request)
@@ -61,17 +61,26 @@ final class SnapshotWriter {
         let proof = SnapshotProof(
             request: request, commit: commit, manifest: manifest, pack: pack, relied: objects.relied,
             readFacts: readFacts, started: started)
-        return (report(commit, manifest), proof)
+        return (report(commit, manifest, index), proof)
     }
 
-    private func report(_ commit: ObjectID, _ manifest: SnapshotManifest) -> SnapshotReport {
+    private func report(
+        _ commit: ObjectID, _ manifest: SnapshotManifest, _ index: IndexContents
+    ) -> SnapshotReport {
         let broken = brokenTips.map {
             SnapshotReport.NotSaved(path: "commit \($0)", reason: "its history is not whole in the hub", size: 0)
         }
+        // The file itself is saved, as all of its folder.
+        let unread =
+            index.isDamaged
+            ? [
+                SnapshotReport.NotSaved(
+                    path: "index", reason: "it is damaged, so what was only staged is not known", size: 0)
+            ] : []
         let lost = manifest.entries.filter { $0.class == .unsaved && losses.contains($0.path) }
         return SnapshotReport(
             commit: commit, reference: request.reference, files: saved.files, bytes: saved.bytes,
-            notSaved: manifest.notSaved + broken,
+            notSaved: manifest.notSaved + broken + unread,
             losses: lost.map {
                 SnapshotReport.NotSaved(path: $0.path.description, reason: $0.reason, size: $0.size)
             })

@@ -49,7 +49,11 @@ package struct TreeCopy: Sendable {
                 case .file, .symlink:
                     if facts.kind == .symlink { try check(try handle.linkTarget(name), place, path) }
                     folders[next].files.append((name, facts))
-                    if facts.kind == .file { size += Int(facts.size) }
+                    if facts.kind == .file {
+                        // Files with holes can be of any size, and two of them more than a number holds.
+                        let (sum, isTooLarge) = size.addingReportingOverflow(Int(facts.size))
+                        size = isTooLarge ? .max : sum
+                    }
                 default:
                     throw GitError(
                         code: .generic, operation: "copy '\(path)'", message: "'\(BytePath(name))' is no plain file")

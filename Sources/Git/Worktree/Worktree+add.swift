@@ -37,7 +37,10 @@ extension Worktree {
                 if let spares, sparse == nil {
                     spare = try worktree.claim(Spare.list(hub: hub, folder: spares), base, head)
                 }
-                if spare == nil { try worktree.makeEmpty(head: head) }
+                if spare == nil {
+                    try worktree.makeEmpty(head: head)
+                    try sparse?.record(in: worktree.adminPath)
+                }
             }
             switch spare {
             case nil: report(try Checkout(worktree: worktree, commit: base, sparse: sparse).run())
@@ -97,14 +100,18 @@ extension Worktree {
     }
 
     /// Writes an index that holds the tree of `commit`, so that the directory's differences from it show as unstaged.
+    ///
+    /// What a sparse checkout leaves out stays marked.
     package func resetIndex(to commit: ObjectID) throws(GitError) {
         let repository = try open()
         let tree = try repository.tree(of: commit)
         defer { git_tree_free(tree) }
+        let marks = SparseMarks(folder: adminPath, old: try? StoredIndex(path: adminPath + "/index"))
         unlink(adminPath + "/index")
         let index = try gitPointer("open the index") { git_repository_index(&$0, repository.pointer) }
         defer { git_index_free(index) }
         try git("read tree of \(commit.short)") { git_index_read_tree(index, tree) }
+        try marks.apply(to: index, root: path)
         try git("write the index") { git_index_write(index) }
     }
 
