@@ -5,7 +5,7 @@ import Testing
 @Suite("a disk that takes no more files")
 struct FullDiskTests {
     @Test(
-        "the hint tells inodes from room, the attempt says what interrupted it, and a retry goes on",
+        "the hint tells inodes from room, what a step came to is kept with its work, and a retry goes on",
         .enabled(if: geteuid() == 0 && canMountTmpfs))
     func inodes() async throws {
         try await RunnerFixture.with(["RUNNER_STORAGE": "local"]) { fixture in
@@ -17,10 +17,12 @@ struct FullDiskTests {
             let repository = try await fixture.makeRepository()
             let many = "test -e many || { mkdir many; for i in $(seq 9000); do echo $i > many/$i || exit 0; done; }"
             let full = try await fixture.runner("start", repository, many, "--workflow", "script")
-            #expect(full.status == 4 && full.err.contains("No space left on device"), "\(full.err)")
-            #expect(full.err.contains("(df -i \(fixture.home))") && full.err.contains("runner retry 1"), "\(full.err)")
-            let steps = try await fixture.runner("steps", "1").out
-            #expect(steps.contains("interrupted") && steps.contains("script, attempt 1: could not "), "\(steps)")
+            #expect(full.status == 1 && full.err.contains("No space left on device"), "\(full.err)")
+            let steps = try await fixture.runner("steps", "1", "--json").json([StepJSON].self)
+            let error = try #require(steps.first?.attempts.first?.error)
+            #expect(error.contains("its work is in the worktree, but could not be committed"), "\(error)")
+            let other = try await fixture.runner("start", repository, many, "--workflow", "script")
+            #expect(other.status == 4 && other.err.contains("(df -i \(fixture.home))"), "\(other.err)")
             let more = try await fixture.run("/bin/mount", ["-o", "remount,nr_inodes=50000", fixture.home])
             try #require(more.status == 0, "\(more.err)")
             let again = try await fixture.runner("retry", "1")

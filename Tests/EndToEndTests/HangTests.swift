@@ -78,7 +78,7 @@ struct HangTests {
             name: "a permission nobody gives",
             script:
                 "init; call; echo '{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t1\",\"is_error\":true,\"content\":\"denied\"}]},'\"$id}\"; result false 'I was not allowed to' ',\"permission_denials\":[{\"tool_name\":\"Bash\",\"tool_use_id\":\"t1\",\"tool_input\":{}}]'",
-            status: "succeeded", tool: "denied"),
+            status: "succeeded", error: "permitted none of the tools", tool: "denied"),
         Case(
             name: "a question on standard input", script: "init; say 'Go on? [y/n]'; read answer || exit 4",
             status: "failed", error: "exit status 4"),
