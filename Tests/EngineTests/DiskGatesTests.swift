@@ -96,7 +96,8 @@ import Testing
             let found = try await whileRunning("cd \"$1-2\" && echo ready && read line", worktree.path) {
                 try ProcessScan.insidePaths(worktree.path)
             }
-            #expect(found.allSatisfy { $0.hold == .unknown })
+            // A process that another test is just starting may still have this one's open files.
+            #expect(!found.contains { $0.hold == .workingDirectory }, "\(found)")
         }
     }
 
