@@ -49,10 +49,7 @@ struct Teardown: Sendable {
     func abandon(_ environment: EnvironmentRecord) async {
         let folder = folder(of: environment)
         guard access(folder, F_OK) == 0 else { return }
-        if ShimLauncher.isSupervised(folder), let running = try? workspace.shim().adopt(folder) {
-            try? running.cancel(hard: true)
-            _ = try? await running.waitForExit()
-        }
+        if ShimLauncher.isSupervised(folder) { await workspace.rescuer.end(folder) }
         try? FileManager.default.removeItem(atPath: folder)
     }
 

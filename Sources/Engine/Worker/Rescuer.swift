@@ -103,7 +103,8 @@ struct Rescuer: Sendable {
             names.compactMap { name in AttemptID(name).map { ($0, home.attempt(name)) } }, uniquingKeysWith: { $1 })
     }
 
-    private func end(_ folder: String) async {
+    /// Ends what the shim of an attempt's folder has running, at once, and waits for its exit.
+    func end(_ folder: String) async {
         guard let running = try? workspace.shim().adopt(folder) else { return }
         try? running.cancel(hard: true)
         _ = try? await running.waitForExit()
